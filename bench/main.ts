@@ -1,0 +1,2 @@
+// The benches, by name.
+console.log('no benches yet');

@@ -1,0 +1,45 @@
+// The errors of heddle, sorted by who can act on them. Every one has a stable code with a paragraph in docs/errors.md.
+// A message says, in order: what is not possible, where, what was found, why it matters, what to do.
+// It is told in parts, so that every front end (terminal, JSON, page) can lay it out for itself.
+
+/** The parts of a message after its first line. `note` says why it matters, `fix` what to do. */
+export interface ErrorParts {
+  readonly note?: string | undefined;
+  readonly fix?: string | undefined;
+  readonly cause?: unknown;
+}
+
+/** What all errors of heddle have in common: a stable `code`, and the `summary`, `note` and `fix` that `message` is made of. */
+export abstract class HeddleError extends Error {
+  readonly code: string;
+  readonly summary: string;
+  readonly note: string | undefined;
+  readonly fix: string | undefined;
+
+  constructor(code: string, summary: string, parts: ErrorParts = {}) {
+    const { note, fix, cause } = parts;
+    let message = `error[${code}]: ${summary}`;
+    if (note !== undefined) message += `\n  = note: ${note}`;
+    if (fix !== undefined) message += `\n  = fix: ${fix}`;
+    super(message, cause === undefined ? undefined : { cause });
+    this.code = code;
+    this.summary = summary;
+    this.note = note;
+    this.fix = fix;
+  }
+}
+
+/** The caller asked for something that is wrong, and can mend it. */
+export class UserError extends HeddleError {
+  override readonly name = 'UserError';
+}
+
+/** A sensible wish that heddle, or this platform, cannot grant yet; `fix` says what to do instead. */
+export class UnsupportedError extends HeddleError {
+  override readonly name = 'UnsupportedError';
+}
+
+/** heddle is wrong, not its caller. */
+export class InternalError extends HeddleError {
+  override readonly name = 'InternalError';
+}

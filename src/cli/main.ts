@@ -1,0 +1,41 @@
+#!/usr/bin/env node
+// The command `heddle`. Data goes to standard output, everything else to standard error; 0 is success, 1 that the work failed, 2 wrong use.
+import { HeddleError, InternalError, version } from 'heddle';
+import { UserError } from '../base/errors.js';
+import {
+  endQuietlyWhenReaderLeaves,
+  printData,
+  printMessage,
+  programArguments,
+  setExitCode,
+} from '../platform/terminal.js';
+import { readWords, unknownWord } from './command.js';
+import type { Command } from './command.js';
+import { commandHelp, generalHelp } from './help.js';
+import { ladderCommand } from './ladder-command.js';
+import { ladders } from './ladders.js';
+
+const commands: readonly Command[] = ladders.map(ladderCommand);
+
+async function main(words: readonly string[]): Promise<void> {
+  const [name, ...rest] = words;
+  if (name === undefined || name === '--help' || name === '-h' || name === 'help')
+    return printData(generalHelp(commands));
+  if (name === '--version' || name === '-v') return printData(version);
+  const command = commands.find((candidate) => candidate.name === name);
+  if (command === undefined) {
+    const known = commands.map((candidate) => candidate.name);
+    throw unknownWord('CLI001', `heddle has no command ${JSON.stringify(name)}`, name, known, 'heddle --help');
+  }
+  const read = readWords(command, rest);
+  if (read.options['help'] === true) return printData(commandHelp(command));
+  return command.run(read);
+}
+
+endQuietlyWhenReaderLeaves();
+try {
+  await main(programArguments());
+} catch (error) {
+  printMessage(error instanceof HeddleError ? error.message : ((error as Error).stack ?? String(error)));
+  setExitCode(error instanceof UserError && !(error instanceof InternalError) ? 2 : 1);
+}

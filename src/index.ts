@@ -1,0 +1,4 @@
+// The public names of heddle, one by one.
+export { HeddleError, InternalError, UnsupportedError, UserError } from './base/errors.js';
+export { compare, memit, time, timeit } from './measure/index.js';
+export { version } from './version.js';

@@ -1,0 +1,120 @@
+// One candidate of a comparison, where it runs: its first call with time and peak memory, then as many timed runs as it is asked for.
+// A fresh process answers requests with it (candidate-process.ts); a comparison of function values uses it in its own process.
+import { clock, importModule, nextTurn, watchPeakMemory } from '#platform';
+import { isSameAnswer } from './agree.js';
+import type { Tolerance } from './agree.js';
+import { isThenable, kept, timeLoops } from './loops.js';
+import type { AnyFunction } from './loops.js';
+import { checkFunction } from './options.js';
+
+/** How a candidate's function is found: the first of `names` that the module exports. */
+export interface CandidateSource {
+  readonly module: string;
+  readonly names: readonly string[];
+  /** The name of an export that makes the arguments out of `args`, before the first call and before every run. */
+  readonly setup: string | undefined;
+  /** The module's text, where it is not to be imported as it lies there. */
+  readonly text: string | undefined;
+}
+
+export interface FirstCall {
+  /** A copy of the answer, made by structured cloning; undefined if it was not to be kept. */
+  readonly answer: unknown;
+  /** Why there is no copy: the message of the failure, or null. */
+  readonly notCloned: string | null;
+  readonly seconds: number;
+  /** Bytes above what was resident before the call; null where the platform does not tell. */
+  readonly peakMemory: number | null;
+}
+
+/** What a comparison may ask of a candidate. All answers are plain data. */
+export interface Candidate {
+  first(keepAnswer: boolean): Promise<FirstCall>;
+  /** Seconds that `loops` calls take. */
+  time(loops: number): Promise<number>;
+  /** Whether the latest answer is the same as the first. */
+  repeats(rule: 'exact' | Tolerance): Promise<boolean>;
+}
+
+type Setup = (...args: unknown[]) => unknown;
+
+export class CandidateRunner implements Candidate {
+  readonly #function: (...args: unknown[]) => unknown;
+  readonly #setup: Setup | undefined;
+  readonly #givenArgs: readonly unknown[];
+  #args: readonly unknown[];
+  #isAsync = false;
+  #firstAnswer: unknown;
+
+  constructor(f: AnyFunction, args: readonly unknown[], setup?: Setup) {
+    this.#function = f as (...args: unknown[]) => unknown;
+    this.#setup = setup;
+    this.#givenArgs = args;
+    this.#args = args;
+  }
+
+  async #prepare(): Promise<void> {
+    await nextTurn();
+    if (this.#setup === undefined) return;
+    const args = await this.#setup(...this.#givenArgs);
+    if (!Array.isArray(args)) throw new TypeError('setup returned no array of arguments');
+    this.#args = args;
+  }
+
+  async first(keepAnswer: boolean): Promise<FirstCall> {
+    await this.#prepare();
+    const watch = await watchPeakMemory();
+    let answer: unknown;
+    let seconds: number;
+    let peak: number | undefined;
+    try {
+      const start = clock();
+      answer = this.#function(...this.#args);
+      this.#isAsync = isThenable(answer);
+      if (isThenable(answer)) answer = await answer;
+      seconds = clock() - start;
+    } finally {
+      peak = watch?.stop();
+    }
+    const peakMemory = watch && peak !== undefined ? peak - watch.start : null;
+    kept.value = answer;
+    let notCloned: string | null = null;
+    if (keepAnswer) {
+      try {
+        // A later call may write over what this one returned.
+        this.#firstAnswer = structuredClone(answer);
+      } catch (error) {
+        notCloned = (error as Error).message;
+      }
+    }
+    return { answer: this.#firstAnswer, notCloned, seconds, peakMemory };
+  }
+
+  async time(loops: number): Promise<number> {
+    await this.#prepare();
+    return timeLoops(this.#function, this.#args, loops, this.#isAsync);
+  }
+
+  async repeats(rule: 'exact' | Tolerance): Promise<boolean> {
+    // Cloned like the first, so that classes lose their prototypes on both sides.
+    return isSameAnswer(structuredClone(kept.value), this.#firstAnswer, rule);
+  }
+}
+
+/** Imports a candidate's module and finds its function. */
+export async function loadCandidate(source: CandidateSource, args: readonly unknown[]): Promise<CandidateRunner> {
+  const module = await importModule(source.module, source.text);
+  const exported = Object.keys(module);
+  const pick = (names: readonly string[]): AnyFunction => {
+    const name = names.find((candidate) => exported.includes(candidate));
+    if (name === undefined) {
+      throw new TypeError(
+        `${source.module} exports no ${names.join(', nor ')}; it exports ${exported.join(', ') || 'nothing'}`,
+      );
+    }
+    checkFunction('compare', module[name]);
+    return module[name];
+  };
+  const setup = source.setup === undefined ? undefined : (pick([source.setup]) as Setup);
+  return new CandidateRunner(pick(source.names), args, setup);
+}

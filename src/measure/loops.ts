@@ -1,0 +1,66 @@
+// The timed loop itself, and the search for how often it has to go round. Everything that times a function in heddle times it here.
+import { clock } from '#platform';
+
+export type AnyFunction = (...args: never[]) => unknown;
+type Callable = (...args: unknown[]) => unknown;
+
+/** Where the result of the last call is kept, so that an engine cannot find the calls useless and delete them. */
+export const kept: { value: unknown } = { value: undefined };
+
+/** A run shorter than this is repeated with ten times the loops (seconds; IPython's figure). */
+const shortestRun = 0.2;
+/** More loops than this are never needed: the loop itself takes about a nanosecond. */
+const mostLoops = 1_000_000_000;
+
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
+}
+
+function timeSync(f: Callable, args: readonly unknown[], loops: number, timer: () => number): number {
+  let result: unknown;
+  const start = timer();
+  if (args.length === 0) for (let i = 0; i < loops; i++) result = f();
+  else if (args.length === 1) for (let i = 0, arg = args[0]; i < loops; i++) result = f(arg);
+  else for (let i = 0; i < loops; i++) result = f(...args);
+  const elapsed = timer() - start;
+  kept.value = result;
+  return elapsed;
+}
+
+async function timeAsync(f: Callable, args: readonly unknown[], loops: number, timer: () => number): Promise<number> {
+  let result: unknown;
+  const start = timer();
+  for (let i = 0; i < loops; i++) result = await f(...args);
+  const elapsed = timer() - start;
+  kept.value = result;
+  return elapsed;
+}
+
+let primed = false;
+
+// An engine that has only ever seen one function called from the loop would inline it there, and could then move work out of the loop.
+// After several different ones it calls what it is given, as any caller from elsewhere would.
+function prime(): void {
+  primed = true;
+  const functions: Callable[] = [() => 0, (x) => x, () => 'a', (x) => [x], () => ({})];
+  for (const f of functions) for (const args of [[], [1], [1, 2]]) timeSync(f, args, 2, () => 0);
+}
+
+/** Seconds that `loops` calls of `f` take; with `isAsync` each call is awaited before the next. */
+export function timeLoops(
+  f: AnyFunction,
+  args: readonly unknown[],
+  loops: number,
+  isAsync: boolean,
+  timer: () => number = clock,
+): number | Promise<number> {
+  if (!primed) prime();
+  return (isAsync ? timeAsync : timeSync)(f as Callable, args, loops, timer);
+}
+
+/** The smallest power of ten of loops whose run, timed by `timeRun`, takes at least 0.2 s. */
+export async function chooseLoops(timeRun: (loops: number) => Promise<number>): Promise<number> {
+  let loops = 1;
+  while (loops < mostLoops && (await timeRun(loops)) < shortestRun) loops *= 10;
+  return loops;
+}

@@ -1,0 +1,114 @@
+// timeit: how long a function takes, told as IPython's %timeit tells it. One first call apart; then the number of loops is chosen; then
+// several runs of that many loops, of which the mean and spread are printed.
+import { clock, nextTurn } from '#platform';
+import { formatPlural, formatTime } from '../base/format.js';
+import { orAborted } from './abort.js';
+import { chooseLoops, isThenable, kept, timeLoops } from './loops.js';
+import { checkCount, checkFunction } from './options.js';
+import { mean, median, populationStd } from './statistics.js';
+
+export interface TimeitOptions<A extends unknown[]> {
+  /** What the function is called with. */
+  args?: A;
+  /** Called, untimed, before the first call and before every run; an array that it returns is the arguments from then on. */
+  setup?: () => A | void | Promise<A | void>;
+  /** Calls in each run. By default the smallest power of ten that makes a run take 0.2 s. */
+  loops?: number;
+  /** 7 by default. */
+  runs?: number;
+  /** Looked at between runs, and while an asynchronous function is awaited. */
+  signal?: AbortSignal;
+  /** A clock in seconds, in place of the system's. */
+  timer?: () => number;
+}
+
+/** What `timeit` found; all times in seconds a call. Prints as IPython's line. */
+export class Timing {
+  /** Each run's time, divided by its loops. */
+  readonly runs: readonly number[];
+  readonly loops: number;
+  readonly mean: number;
+  /** Of the population of runs. */
+  readonly std: number;
+  readonly median: number;
+  readonly min: number;
+  readonly max: number;
+  /** The very first call, with whatever it had to set up or compile. */
+  readonly firstCall: number;
+
+  constructor(runs: readonly number[], loops: number, firstCall: number) {
+    this.runs = runs;
+    this.loops = loops;
+    this.mean = mean(runs);
+    this.std = populationStd(runs);
+    this.median = median(runs);
+    this.min = Math.min(...runs);
+    this.max = Math.max(...runs);
+    this.firstCall = firstCall;
+  }
+
+  /** A warning where the slowest run (over 1 µs) took more than four times as long as the fastest, else null. */
+  get note(): string | null {
+    if (!(this.max > 4 * this.min && this.min > 0 && this.max > 1e-6)) return null;
+    const times = (this.max / this.min).toFixed(2);
+    return `The slowest run took ${times} times as long as the fastest: something may have been cached, or the machine was busy.`;
+  }
+
+  toString(): string {
+    const counts = `${formatPlural(this.runs.length, 'run')}, ${formatPlural(this.loops, 'loop')} each`;
+    const line = `${formatTime(this.mean)} ± ${formatTime(this.std)} per loop (mean ± std. dev. of ${counts})`;
+    return this.note === null ? line : `${this.note}\n${line}`;
+  }
+
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return this.toString();
+  }
+}
+
+/**
+ * Measures how long one call of `f` takes; an asynchronous function is awaited. It is called once for `firstCall`, some times to choose
+ * the loops, and then `runs × loops` times. Each result is kept until the next, so that no engine can delete the work.
+ *
+ * @throws {UserError} MEASURE001 if `f` is not a function, MEASURE002 if `loops` or `runs` is not a positive whole number
+ * @throws whatever `f` throws, and the reason of `signal`
+ * @example
+ * import { timeit } from 'heddle';
+ * const timing = await timeit((n: number) => Array.from({ length: n }, Math.sqrt), { args: [1000] });
+ * console.log(`${timing}`); // 23.1 µs ± 610 ns per loop (mean ± std. dev. of 7 runs, 10,000 loops each)
+ */
+export async function timeit<A extends unknown[]>(
+  f: (...args: A) => unknown,
+  options: TimeitOptions<A> = {},
+): Promise<Timing> {
+  const { setup, signal, timer = clock, runs = 7 } = options;
+  checkFunction('timeit', f);
+  checkCount('timeit', 'loops', options.loops);
+  checkCount('timeit', 'runs', options.runs);
+  let args: unknown[] = options.args ?? [];
+
+  const prepare = async (): Promise<void> => {
+    // Also gives timers, and whoever aborts the signal, their turn between two synchronous runs.
+    await nextTurn();
+    signal?.throwIfAborted();
+    const prepared = await setup?.();
+    if (Array.isArray(prepared)) args = prepared;
+  };
+
+  await prepare();
+  const start = timer();
+  let result: unknown = (f as (...args: unknown[]) => unknown)(...args);
+  const isAsync = isThenable(result);
+  if (isThenable(result)) result = await orAborted(result, signal);
+  const firstCall = timer() - start;
+  kept.value = result;
+
+  const timeRun = async (loops: number): Promise<number> => {
+    await prepare();
+    const elapsed = timeLoops(f, args, loops, isAsync, timer);
+    return typeof elapsed === 'number' ? elapsed : orAborted(elapsed, signal);
+  };
+  const loops = options.loops ?? (await chooseLoops(timeRun));
+  const seconds: number[] = [];
+  while (seconds.length < runs) seconds.push((await timeRun(loops)) / loops);
+  return new Timing(seconds, loops, firstCall);
+}

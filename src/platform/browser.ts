@@ -1,0 +1,75 @@
+// The platform as a page gives it: clock and workers. Pages are told neither CPU time nor resident memory.
+import { UnsupportedError } from '../base/errors.js';
+import { detectSimd } from './simd.js';
+import type { CandidateHost, Channel, Machine, Platform } from './platform.js';
+
+export const clock: Platform['clock'] = () => performance.now() / 1000;
+
+export const cpuTimes: Platform['cpuTimes'] = () => undefined;
+
+export const watchPeakMemory: Platform['watchPeakMemory'] = async () => undefined;
+
+// A timer of 0 ms would be held back to 4 ms after a few rounds; a message is not.
+export const nextTurn: Platform['nextTurn'] = () =>
+  new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(null);
+  });
+
+export const describeMachine = (): Machine => ({
+  cpu: 'unknown',
+  cores: navigator.hardwareConcurrency,
+  memory: null,
+  os: navigator.userAgent,
+  node: null,
+  v8: null,
+  simd: detectSimd(),
+});
+
+export const startCandidateHost = (entry: URL): CandidateHost => {
+  const worker = new Worker(entry, { type: 'module' });
+  return {
+    send: (message) => worker.postMessage(message),
+    onMessage: (listener) => worker.addEventListener('message', (event) => listener(event.data)),
+    onEnd: (listener) =>
+      worker.addEventListener('error', (event) => {
+        event.preventDefault();
+        listener(`its worker failed: ${event.message ?? 'it could not be loaded'}`);
+      }),
+    kill: () => worker.terminate(),
+  };
+};
+
+// In a dedicated worker the global scope itself is the channel; the DOM's types know only a window's.
+interface WorkerScope {
+  postMessage(message: unknown): void;
+  addEventListener(type: 'message', listener: (event: MessageEvent<unknown>) => void): void;
+}
+
+export const channelToComparison = (): Channel => {
+  const scope = globalThis as unknown as WorkerScope;
+  return {
+    send: (message) => scope.postMessage(message),
+    onMessage: (listener) => scope.addEventListener('message', (event) => listener(event.data)),
+  };
+};
+
+export const readModuleText = async (url: string): Promise<string> => (await fetch(url)).text();
+
+export const importModule = async (url: string, source?: string): Promise<Record<string, unknown>> => {
+  if (source !== undefined) {
+    throw new UnsupportedError(
+      'MEASURE008',
+      'a page cannot import a module with another text than the one at its address',
+      {
+        note: 'compare was given transform, and browsers have no hook for loading modules',
+        fix: 'transform the module when it is built, or compare in Node',
+      },
+    );
+  }
+  return import(/* @vite-ignore */ url) as Promise<Record<string, unknown>>;
+};

@@ -1,0 +1,102 @@
+// The platform as Node gives it: clock, CPU time, resident memory, child processes for candidates.
+import { fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { availableParallelism, cpus, release, totalmem, type } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { watchPeakMemory } from './node-memory.js';
+import { registerSource } from './node-module-hooks.js';
+import { detectSimd } from './simd.js';
+import type { CandidateHost, Channel, CpuTimes, Machine, Platform } from './platform.js';
+
+export { watchPeakMemory };
+
+export const clock: Platform['clock'] = () => performance.now() / 1000;
+
+export const cpuTimes = (): CpuTimes => {
+  const { user, system } = process.cpuUsage();
+  return { user: user / 1e6, system: system / 1e6 };
+};
+
+export const nextTurn: Platform['nextTurn'] = () => new Promise((resolve) => setImmediate(resolve));
+
+export const describeMachine = (): Machine => ({
+  cpu: cpus()[0]?.model.trim() ?? 'unknown',
+  cores: availableParallelism(),
+  memory: totalmem(),
+  os: `${type()} ${release()}`,
+  node: process.versions.node,
+  v8: process.versions.v8,
+  simd: detectSimd(),
+});
+
+const living = new Set<ChildProcess>();
+const endingSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+function killLiving(): void {
+  for (const child of living) child.kill('SIGKILL');
+}
+
+// A child in the middle of a long loop hears nothing from us, so it has to be killed before we go.
+function endWithChildren(signal: NodeJS.Signals): void {
+  killLiving();
+  // Whoever else listens decides what the signal means; with no one else it means what it always means.
+  if (process.listenerCount(signal) === 1) {
+    process.off(signal, endWithChildren);
+    process.kill(process.pid, signal);
+  }
+}
+
+function track(child: ChildProcess): void {
+  if (living.size === 0) {
+    process.on('exit', killLiving);
+    for (const signal of endingSignals) process.on(signal, endWithChildren);
+  }
+  living.add(child);
+}
+
+function untrack(child: ChildProcess): void {
+  if (!living.delete(child) || living.size > 0) return;
+  process.off('exit', killLiving);
+  for (const signal of endingSignals) process.off(signal, endWithChildren);
+}
+
+export const startCandidateHost = (entry: URL, environment: Readonly<Record<string, string>>): CandidateHost => {
+  const child = fork(fileURLToPath(entry), {
+    env: { ...process.env, ...environment },
+    // A debugger's port cannot be opened twice.
+    execArgv: process.execArgv.filter((flag) => !flag.startsWith('--inspect')),
+    serialization: 'advanced',
+    // What a candidate prints must not mix with our caller's data.
+    stdio: ['ignore', 2, 2, 'ipc'],
+  });
+  track(child);
+  child.on('exit', () => untrack(child));
+  return {
+    // An error here means that the child is gone; its 'exit' event tells the reason.
+    send: (message) => void child.send(message as object, () => {}),
+    onMessage: (listener) => child.on('message', listener),
+    onEnd: (listener) => {
+      child.on('error', (error) => listener(`its process could not be started: ${error.message}`));
+      child.on('exit', (code, signal) => {
+        listener(signal === null ? `its process ended with exit code ${code}` : `its process was ended by ${signal}`);
+      });
+    },
+    kill: () => child.kill('SIGKILL'),
+  };
+};
+
+export const channelToComparison = (): Channel => {
+  process.on('disconnect', () => process.exit());
+  return {
+    send: (message) => void process.send?.(message),
+    onMessage: (listener) => process.on('message', listener),
+  };
+};
+
+export const readModuleText = (url: string): Promise<string> => readFile(fileURLToPath(url), 'utf8');
+
+export const importModule = async (url: string, source?: string): Promise<Record<string, unknown>> => {
+  if (source !== undefined) registerSource(url, source);
+  return import(url) as Promise<Record<string, unknown>>;
+};

@@ -1,0 +1,62 @@
+// What heddle asks of the place it runs in. node.ts and browser.ts each answer in full; the package's "imports" map picks one of them
+// as '#platform', so that no other file knows where it runs.
+
+/** CPU seconds spent by all threads of this process. */
+export interface CpuTimes {
+  readonly user: number;
+  readonly system: number;
+}
+
+/** Follows the memory of this process until it is stopped. All numbers are bytes that the operating system counts as resident. */
+export interface PeakWatch {
+  /** Resident when the watch began. */
+  readonly start: number;
+  /** Ends the watch and gives the largest number since it began; once more if called again. */
+  stop(): number;
+}
+
+/** One end of the channel between a comparison and the fresh process (in a page: worker) in which a candidate runs. */
+export interface Channel {
+  send(message: unknown): void;
+  onMessage(listener: (message: unknown) => void): void;
+}
+
+/** The fresh process or worker, seen from the comparison. */
+export interface CandidateHost extends Channel {
+  /** Called once, with the reason, when the host has ended by itself. */
+  onEnd(listener: (reason: string) => void): void;
+  /** Ends it at once, even in the middle of a loop that never returns. */
+  kill(): void;
+}
+
+/** The machine that figures were taken on, for the head of a report. */
+export interface Machine {
+  readonly cpu: string;
+  readonly cores: number;
+  /** Bytes of physical memory, or null where a page may not know. */
+  readonly memory: number | null;
+  readonly os: string;
+  readonly node: string | null;
+  readonly v8: string | null;
+  /** Widest WebAssembly SIMD that the engine accepts. */
+  readonly simd: 'none' | 'simd128' | 'relaxed-simd';
+}
+
+export interface Platform {
+  /** Seconds since some fixed moment; never goes back. */
+  clock(): number;
+  /** Undefined where the platform does not tell. */
+  cpuTimes(): CpuTimes | undefined;
+  /** Undefined where the platform does not tell. */
+  watchPeakMemory(): Promise<PeakWatch | undefined>;
+  /** Lets timers, messages and signals be handled. */
+  nextTurn(): Promise<void>;
+  /** Starts the module `entry` in a fresh process or worker, with `environment` added to ours (in a page there is none). */
+  startCandidateHost(entry: URL, environment: Readonly<Record<string, string>>): CandidateHost;
+  /** The same channel, seen from inside the host. */
+  channelToComparison(): Channel;
+  readModuleText(url: string): Promise<string>;
+  /** Imports a module; with `source`, that text in place of what lies at the URL. */
+  importModule(url: string, source?: string): Promise<Record<string, unknown>>;
+  describeMachine(): Machine;
+}

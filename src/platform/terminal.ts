@@ -1,0 +1,57 @@
+// What a command-line program needs of Node: its arguments, its streams, its files. Only the command line uses it.
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+export { parseArgs };
+
+export const programArguments = (): readonly string[] => process.argv.slice(2);
+
+export const printData = (text: string): void => void process.stdout.write(`${text}\n`);
+
+export const printMessage = (text: string): void => void process.stderr.write(`${text}\n`);
+
+export const environmentVariable = (name: string): string | undefined => process.env[name];
+
+/** Characters in a line of the terminal that shows standard output, or Infinity where it is not shown but kept. */
+export function outputWidth(): number {
+  const columns = Number(process.env['COLUMNS']);
+  if (process.stdout.isTTY) return process.stdout.columns || columns || 80;
+  return Infinity;
+}
+
+export const outputIsTerminal = (): boolean => Boolean(process.stdout.isTTY);
+
+export const setExitCode = (code: number): void => {
+  process.exitCode = code;
+};
+
+/** Bytes that could be allocated now without swapping, as the operating system, or the container's limit, has it. */
+export function availableMemory(): number {
+  return process.availableMemory();
+}
+
+export const readTextFile = (url: URL): string => readFileSync(fileURLToPath(url), 'utf8');
+
+/** A reader that closes its end (`heddle pi | head -1`) has seen enough: we end quietly. */
+export function endQuietlyWhenReaderLeaves(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0);
+    throw error;
+  });
+}
+
+/** One line on standard error that is written over again and again; in anything but a terminal nothing is shown. */
+export class ProgressLine {
+  readonly #isShown = process.stderr.isTTY && process.env['TERM'] !== 'dumb';
+
+  show(text: string): void {
+    if (!this.#isShown) return;
+    const room = (process.stderr.columns || 80) - 1;
+    process.stderr.write(`\r\u001B[K${text.length > room ? `${text.slice(0, room - 1)}…` : text}`);
+  }
+
+  clear(): void {
+    if (this.#isShown) process.stderr.write('\r\u001B[K');
+  }
+}

@@ -1,0 +1,21 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+export default defineConfig({
+  resolve: {
+    alias: [
+      // Tests beside a source file run on the source; what imports 'heddle' by name gets the built package, as a user does.
+      { find: /^#platform$/, replacement: here('./src/platform/node.ts') },
+      { find: /^heddle$/, replacement: here('./dist/index.js') },
+      { find: /^heddle\/measure$/, replacement: here('./dist/measure/index.js') },
+    ],
+  },
+  test: {
+    include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    reporters: process.env['CI'] ? ['default', ['json', { outputFile: 'build/test-results.json' }]] : ['default'],
+  },
+});
