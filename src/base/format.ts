@@ -34,17 +34,34 @@ function formatLongTime(seconds: number): string {
   return parts.flatMap(([count, unit]) => (count > 0 ? [`${count}${unit}`] : [])).join(' ');
 }
 
-/** `value` with `digits` significant digits, no trailing zeros, and an exponent where the number needs one: C's `%.{digits}g`. */
+/**
+ * `value` with `digits` significant digits, no trailing zeros, and an exponent where the number needs one: C's `%.{digits}g`, ties to the
+ * even digit included. What is not finite is spelled as JavaScript spells it.
+ */
 export function formatSignificant(value: number, digits = 3): string {
-  if (value === 0 || !Number.isFinite(value)) return String(value);
-  const [mantissa, exponentText] = value.toExponential(digits - 1).split('e') as [string, string];
-  const exponent = Number(exponentText);
-  const withoutZeros = (text: string): string => (text.includes('.') ? text.replace(/\.?0+$/, '') : text);
+  if (!Number.isFinite(value)) return String(value);
+  const sign = value < 0 || Object.is(value, -0) ? '-' : '';
+  const [figures, exponent] = roundToDigits(Math.abs(value), digits);
+  const withPoint = (whole: string, fraction: string): string => `${whole}.${fraction}`.replace(/\.?0*$/, '');
   if (exponent < -4 || exponent >= digits) {
-    const sign = exponent < 0 ? '-' : '+';
-    return `${withoutZeros(mantissa)}e${sign}${String(Math.abs(exponent)).padStart(2, '0')}`;
+    const exponentText = `${exponent < 0 ? '-' : '+'}${String(Math.abs(exponent)).padStart(2, '0')}`;
+    return `${sign}${withPoint(figures[0]!, figures.slice(1))}e${exponentText}`;
   }
-  return withoutZeros(value.toFixed(digits - 1 - exponent));
+  if (exponent < 0) return sign + withPoint('0', '0'.repeat(-exponent - 1) + figures);
+  return sign + withPoint(figures.slice(0, exponent + 1), figures.slice(exponent + 1));
+}
+
+/** The first `digits` decimal figures of a number ≥ 0, rounded, and the power of ten of the first one. */
+function roundToDigits(value: number, digits: number): [figures: string, exponent: number] {
+  const split = (text: string): [string, number] => {
+    const [mantissa, exponent] = text.split('e') as [string, string];
+    return [mantissa.replace('.', ''), Number(exponent)];
+  };
+  const rounded = split(value.toExponential(digits - 1));
+  // JavaScript rounds a tie up, C to the even digit. A double that lies on a tie has only one figure more than was asked for.
+  const [exact, exponent] = split(value.toExponential(100));
+  const isTie = /^50*$/.test(exact.slice(digits));
+  return isTie && Number(exact[digits - 1]) % 2 === 0 ? [exact.slice(0, digits), exponent] : rounded;
 }
 
 /** A whole number with commas between thousands: 1234567 is `1,234,567`. */
@@ -55,6 +72,14 @@ export function formatCount(count: number | bigint): string {
 /** Bytes in MiB with one decimal: `412.3 MiB`. */
 export function formatMebibytes(bytes: number): string {
   return `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+}
+
+/** Bytes in the largest unit that leaves a number of at least one: `512 B`, `3.5 KiB`, `412.3 MiB`, `38.2 GiB`. */
+export function formatBytes(bytes: number): string {
+  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'];
+  let [value, unit] = [bytes, 0];
+  while (Math.abs(value) >= 1024 && unit < units.length - 1) [value, unit] = [value / 1024, unit + 1];
+  return `${unit === 0 ? value : value.toFixed(1)} ${units[unit]}`;
 }
 
 /** `1 run`, `7 runs`, `1,000 loops`: a count and its noun. */

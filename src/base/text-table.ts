@@ -53,3 +53,26 @@ export function renderTable<Row>(columns: readonly Column<Row>[], rows: readonly
     )
     .join('\n\n');
 }
+
+/** Breaks each line of `text` at spaces so that none is longer than `width`, where its words allow; later parts keep its indentation. */
+export function wrapText(text: string, width: number): string {
+  return text
+    .split('\n')
+    .map((line) => wrapLine(line, width))
+    .join('\n');
+}
+
+function wrapLine(line: string, width: number): string {
+  if (line.length <= width) return line;
+  const indentation = /^ */.exec(line)![0];
+  const lines: string[] = [];
+  let current = indentation;
+  for (const word of line.trim().split(' ')) {
+    if (current !== indentation && current.length + 1 + word.length > width) {
+      lines.push(current);
+      current = indentation;
+    }
+    current += current === indentation ? word : ` ${word}`;
+  }
+  return [...lines, current].join('\n');
+}

@@ -5,8 +5,9 @@ import { environmentVariable, outputIsTerminal, parseArgs } from '../platform/te
 
 export interface OptionSpec {
   readonly type: 'string' | 'boolean';
-  /** How the help names its value: `S` in `--timeout S`. */
+  /** How the help names its value: `S` in `--seed S`. */
   readonly value?: string;
+  readonly short?: string;
   readonly help: string;
 }
 
@@ -29,7 +30,7 @@ export interface Words {
 
 export const commonOptions: Readonly<Record<string, OptionSpec>> = {
   'no-color': { type: 'boolean', help: 'plain text; so does NO_COLOR in the environment' },
-  help: { type: 'boolean', help: 'this text' },
+  help: { type: 'boolean', short: 'h', help: 'this text' },
 };
 
 export function readWords(command: Command, words: readonly string[]): Words {
@@ -42,7 +43,7 @@ export function readWords(command: Command, words: readonly string[]): Words {
     if (token.kind === 'positional') positionals.push(token.value);
     if (token.kind !== 'option') continue;
     const spec = specs[token.name];
-    if (spec === undefined || token.rawName !== `--${token.name}`) {
+    if (spec === undefined || (token.rawName !== `--${token.name}` && token.rawName !== `-${spec.short}`)) {
       throw unknownWord(
         'CLI002',
         `heddle ${command.name} has no option ${token.rawName}`,

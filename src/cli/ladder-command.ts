@@ -2,11 +2,12 @@
 import { compare, comparisonColumns, describeMachine, notes } from 'heddle/measure';
 import type { CandidateResult, CompareProgress } from 'heddle/measure';
 import { UserError } from '../base/errors.js';
-import { formatCount, formatMebibytes, formatPlural } from '../base/format.js';
-import { renderTable } from '../base/text-table.js';
+import { formatCount, formatBytes, formatPlural } from '../base/format.js';
+import { renderTable, wrapText } from '../base/text-table.js';
 import type { Column } from '../base/text-table.js';
 import {
   availableMemory,
+  interruptSignal,
   outputWidth,
   printData,
   ProgressLine,
@@ -21,6 +22,7 @@ import { parseCount, parseSeconds, parseSeed } from './numbers.js';
 
 export function ladderCommand(ladder: Ladder): Command {
   const names = ladder.rungs.map(({ name }) => name);
+  const noneYet = (has: (rung: Rung) => boolean): string => (ladder.rungs.some(has) ? '' : ' (none yet)');
   return {
     name: ladder.name,
     usage: '[N] [options]',
@@ -30,8 +32,18 @@ export function ladderCommand(ladder: Ladder): Command {
       rungs: { type: 'string', value: 'a,b', help: 'only these rungs' },
       code: { type: 'boolean', help: `print the programs (heddle ${ladder.name} --code ${names[0]}: one of them)` },
       json: { type: 'boolean', help: 'the figures as JSON, in seconds and bytes' },
-      seed: { type: 'string', value: 'S', help: 'the same random numbers every time, on rungs that can be seeded' },
-      threads: { type: 'string', value: 'K', help: 'threads for the rungs that use more than one' },
+      seed: {
+        type: 'string',
+        value: 'S',
+        help: `the same random numbers every time, on rungs that can be seeded${noneYet(({ isSeedable }) => isSeedable === true)}`,
+      },
+      threads: {
+        type: 'string',
+        value: 'K',
+        help: `threads for the rungs that use more than one${noneYet(({ threads }) => threads === 'team')}`,
+      },
+      runs: { type: 'string', value: 'R', help: 'timed runs of each rung, 7 by default' },
+      loops: { type: 'string', value: 'L', help: 'calls in each run, by default enough for 0.2 s' },
       timeout: { type: 'string', value: 'SECONDS', help: 'give up on a rung when one call of it takes longer' },
     },
     run: (words) => run(ladder, words),
@@ -44,6 +56,8 @@ interface Walk {
   readonly seed: number | bigint | null;
   readonly threads: number | null;
   readonly timeoutMs: number | undefined;
+  readonly runs: number | undefined;
+  readonly loops: number | undefined;
 }
 
 async function run(ladder: Ladder, words: Words): Promise<void> {
@@ -98,12 +112,18 @@ function readWalk(ladder: Ladder, { positionals, options }: Words): Walk {
     );
   }
   const text = (name: string): string | undefined => options[name] as string | undefined;
-  const [seed, threads, timeout] = [text('seed'), text('threads'), text('timeout')];
+  const [seed, timeout] = [text('seed'), text('timeout')];
+  const parseOption = (name: string): number | undefined => {
+    const word = text(name);
+    return word === undefined ? undefined : parseCount(word, `--${name}`);
+  };
   return {
     n: count === undefined ? ladder.defaultCount : parseCount(count, `the number of ${ladder.items}`),
     rungs: chooseRungs(ladder, splitNames(options['rungs'])),
     seed: seed === undefined ? null : parseSeed(seed),
-    threads: threads === undefined ? null : parseCount(threads, '--threads'),
+    threads: parseOption('threads') ?? null,
+    runs: parseOption('runs'),
+    loops: parseOption('loops'),
     timeoutMs: timeout === undefined ? undefined : Math.ceil(parseSeconds(timeout, '--timeout') * 1000),
   };
 }
@@ -129,14 +149,14 @@ async function measure(
   walk: Walk,
   onProgress: (step: CompareProgress) => void,
 ): Promise<CandidateResult[]> {
-  const { n, timeoutMs, threads } = walk;
+  const { n, timeoutMs, threads, runs, loops } = walk;
   const tooLarge = new Map<string, string>();
   const free = availableMemory();
   for (const { name, bytesPerItem } of walk.rungs) {
     if (bytesPerItem * n <= free) continue;
     tooLarge.set(
       name,
-      `needs ${formatMebibytes(bytesPerItem * n)} for its arrays, and this machine has ${formatMebibytes(free)} free`,
+      `needs ${formatBytes(bytesPerItem * n)} for its arrays, and this machine has ${formatBytes(free)} free`,
     );
   }
   const fitting = walk.rungs.filter(({ name }) => !tooLarge.has(name));
@@ -148,9 +168,12 @@ async function measure(
           args: [n],
           agree: ladder.agree(n),
           onProgress,
+          signal: interruptSignal(),
           ...(ladder.setup && { setup: ladder.setup }),
           ...(reference && { reference }),
           ...(timeoutMs && { timeoutMs }),
+          ...(runs && { runs }),
+          ...(loops && { loops }),
           ...(threads && { env: { HEDDLE_THREADS: String(threads) } }),
         });
   return walk.rungs.map(({ name }): CandidateResult => {
@@ -235,7 +258,8 @@ function toText(ladder: Ladder, walk: Walk, reports: readonly RungReport[], useC
     { title: 'threads', align: 'right', cell: (report) => String(threadsOf(report)) },
   ];
   const { cpu, cores, node } = describeMachine();
-  const table = renderTable(columns, reports, { width: outputWidth(), styleHead: (line) => bold(line, useColor) });
+  const width = outputWidth();
+  const table = renderTable(columns, reports, { width, styleHead: (line) => bold(line, useColor) });
   const runs = reports.find(({ result }) => result.timing)?.result.timing?.runs.length;
   const legend = [
     `${formatCount(walk.n)} ${ladder.items} · ${cpu}, ${formatPlural(cores, 'core')} · Node ${node}`,
@@ -245,7 +269,8 @@ function toText(ladder: Ladder, walk: Walk, reports: readonly RungReport[], useC
           `mean ± std. dev. of ${formatPlural(runs, 'run')}, each rung in a fresh process; memory above the start; speed-up over ${ladder.reference}`,
         ]),
   ];
-  return [table, '', ...notes(reports.map(({ result }) => result)), ...legend].join('\n');
+  const text = [...notes(reports.map(({ result }) => result)), ...legend].map((line) => wrapText(line, width));
+  return [table, '', ...text].join('\n');
 }
 
 function showEstimate({ result, walk }: RungReport): string {

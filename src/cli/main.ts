@@ -1,9 +1,10 @@
 #!/usr/bin/env node
 // The command `heddle`. Data goes to standard output, everything else to standard error; 0 is success, 1 that the work failed, 2 wrong use.
-import { HeddleError, InternalError, version } from 'heddle';
-import { UserError } from '../base/errors.js';
+import { HeddleError, UserError, version } from 'heddle';
 import {
   endQuietlyWhenReaderLeaves,
+  Interruption,
+  outputWidth,
   printData,
   printMessage,
   programArguments,
@@ -20,7 +21,7 @@ const commands: readonly Command[] = ladders.map(ladderCommand);
 async function main(words: readonly string[]): Promise<void> {
   const [name, ...rest] = words;
   if (name === undefined || name === '--help' || name === '-h' || name === 'help')
-    return printData(generalHelp(commands));
+    return printData(generalHelp(commands, outputWidth()));
   if (name === '--version' || name === '-v') return printData(version);
   const command = commands.find((candidate) => candidate.name === name);
   if (command === undefined) {
@@ -28,7 +29,7 @@ async function main(words: readonly string[]): Promise<void> {
     throw unknownWord('CLI001', `heddle has no command ${JSON.stringify(name)}`, name, known, 'heddle --help');
   }
   const read = readWords(command, rest);
-  if (read.options['help'] === true) return printData(commandHelp(command));
+  if (read.options['help'] === true) return printData(commandHelp(command, outputWidth()));
   return command.run(read);
 }
 
@@ -36,6 +37,16 @@ endQuietlyWhenReaderLeaves();
 try {
   await main(programArguments());
 } catch (error) {
-  printMessage(error instanceof HeddleError ? error.message : ((error as Error).stack ?? String(error)));
-  setExitCode(error instanceof UserError && !(error instanceof InternalError) ? 2 : 1);
+  printMessage(describe(error));
+  setExitCode(exitCodeFor(error));
+}
+
+function describe(error: unknown): string {
+  if (error instanceof HeddleError || error instanceof Interruption) return error.message;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+function exitCodeFor(error: unknown): number {
+  if (error instanceof Interruption) return error.exitCode;
+  return error instanceof UserError ? 2 : 1;
 }

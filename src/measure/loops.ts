@@ -1,5 +1,6 @@
 // The timed loop itself, and the search for how often it has to go round. Everything that times a function in heddle times it here.
 import { clock } from '#platform';
+import { orAborted } from './abort.js';
 
 export type AnyFunction = (...args: never[]) => unknown;
 type Callable = (...args: unknown[]) => unknown;
@@ -27,35 +28,42 @@ function timeSync(f: Callable, args: readonly unknown[], loops: number, timer: (
   return elapsed;
 }
 
-async function timeAsync(f: Callable, args: readonly unknown[], loops: number, timer: () => number): Promise<number> {
+async function timeAsync(
+  f: Callable,
+  args: readonly unknown[],
+  loops: number,
+  timer: () => number,
+  signal: AbortSignal | undefined,
+): Promise<number> {
   let result: unknown;
   const start = timer();
-  for (let i = 0; i < loops; i++) result = await f(...args);
+  // Whoever waits has been told of the abort already; this only ends the calls.
+  for (let i = 0; i < loops && signal?.aborted !== true; i++) result = await f(...args);
   const elapsed = timer() - start;
   kept.value = result;
   return elapsed;
 }
 
-let primed = false;
-
 // An engine that has only ever seen one function called from the loop would inline it there, and could then move work out of the loop.
-// After several different ones it calls what it is given, as any caller from elsewhere would.
+// After several different ones it calls what it is given, as any caller from elsewhere would. Done before every run, because an engine
+// throws away what it has learnt of code that has not run for a while.
 function prime(): void {
-  primed = true;
   const functions: Callable[] = [() => 0, (x) => x, () => 'a', (x) => [x], () => ({})];
   for (const f of functions) for (const args of [[], [1], [1, 2]]) timeSync(f, args, 2, () => 0);
 }
 
-/** Seconds that `loops` calls of `f` take; with `isAsync` each call is awaited before the next. */
+/** Seconds that `loops` calls of `f` take; with `isAsync` each call is awaited before the next, and rejects when `signal` is aborted. */
 export function timeLoops(
   f: AnyFunction,
   args: readonly unknown[],
   loops: number,
   isAsync: boolean,
   timer: () => number = clock,
+  signal?: AbortSignal,
 ): number | Promise<number> {
-  if (!primed) prime();
-  return (isAsync ? timeAsync : timeSync)(f as Callable, args, loops, timer);
+  prime();
+  if (!isAsync) return timeSync(f as Callable, args, loops, timer);
+  return orAborted(timeAsync(f as Callable, args, loops, timer, signal), signal);
 }
 
 /** The smallest power of ten of loops whose run, timed by `timeRun`, takes at least 0.2 s. */

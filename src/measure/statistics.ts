@@ -1,7 +1,28 @@
 // Summaries of a handful of timings: the usual ones, and an interval for a ratio that assumes nothing about how the noise is shaped.
 
 export function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
+  return exactSum(values) / values.length;
+}
+
+/**
+ * The sum, rounded only once, so that equal runs have no spread. Source: Shewchuk, "Adaptive Precision Floating-Point Arithmetic", 1997:
+ * `parts` are numbers whose figures do not overlap and whose sum is exact.
+ */
+function exactSum(values: readonly number[]): number {
+  const parts: number[] = [];
+  for (let value of values) {
+    let count = 0;
+    for (let part of parts) {
+      if (Math.abs(value) < Math.abs(part)) [value, part] = [part, value];
+      const high = value + part;
+      const low = part - (high - value);
+      if (low !== 0) parts[count++] = low;
+      value = high;
+    }
+    parts.length = count;
+    parts.push(value);
+  }
+  return parts.reduceRight((sum, part) => sum + part, 0);
 }
 
 /** Standard deviation of the population, as NumPy's `std` and IPython's `%timeit` have it. */
@@ -33,12 +54,14 @@ export function medianInterval(values: readonly number[]): Interval {
   const sorted = values.toSorted((a, b) => a - b);
   const n = sorted.length;
   let k = 1;
-  let missed = 2 * 0.5 ** n;
-  let term = 0.5 ** n;
+  // As a logarithm, because 0.5 ** n is 0 from n = 1075 on.
+  let logTerm = -n * Math.LN2;
+  let missed = 2 * Math.exp(logTerm);
   while (k < n / 2) {
-    term *= (n - k + 1) / k; // P(Binomial(n, ½) = k)
-    if (missed + 2 * term > 0.05) break;
-    missed += 2 * term;
+    logTerm += Math.log((n - k + 1) / k); // of P(Binomial(n, ½) = k)
+    const missedMore = missed + 2 * Math.exp(logTerm);
+    if (missedMore > 0.05) break;
+    missed = missedMore;
     k++;
   }
   const confidence = Math.max(0, 1 - missed);

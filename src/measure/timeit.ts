@@ -42,8 +42,9 @@ export class Timing {
     this.mean = mean(runs);
     this.std = populationStd(runs);
     this.median = median(runs);
-    this.min = Math.min(...runs);
-    this.max = Math.max(...runs);
+    // Not Math.min(...runs): an engine takes only so many arguments.
+    this.min = runs.reduce((a, b) => Math.min(a, b));
+    this.max = runs.reduce((a, b) => Math.max(a, b));
     this.firstCall = firstCall;
   }
 
@@ -90,7 +91,7 @@ export async function timeit<A extends unknown[]>(
     // Also gives timers, and whoever aborts the signal, their turn between two synchronous runs.
     await nextTurn();
     signal?.throwIfAborted();
-    const prepared = await setup?.();
+    const prepared = setup && (await orAborted(Promise.resolve(setup()), signal));
     if (Array.isArray(prepared)) args = prepared;
   };
 
@@ -104,8 +105,7 @@ export async function timeit<A extends unknown[]>(
 
   const timeRun = async (loops: number): Promise<number> => {
     await prepare();
-    const elapsed = timeLoops(f, args, loops, isAsync, timer);
-    return typeof elapsed === 'number' ? elapsed : orAborted(elapsed, signal);
+    return timeLoops(f, args, loops, isAsync, timer, signal);
   };
   const loops = options.loops ?? (await chooseLoops(timeRun));
   const seconds: number[] = [];

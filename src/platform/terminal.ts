@@ -1,5 +1,6 @@
 // What a command-line program needs of Node: its arguments, its streams, its files. Only the command line uses it.
 import { readFileSync } from 'node:fs';
+import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
@@ -13,14 +14,13 @@ export const printMessage = (text: string): void => void process.stderr.write(`$
 
 export const environmentVariable = (name: string): string | undefined => process.env[name];
 
-/** Characters in a line of the terminal that shows standard output, or Infinity where it is not shown but kept. */
+/** Characters in a line of the terminal that shows standard output; elsewhere what COLUMNS says, or else Infinity. */
 export function outputWidth(): number {
-  const columns = Number(process.env['COLUMNS']);
-  if (process.stdout.isTTY) return process.stdout.columns || columns || 80;
-  return Infinity;
+  const said = Number(process.env['COLUMNS']) || Infinity;
+  return process.stdout.isTTY ? process.stdout.columns || Math.min(said, 80) : said;
 }
 
-export const outputIsTerminal = (): boolean => Boolean(process.stdout.isTTY);
+export const outputIsTerminal = (): boolean => process.stdout.isTTY;
 
 export const setExitCode = (code: number): void => {
   process.exitCode = code;
@@ -29,6 +29,25 @@ export const setExitCode = (code: number): void => {
 /** Bytes that could be allocated now without swapping, as the operating system, or the container's limit, has it. */
 export function availableMemory(): number {
   return process.availableMemory();
+}
+
+/** Aborted, with an `Interruption` as its reason, when the user or the system asks this program to end. */
+export function interruptSignal(): AbortSignal {
+  const controller = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(name, () => controller.abort(new Interruption(128 + constants.signals[name])));
+  }
+  return controller.signal;
+}
+
+export class Interruption extends Error {
+  /** As shells have it: 128 and the signal's number. */
+  readonly exitCode: number;
+
+  constructor(exitCode: number) {
+    super('interrupted');
+    this.exitCode = exitCode;
+  }
 }
 
 export const readTextFile = (url: URL): string => readFileSync(fileURLToPath(url), 'utf8');

@@ -1,0 +1,273 @@
+// The command `heddle`, run as a person runs it: its figures, its tables, its answers to mistakes, and what it leaves behind when it is stopped.
+import { execFile, spawn } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+
+// Enough for every figure to exist; what they are is not this file's question.
+const quick = ['--runs', '2', '--loops', '1'];
+
+const main = new URL('../dist/cli/main.js', import.meta.url).pathname;
+
+interface Outcome {
+  readonly code: number | null;
+  readonly signal: string | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function heddle(words: readonly string[], environment: Record<string, string> = {}): Promise<Outcome> {
+  return new Promise((resolve) => {
+    const env = { ...process.env, NO_COLOR: '', FORCE_COLOR: '', ...environment };
+    const child = execFile(process.execPath, [main, ...words], { env, maxBuffer: 2 ** 26 }, (_, stdout, stderr) =>
+      resolve({ code: child.exitCode, signal: child.signalCode, stdout, stderr }),
+    );
+  });
+}
+
+interface Ladder {
+  n: number;
+  seed: number | string | null;
+  machine: Record<string, unknown>;
+  rungs: Record<string, unknown>[];
+}
+
+async function ladder(...words: string[]): Promise<Ladder> {
+  const { stdout, stderr, code } = await heddle([...words, '--json']);
+  expect(stderr).toBe('');
+  expect(code).toBe(0);
+  return JSON.parse(stdout) as Ladder;
+}
+
+describe('heddle pi --json', () => {
+  it('gives every figure of every rung', async () => {
+    const { n, seed, machine, rungs } = await ladder('pi', '1_000_00', '--runs', '3');
+    expect(n).toBe(100_000);
+    expect(seed).toBeNull();
+    expect(Object.keys(machine)).toEqual(['cpu', 'cores', 'memory', 'os', 'node', 'v8', 'simd']);
+    expect(rungs.map(({ name }) => name)).toEqual(['plain', 'vectorized']);
+    for (const rung of rungs) {
+      const standardError = Math.sqrt((Math.PI * (4 - Math.PI)) / n);
+      expect(rung['standardError']).toBeCloseTo(standardError, 12);
+      expect(Math.abs((rung['estimate'] as number) - Math.PI)).toBeLessThan(5 * standardError);
+      const runs = rung['runs'] as number[];
+      expect(runs).toHaveLength(3);
+      expect(rung['min']).toBe(Math.min(...runs));
+      expect(rung['median']).toBe(runs.toSorted((a, b) => a - b)[1]);
+      expect(Math.log10(rung['loops'] as number) % 1).toBe(0);
+      for (const figure of ['mean', 'std', 'firstCall', 'peakMemory', 'speedup']) {
+        expect(rung[figure], figure).toBeTypeOf('number');
+      }
+      expect(rung['threads']).toBe(1);
+      expect(rung['refused']).toBeNull();
+    }
+    expect(rungs[0]!['speedup']).toBe(1);
+  });
+
+  it('shows that storing every step of 10⁷ points costs more than 150 MB', async () => {
+    const { rungs } = await ladder('pi', '1e7', ...quick);
+    const [plain, vectorized] = rungs.map((rung) => rung['peakMemory'] as number);
+    expect(vectorized! - plain!).toBeGreaterThan(150e6);
+    const { stdout } = await heddle(['pi', '1e7', '--rungs', 'vectorized', ...quick]);
+    const shown = /\+([\d.]+) MiB/.exec(stdout);
+    expect(Number(shown![1]) * 2 ** 20).toBeGreaterThan(150e6);
+  });
+
+  it('measures only the rungs that are asked for, in the order of the ladder', async () => {
+    const { rungs } = await ladder('pi', '1000', '--rungs', 'vectorized', ...quick);
+    expect(rungs.map(({ name, speedup }) => [name, speedup])).toEqual([['vectorized', null]]);
+    const both = await ladder('pi', '1000', '--rungs', 'vectorized,plain,plain', ...quick);
+    expect(both.rungs.map(({ name }) => name)).toEqual(['plain', 'vectorized']);
+  });
+
+  it('says of a rung that draws from Math.random that it cannot be seeded', async () => {
+    const { seed, rungs } = await ladder('pi', '1000', '--seed', '-5', '--rungs', 'plain', ...quick);
+    expect(seed).toBe(-5);
+    expect(rungs[0]!['seed']).toBe('not seedable');
+    const { stdout } = await heddle(['pi', '1000', '--seed', '18446744073709551616n', '--rungs', 'plain', ...quick]);
+    expect(stdout).toContain('not seedable');
+  });
+
+  it('reports a rung that takes too long, and ends with 1 when there is no other', async () => {
+    const { code, stdout } = await heddle(['pi', '1e10', '--rungs', 'plain', '--timeout', '0.2', '--json']);
+    expect(code).toBe(1);
+    const [rung] = (JSON.parse(stdout) as Ladder).rungs;
+    expect(rung).toMatchObject({ refused: 'one call took longer than 200 ms', estimate: null, mean: null, runs: [] });
+  });
+
+  it('spares the machine arrays that it has no memory for', async () => {
+    const { code, stdout } = await heddle(['pi', '1e15', '--rungs', 'vectorized']);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/vectorized: needs 36.4 PiB for its arrays, and this machine has [\d.]+ [MGT]iB free/);
+  });
+});
+
+describe('heddle sum and heddle sort', () => {
+  it('sum agrees on the sum', async () => {
+    const { rungs } = await ladder('sum', '1e5', ...quick);
+    expect(rungs.map(({ name, answer, refused }) => [name, answer, refused])).toEqual([
+      ['iterator', 4999950000, null],
+      ['plain', 4999950000, null],
+    ]);
+  });
+
+  it('sort sorts', async () => {
+    const { rungs } = await ladder('sort', '1e4', ...quick);
+    expect(rungs.map(({ name, refused }) => [name, refused])).toEqual([['builtin', null]]);
+  });
+});
+
+describe('the programs', () => {
+  it('are printed as they lie in the repository, at most 20 lines each', async () => {
+    for (const name of ['pi', 'sum', 'sort']) {
+      const { stdout, code } = await heddle([name, '--code']);
+      expect(code).toBe(0);
+      const folder = new URL(`../examples/${name}/`, import.meta.url);
+      const files = readdirSync(folder);
+      expect(stdout.match(/^\/\/ \w+: as in Python/gm)).toHaveLength(files.length);
+      for (const file of files) {
+        const program = readFileSync(new URL(file, folder), 'utf8').trim();
+        expect(program.split('\n').length, file).toBeLessThanOrEqual(20);
+        expect(stdout).toContain(program);
+      }
+    }
+  });
+
+  it('are printed one at a time on request', async () => {
+    const { stdout } = await heddle(['pi', '--code', 'plain']);
+    expect(stdout.match(/function calcPi/g)).toHaveLength(1);
+    expect(stdout).not.toContain('Float64Array');
+  });
+});
+
+describe('mistakes', () => {
+  const accepted = 'give a whole number from 1 to 9007199254740991, such as 1000000, 1_000_000 or 1e6';
+  it.each([
+    [['pu'], 'CLI001', 'did you mean pi?'],
+    [['measurre-everything'], 'CLI001', 'one of pi, sum, sort'],
+    [['--json'], 'CLI001', 'one of pi, sum, sort'],
+    [['pi', '--seeed', '4'], 'CLI002', 'did you mean --seed?'],
+    [['pi', '-j'], 'CLI002', '--json'],
+    [['pi', '--seed'], 'CLI003', 'write --seed S'],
+    [['pi', '--seed', '--json'], 'CLI003', 'write --seed S'],
+    [['pi', '--json=yes'], 'CLI003', 'write --json alone'],
+    [['pi', '-5'], 'CLI004', accepted],
+    [['pi', 'abc'], 'CLI004', accepted],
+    [['pi', '1e400'], 'CLI004', accepted],
+    [['pi', '0'], 'CLI004', accepted],
+    [['pi', '1.5'], 'CLI004', accepted],
+    [['pi', '1e17'], 'CLI004', accepted],
+    [['pi', ''], 'CLI004', accepted],
+    [['pi', '0x10'], 'CLI004', accepted],
+    [['pi', '1__0'], 'CLI004', accepted],
+    [['pi', '--threads', '0'], 'CLI004', accepted],
+    [['pi', '--timeout', '-1'], 'CLI004', 'give seconds above 0'],
+    [['pi', '--seed', '1.5'], 'CLI004', 'give a whole number up to'],
+    [['pi', '--rungs', 'plian'], 'CLI005', 'did you mean plain?'],
+    [['pi', '--rungs', ''], 'CLI003', 'write --rungs a,b'],
+    [['pi', '--code', 'jat'], 'CLI005', 'one of plain, vectorized'],
+    [['pi', '1', '2'], 'CLI006', 'write heddle pi 1'],
+  ])('heddle %j', async (words, errorCode, advice) => {
+    const { code, stdout, stderr } = await heddle(words);
+    expect(stderr).toMatch(new RegExp(`^error\\[${errorCode}\\]: `));
+    expect(stderr).toContain(advice);
+    expect(stderr).not.toContain('    at ');
+    expect(stdout).toBe('');
+    expect(code).toBe(2);
+  });
+});
+
+describe('what a person sees', () => {
+  it('is plain text where output is not a terminal', async () => {
+    const { stdout, stderr } = await heddle(['pi', '1000', ...quick]);
+    expect(stdout).not.toContain('\u001B');
+    expect(stderr).toBe('');
+  });
+
+  it('fits 60 columns', async () => {
+    for (const words of [
+      ['pi', '1000', ...quick],
+      ['pi', '1000', '--seed', '1', ...quick],
+      ['--help'],
+      ['pi', '--help'],
+    ]) {
+      const { stdout } = await heddle(words, { COLUMNS: '60' });
+      for (const line of stdout.split('\n')) expect(line.length, line).toBeLessThanOrEqual(60);
+    }
+  });
+
+  it('is bold in a terminal, with progress on standard error, and neither with --no-color or NO_COLOR', async () => {
+    const inTerminal = (words: string, environment: Record<string, string> = {}): Promise<string> =>
+      new Promise((resolve, reject) => {
+        const command = `stty cols 60; '${process.execPath}' '${main}' ${words}`;
+        const env = { ...process.env, TERM: 'xterm', NO_COLOR: '', ...environment };
+        execFile('script', ['-qec', command, '/dev/null'], { env }, (error, stdout) =>
+          error ? reject(error) : resolve(stdout),
+        );
+      });
+    const bold = '\u001B[1m';
+    const shown = await inTerminal('pi 1000 --rungs plain --runs 2');
+    expect(shown).toContain(bold);
+    expect(shown).toContain('plain: run 2 of 2');
+    // The progress line is wiped before the table begins.
+    expect(shown).toMatch(/run 2 of 2\r\u001B\[K\u001B\[1mrung/);
+    const plainTexts = await Promise.all([
+      inTerminal('pi 1000 --rungs plain --runs 2 --no-color'),
+      inTerminal('pi 1000 --rungs plain --runs 2', { NO_COLOR: '1' }),
+    ]);
+    for (const text of plainTexts) expect(text).not.toContain(bold);
+  });
+
+  it('ends quietly when the reader has seen enough', async () => {
+    const { stdout, stderr } = await new Promise<{ stdout: string; stderr: string }>((resolve) => {
+      execFile('sh', ['-c', `'${process.execPath}' '${main}' pi --code | head -1`], (_, stdout, stderr) =>
+        resolve({ stdout, stderr }),
+      );
+    });
+    expect(stdout).toBe('// plain: as in Python, a loop\n');
+    expect(stderr).toBe('');
+  });
+
+  it('tells its version', async () => {
+    const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+      version: string;
+    };
+    expect((await heddle(['--version'])).stdout).toBe(`${version}\n`);
+  });
+});
+
+describe('stopping', () => {
+  const childrenOf = (pid: number): number[] => {
+    const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
+    return text === '' ? [] : text.split(' ').map(Number);
+  };
+  const isRunning = (pid: number): boolean => {
+    try {
+      // A zombie that waits for its parent to look has ended.
+      return !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+    } catch {
+      return false;
+    }
+  };
+  const until = async (isTrue: () => boolean): Promise<void> => {
+    while (!isTrue()) await new Promise((resolve) => setTimeout(resolve, 10));
+  };
+
+  it.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)('%s ends the processes of the rungs too', async (signal, exitCode) => {
+    // 10¹² points take hours: only being killed can end the rung's process.
+    const child = spawn(process.execPath, [main, 'pi', '1e12', '--rungs', 'plain'], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let stderr = '';
+    child.stderr.on('data', (text) => (stderr += String(text)));
+    const ended = new Promise<number | null>((resolve) => child.on('exit', resolve));
+    await until(() => childrenOf(child.pid!).length === 1);
+    const [rung] = childrenOf(child.pid!);
+    child.kill(signal);
+    expect(await ended).toBe(exitCode);
+    await until(() => !isRunning(rung!));
+    expect(stderr).toBe('interrupted\n');
+  });
+});
