@@ -1,5 +1,5 @@
 // The ladders that the command line can walk, and their rungs. A rung is one short file under examples/; a new one is a new line here.
-import type { Agreement } from '../measure/index.js';
+import type { Agreement } from 'heddle/measure';
 
 export interface Rung {
   readonly name: string;

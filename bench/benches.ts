@@ -1,0 +1,11 @@
+// The benches, in the order in which `npm run bench` runs them. A new one is a file beside this one and a line here.
+import { importing } from './import.js';
+import { memory } from './memory.js';
+import { pi } from './pi.js';
+import { readme } from './readme.js';
+import { seed } from './seed.js';
+import { size } from './size.js';
+import { timeit } from './timeit.js';
+import type { Bench } from './harness/bench.js';
+
+export const benches: readonly Bench[] = [pi, memory, timeit, importing, size, seed, readme];

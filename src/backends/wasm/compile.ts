@@ -1,0 +1,578 @@
+// A kernel without dimensions → a WebAssembly module of scalar code. Every value gets a local of its own; regions hand their values on
+// through the locals of what receives them. Loops that no other loop surrounds become functions of their own, which a driver calls for
+// some iterations at a time: engines compile a function better only between two calls of it, never while it runs.
+import { InternalError, UnsupportedError } from '../../base/errors.js';
+import { Constant } from '../../ir/nodes.js';
+import type {
+  Buffer,
+  Carried,
+  Draw,
+  For,
+  Kernel,
+  Loop,
+  Operand,
+  Program,
+  Region,
+  Statement,
+  Stream,
+  Terminator,
+  Value,
+} from '../../ir/nodes.js';
+import type { Scalar } from '../../ir/operations.js';
+import { elementOf, lanesOf, storageTypes } from '../../ir/types.js';
+import type { ScalarType, StorageType } from '../../ir/types.js';
+import type { Instruction } from './encode/instructions.js';
+import type { ValueType, WasmFunction, WasmModule } from './encode/module.js';
+import { freeValues } from './free-values.js';
+import { drawInstructions, generatorFunctions, stateBytes } from './generator.js';
+import { layoutOf, slotBytes } from './layout.js';
+import type { DescriptorLayout } from './layout.js';
+import { pureInstructions } from './pure.js';
+
+export interface CompiledKernel {
+  readonly module: WasmModule;
+  readonly layout: DescriptorLayout;
+  /** Bytes that each thread has to lend it while it runs. */
+  readonly scratchBytes: number;
+}
+
+/** What the exported function `kernel(desc, scratch)` returns. */
+export const statusOk = 0;
+export const statusFailed = 1;
+/** Inside the module only: an outlined loop was left by `break`, or by `return` of the kernel. */
+const statusBroken = 2;
+const statusReturned = 3;
+
+/** Iterations that a driver asks for at once: a multiple of a block, and short enough that the first calls soon end. */
+const drivenIterations = 65_536n;
+
+const wasmType = (type: ScalarType): ValueType => (type === 'bool' ? 'i32' : type);
+
+const constantInstruction = (type: ScalarType, value: Scalar): Instruction =>
+  type === 'bool' ? ['i32.const', Number(value)] : [`${type}.const`, value as number | bigint];
+
+/** Loads and stores of the storage types; a bool is a byte of 0 or 1. */
+const accessNames: Readonly<Record<StorageType, { load: string; store: string }>> = {
+  bool: { load: 'i32.load8_u', store: 'i32.store8' },
+  i8: { load: 'i32.load8_s', store: 'i32.store8' },
+  u8: { load: 'i32.load8_u', store: 'i32.store8' },
+  i16: { load: 'i32.load16_s', store: 'i32.store16' },
+  u16: { load: 'i32.load16_u', store: 'i32.store16' },
+  i32: { load: 'i32.load', store: 'i32.store' },
+  u32: { load: 'i64.load32_u', store: 'i64.store32' },
+  i64: { load: 'i64.load', store: 'i64.store' },
+  u64: { load: 'i64.load', store: 'i64.store' },
+  f32: { load: 'f32.load', store: 'f32.store' },
+  f64: { load: 'f64.load', store: 'f64.store' },
+};
+
+/** @throws {UnsupportedError} WASM002 for a part of the kernel language that this backend cannot compile yet */
+export function compileKernel(program: Program, kernel: Kernel, memory: WasmModule['memory']): CompiledKernel {
+  if (kernel.dimensions.length > 0) throw notYet('a nest');
+  if (program.routines.length > 0) throw notYet('a routine');
+  const shared = new ModuleParts(layoutOf(kernel));
+  const main = new FunctionEmitter(shared, kernel, { kind: 'kernel' });
+  main.kernel();
+  return {
+    module: { memory, functions: shared.functions() },
+    layout: shared.layout,
+    scratchBytes: shared.scratchBytes,
+  };
+}
+
+const notYet = (what: string): UnsupportedError =>
+  new UnsupportedError('WASM002', `the WebAssembly backend cannot compile ${what} yet`, {
+    fix: 'interpret the program',
+  });
+
+/** What the functions of one module share. */
+class ModuleParts {
+  readonly layout: DescriptorLayout;
+  readonly #functions: (WasmFunction | undefined)[];
+  readonly seed: number;
+  readonly seedLanes: number;
+  /** Where in scratch memory a stream's state lies. */
+  readonly #streamOffsets = new Map<Stream, number>();
+  scratchBytes = 0;
+
+  constructor(layout: DescriptorLayout) {
+    this.layout = layout;
+    const generator = generatorFunctions(0);
+    this.#functions = generator.functions;
+    this.seed = generator.seed;
+    this.seedLanes = generator.seedLanes;
+  }
+
+  /** A place for a function, so that it can be called before it is finished. */
+  reserve(): number {
+    return this.#functions.push(undefined) - 1;
+  }
+
+  finish(index: number, f: WasmFunction): void {
+    this.#functions[index] = f;
+  }
+
+  functions(): WasmFunction[] {
+    return this.#functions.map((f) => f!);
+  }
+
+  streamOffset(stream: Stream, lanes: number): number {
+    let offset = this.#streamOffsets.get(stream);
+    if (offset === undefined) {
+      offset = this.scratchBytes;
+      this.scratchBytes += lanes * stateBytes;
+      this.#streamOffsets.set(stream, offset);
+    }
+    return offset;
+  }
+}
+
+/** A function is the kernel itself, or the outlined body of a loop of it. */
+type Role = { readonly kind: 'kernel' } | { readonly kind: 'outlined'; readonly loop: For };
+
+/** A loop that is being emitted in this function, and how to leave it. */
+interface LoopTarget {
+  readonly label: string;
+  readonly carried: readonly Value[];
+  readonly results: readonly Value[];
+  /** Depths of the blocks that `break` and `continue` jump out of; undefined where the loop is the outlined one. */
+  readonly breakDepth: number | undefined;
+  readonly continueDepth: number;
+}
+
+// Parameters of the kernel and of outlined loops; an outlined loop has more behind them.
+const descriptor = 0;
+const scratch = 1;
+
+class FunctionEmitter {
+  readonly #parts: ModuleParts;
+  readonly #kernel: Kernel;
+  readonly #role: Role;
+  readonly #code: Instruction[] = [];
+  readonly #localTypes: ValueType[] = [];
+  readonly #locals = new Map<Value, number>();
+  /** Of streams with a state a logical lane: the local with the address of this iteration's lane, less the stream's offset. */
+  readonly #laneAddresses = new Map<Stream, number>();
+  readonly #loops: LoopTarget[] = [];
+  #parameterCount = 2;
+  #depth = 0;
+  #drawLocals: readonly number[] | undefined;
+
+  constructor(parts: ModuleParts, kernel: Kernel, role: Role) {
+    this.#parts = parts;
+    this.#kernel = kernel;
+    this.#role = role;
+  }
+
+  kernel(): void {
+    const { parameters, body, name } = this.#kernel;
+    for (const [index, parameter] of parameters.entries()) {
+      const type = wasmType(elementOf(parameter.type));
+      this.#emit(
+        ['local.get', descriptor],
+        [`${type}.load`, (this.#parts.layout.parameters + index) * slotBytes, type === 'i32' || type === 'f32' ? 4 : 8],
+      );
+      this.#emit(['local.set', this.#local(parameter)]);
+    }
+    this.#region(body, []);
+    this.#emit(['unreachable']);
+    const index = this.#parts.reserve();
+    this.#parts.finish(index, {
+      name,
+      type: { parameters: ['i32', 'i32'], results: ['i32'] },
+      locals: this.#localTypes,
+      body: this.#code,
+      isExported: true,
+    });
+  }
+
+  // Code and locals.
+
+  #emit(...instructions: readonly Instruction[]): void {
+    for (const instruction of instructions) {
+      const [name] = instruction;
+      if (name === 'block' || name === 'loop' || name === 'if') this.#depth++;
+      if (name === 'end') this.#depth--;
+      this.#code.push(instruction);
+    }
+  }
+
+  #branch(depth: number, isConditional = false): void {
+    this.#emit([isConditional ? 'br_if' : 'br', this.#depth - depth]);
+  }
+
+  #newLocal(type: ValueType): number {
+    return this.#parameterCount + this.#localTypes.push(type) - 1;
+  }
+
+  #local(value: Value): number {
+    let local = this.#locals.get(value);
+    if (local === undefined) {
+      if (lanesOf(value.type) > 1) throw notYet(`lanes (%${value.name}: ${value.type})`);
+      local = this.#newLocal(wasmType(elementOf(value.type)));
+      this.#locals.set(value, local);
+    }
+    return local;
+  }
+
+  #push(operand: Operand): void {
+    if (operand instanceof Constant) this.#emit(constantInstruction(elementOf(operand.type), operand.value));
+    else this.#emit(['local.get', this.#local(operand)]);
+  }
+
+  /** All operands are read before any target is written: they may be the same values in another order. */
+  #assign(targets: readonly Value[], operands: readonly Operand[]): void {
+    for (const operand of operands) this.#push(operand);
+    for (const target of targets.toReversed()) this.#emit(['local.set', this.#local(target)]);
+  }
+
+  // Regions.
+
+  /** Emits a region whose `yield` assigns `targets`; behind it, code goes on only if it yields. */
+  #region({ statements, terminator }: Region, targets: readonly Value[]): void {
+    for (const statement of statements) this.#statement(statement);
+    this.#terminator(terminator, targets);
+  }
+
+  #terminator(terminator: Terminator, targets: readonly Value[]): void {
+    switch (terminator.kind) {
+      case 'yield':
+        return this.#assign(targets, terminator.operands);
+      case 'return':
+        return this.#return(terminator.operands);
+      case 'break':
+      case 'continue': {
+        const loop = this.#loops.find(({ label }) => label === terminator.label);
+        if (loop === undefined)
+          throw new InternalError('WASM003', `@${terminator.label} is left from outside of its function`);
+        if (terminator.kind === 'continue') {
+          this.#assign(loop.carried, terminator.operands);
+          return this.#branch(loop.continueDepth);
+        }
+        if (loop.breakDepth !== undefined) {
+          this.#assign(loop.results, terminator.operands);
+          return this.#branch(loop.breakDepth);
+        }
+        for (const operand of terminator.operands) this.#push(operand);
+        return this.#emit(['i32.const', statusBroken], ['return']);
+      }
+      case 'unreachable':
+        return this.#emit(['unreachable']);
+    }
+  }
+
+  /** Results go into the descriptor's slots, from whichever function. */
+  #return(operands: readonly Operand[]): void {
+    for (const [index, operand] of operands.entries()) {
+      const type = wasmType(elementOf(operand.type));
+      this.#emit(['local.get', descriptor]);
+      this.#push(operand);
+      this.#emit([
+        `${type}.store`,
+        (this.#parts.layout.results + index) * slotBytes,
+        type === 'i32' || type === 'f32' ? 4 : 8,
+      ]);
+    }
+    this.#leave(this.#role.kind === 'kernel' ? statusOk : statusReturned);
+  }
+
+  /** Ends the function; an outlined loop returns whatever its carried values are beside the status. */
+  #leave(status: number): void {
+    if (this.#role.kind === 'outlined') for (const { value } of this.#role.loop.carried) this.#push(value);
+    this.#emit(['i32.const', status], ['return']);
+  }
+
+  // Statements.
+
+  #statement(statement: Statement): void {
+    switch (statement.kind) {
+      case 'pure':
+        return this.#pure(statement);
+      case 'load': {
+        const { buffer, index, mask, result } = statement;
+        if (mask !== undefined) throw notYet('a masked load');
+        this.#address(buffer, index);
+        this.#emit(
+          [accessNames[buffer.storage].load, 0, storageTypes[buffer.storage].byteLength],
+          ['local.set', this.#local(result)],
+        );
+        return;
+      }
+      case 'store': {
+        const { buffer, index, value, mask } = statement;
+        if (mask !== undefined) throw notYet('a masked store');
+        this.#address(buffer, index);
+        this.#push(value);
+        return this.#emit([accessNames[buffer.storage].store, 0, storageTypes[buffer.storage].byteLength]);
+      }
+      case 'check':
+        return this.#check(statement);
+      case 'stream': {
+        if (statement.stream.lanes > 1) throw notYet('a stream of lanes');
+        this.#seed(statement.stream, this.#parts.seed, statement.key, () => this.#push(statement.ordinal));
+        return;
+      }
+      case 'draw':
+        return this.#draw(statement);
+      case 'if':
+        this.#push(statement.condition);
+        this.#emit(['if']);
+        this.#region(statement.consequent, statement.results);
+        this.#emit(['else']);
+        this.#region(statement.alternate, statement.results);
+        return this.#emit(['end']);
+      case 'for':
+        return this.#loops.length === 0 && this.#role.kind === 'kernel'
+          ? this.#outline(statement)
+          : this.#for(statement);
+      case 'loop':
+        return this.#loop(statement);
+      case 'call':
+        throw notYet(`the call of @${statement.callee}`);
+      case 'reduce':
+        throw notYet('a reduction');
+    }
+  }
+
+  #pure({ operation, over, operands, result }: Extract<Statement, { kind: 'pure' }>): void {
+    if (lanesOf(over) > 1) throw notYet(`lanes (${operation}.${over})`);
+    if (operation === 'select') {
+      const [condition, a, b] = operands;
+      for (const operand of [a!, b!, condition!]) this.#push(operand);
+      return this.#emit(['select'], ['local.set', this.#local(result)]);
+    }
+    const instructions = pureInstructions(operation, elementOf(over));
+    if (instructions === undefined) throw notYet(`${operation}.${over}`);
+    for (const operand of operands) this.#push(operand);
+    this.#emit(...instructions, ['local.set', this.#local(result)]);
+  }
+
+  /** Leaves the i32 address of an element: the buffer's offset and Σ index · stride · bytes, computed in 64 bits. */
+  #address(buffer: Buffer, index: readonly Operand[]): void {
+    const slot = this.#parts.layout.buffers + this.#kernel.buffers.indexOf(buffer);
+    const { byteLength } = storageTypes[buffer.storage];
+    this.#emit(['local.get', descriptor], ['i64.load', slot * slotBytes, 8]);
+    for (const [dimension, place] of index.entries()) {
+      const stride = buffer.strides[dimension]!;
+      this.#push(place);
+      if (stride instanceof Constant)
+        this.#emit(['i64.const', (stride.value as bigint) * BigInt(byteLength)], ['i64.mul']);
+      else {
+        this.#push(stride);
+        this.#emit(['i64.mul'], ['i64.const', byteLength], ['i64.mul']);
+      }
+      this.#emit(['i64.add']);
+    }
+    this.#emit(['i32.wrap_i64']);
+  }
+
+  #check({ condition, site, index, length }: Extract<Statement, { kind: 'check' }>): void {
+    this.#push(condition);
+    this.#emit(['i32.eqz'], ['if']);
+    const record = this.#newLocal('i32');
+    this.#emit(
+      ['local.get', descriptor],
+      ['i32.load', this.#parts.layout.errorRecord * slotBytes, 4],
+      ['local.set', record],
+    );
+    this.#emit(['local.get', record], ['i64.const', site + 1], ['i64.store', 0, 8]);
+    this.#emit(['local.get', record], ['i64.const', 0], ['i64.store', slotBytes, 8]);
+    for (const [slot, operand] of [index, length].entries()) {
+      this.#emit(['local.get', record]);
+      this.#push(operand);
+      this.#emit(['i64.store', (2 + slot) * slotBytes, 8]);
+    }
+    this.#leave(statusFailed);
+    this.#emit(['end']);
+  }
+
+  // Random numbers.
+
+  #seed(stream: Stream, seedFunction: number, key: Operand, pushOrdinal: () => void): void {
+    this.#emit(['local.get', scratch], ['i32.const', this.#parts.streamOffset(stream, 1)], ['i32.add']);
+    this.#push(key);
+    pushOrdinal();
+    this.#emit(['call', seedFunction]);
+  }
+
+  #draw({ stream, mask, result }: Draw): void {
+    if (mask !== undefined) throw notYet('a masked draw');
+    this.#drawLocals ??= Array.from({ length: 5 }, () => this.#newLocal('i64'));
+    const kind = elementOf(result.type) as 'f32' | 'f64' | 'i64';
+    const address = this.#laneAddresses.get(stream) ?? scratch;
+    const draw = drawInstructions(address, this.#parts.streamOffset(stream, 1), this.#drawLocals, kind);
+    this.#emit(...draw, ['local.set', this.#local(result)]);
+  }
+
+  /** Before an iteration of a loop that owns its draws: seeds what begins here, and finds this iteration's generator. */
+  #beginDraws({ owned, index }: For): void {
+    if (owned === undefined) return;
+    const { stream, kind, key } = owned;
+    this.#parts.streamOffset(stream, kind === 'lanes' ? 16 : 1);
+    const pushIndex = (): void => this.#emit(['local.get', this.#local(index)]);
+    if (kind === 'each') return this.#seed(stream, this.#parts.seed, key, pushIndex);
+    pushIndex();
+    this.#emit(['i64.const', 4095], ['i64.and'], ['i64.eqz'], ['if']);
+    this.#seed(stream, this.#parts.seedLanes, key, () => {
+      pushIndex();
+      this.#emit(['i64.const', 12], ['i64.shr_u'], ['i64.const', 4], ['i64.shl']);
+    });
+    this.#emit(['end']);
+    const address = this.#newLocal('i32');
+    this.#laneAddresses.set(stream, address);
+    this.#emit(['local.get', scratch]);
+    pushIndex();
+    this.#emit(['i32.wrap_i64'], ['i32.const', 15], ['i32.and'], ['i32.const', Math.log2(stateBytes)], ['i32.shl']);
+    this.#emit(['i32.add'], ['local.set', address]);
+  }
+
+  // Loops.
+
+  #for(loop: For): void {
+    const { index, count, carried, results } = loop;
+    this.#assign(
+      carried.map(({ value }) => value),
+      carried.map(({ initial }) => initial),
+    );
+    const end = this.#newLocal('i64');
+    this.#push(count);
+    this.#emit(['local.set', end], ['i64.const', 0], ['local.set', this.#local(index)]);
+    this.#iterations(loop, end, () => {
+      const values = carried.map(({ value }) => value);
+      this.#assign(results, values);
+    });
+  }
+
+  /** Iterations from where the index stands to the local `end`; then `finish`, which a `break` skips. */
+  #iterations(loop: For, end: number, finish: () => void, isOutlined = false): void {
+    const { label, index, carried, results, body } = loop;
+    const values = carried.map(({ value }) => value);
+    const counter = this.#local(index);
+    this.#emit(['block']);
+    const breakDepth = this.#depth;
+    this.#emit(['block']);
+    const doneDepth = this.#depth;
+    this.#emit(['loop']);
+    const againDepth = this.#depth;
+    this.#emit(['local.get', counter], ['local.get', end], ['i64.ge_s']);
+    this.#branch(doneDepth, true);
+    this.#beginDraws(loop);
+    this.#emit(['block']);
+    this.#loops.push({
+      label,
+      carried: values,
+      results,
+      breakDepth: isOutlined ? undefined : breakDepth,
+      continueDepth: this.#depth,
+    });
+    this.#region(body, values);
+    this.#loops.pop();
+    this.#emit(['end'], ['local.get', counter], ['i64.const', 1], ['i64.add'], ['local.set', counter]);
+    this.#branch(againDepth);
+    this.#emit(['end'], ['end']);
+    finish();
+    this.#emit(['end']);
+  }
+
+  #loop({ label, carried, results, body }: Loop): void {
+    const values = carried.map(({ value }) => value);
+    this.#assign(
+      values,
+      carried.map(({ initial }) => initial),
+    );
+    this.#emit(['block']);
+    const breakDepth = this.#depth;
+    this.#emit(['loop']);
+    const againDepth = this.#depth;
+    this.#loops.push({ label, carried: values, results, breakDepth, continueDepth: againDepth });
+    this.#region(body, values);
+    this.#loops.pop();
+    this.#branch(againDepth);
+    this.#emit(['end'], ['end']);
+  }
+
+  /** Emits the loop as a function, and here the driver that calls it for some iterations at a time. */
+  #outline(loop: For): void {
+    const { index, count, carried, results } = loop;
+    const values = carried.map(({ value }) => value);
+    const captured = freeValues(loop);
+    const outlined = new FunctionEmitter(this.#parts, this.#kernel, { kind: 'outlined', loop });
+    const target = outlined.#outlinedLoop(loop, captured);
+
+    this.#assign(
+      values,
+      carried.map(({ initial }) => initial),
+    );
+    const [end, status] = [this.#newLocal('i64'), this.#newLocal('i32')];
+    const first = this.#local(index);
+    const total = this.#newLocal('i64');
+    this.#push(count);
+    this.#emit(['local.set', total], ['i64.const', 0], ['local.set', first], ['block']);
+    const breakDepth = this.#depth;
+    this.#emit(['block']);
+    const doneDepth = this.#depth;
+    this.#emit(['loop']);
+    const againDepth = this.#depth;
+    this.#emit(['local.get', first], ['local.get', total], ['i64.ge_s']);
+    this.#branch(doneDepth, true);
+    // end = min(first + some, total)
+    this.#emit(
+      ['local.get', first],
+      ['i64.const', drivenIterations],
+      ['i64.add'],
+      ['local.tee', end],
+      ['local.get', total],
+    );
+    this.#emit(['local.get', end], ['local.get', total], ['i64.lt_s'], ['select'], ['local.set', end]);
+    this.#emit(['local.get', descriptor], ['local.get', scratch], ['local.get', first], ['local.get', end]);
+    for (const value of [...values, ...captured]) this.#push(value);
+    this.#emit(['call', target], ['local.set', status]);
+    for (const value of values.toReversed()) this.#emit(['local.set', this.#local(value)]);
+    this.#emit(['local.get', status], ['if'], ['local.get', status], ['i32.const', statusBroken], ['i32.eq'], ['if']);
+    // What a break hands on has come back in the place of the carried values, whose types it has.
+    this.#assign(results, values);
+    this.#branch(breakDepth);
+    this.#emit(
+      ['end'],
+      ['local.get', status],
+      ['i32.const', statusReturned],
+      ['i32.eq'],
+      ['if', 'i32'],
+      ['i32.const', statusOk],
+      ['else'],
+      ['local.get', status],
+      ['end'],
+      ['return'],
+      ['end'],
+    );
+    this.#emit(['local.get', end], ['local.set', first]);
+    this.#branch(againDepth);
+    this.#emit(['end'], ['end']);
+    this.#assign(results, values);
+    this.#emit(['end']);
+  }
+
+  /** This function as the outlined body of `loop`; returns its index. */
+  #outlinedLoop(loop: For, captured: readonly Value[]): number {
+    const values = loop.carried.map(({ value }: Carried) => value);
+    const parameters: ValueType[] = ['i32', 'i32', 'i64', 'i64'];
+    const [first, end] = [2, 3];
+    this.#locals.set(loop.index, first);
+    for (const value of [...values, ...captured]) {
+      this.#locals.set(value, parameters.length);
+      parameters.push(wasmType(elementOf(value.type)));
+    }
+    this.#parameterCount = parameters.length;
+    this.#iterations(loop, end, () => this.#leave(statusOk), true);
+    this.#emit(['unreachable']);
+    const index = this.#parts.reserve();
+    this.#parts.finish(index, {
+      name: `${this.#kernel.name}.${loop.label}`,
+      type: { parameters, results: [...values.map(({ type }) => wasmType(elementOf(type))), 'i32'] },
+      locals: this.#localTypes,
+      body: this.#code,
+      isExported: false,
+    });
+    return index;
+  }
+}

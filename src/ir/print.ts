@@ -1,0 +1,229 @@
+// The kernel language as text, one statement a line; read.ts reads it back. Names stay as they are where they are unique, and get a
+// number where two values share one. A statement's source id stands behind it as `!3`.
+import { Constant } from './nodes.js';
+import type {
+  Buffer,
+  Carried,
+  Kernel,
+  Operand,
+  OwnedStream,
+  Program,
+  Region,
+  Routine,
+  Statement,
+  Stream,
+  Terminator,
+  Value,
+} from './nodes.js';
+import { elementOf, isFloat, lanesOf } from './types.js';
+
+export function printProgram(program: Program): string {
+  return [...program.routines.map(printRoutine), ...program.kernels.map(printKernel)].join('\n\n') + '\n';
+}
+
+export function printRoutine(routine: Routine): string {
+  const printer = new Printer();
+  printer.line(`routine @${routine.name}(${printer.typed(routine.parameters)})${results(routine.results)} {`);
+  printer.region(routine.body);
+  printer.line('}');
+  return printer.text();
+}
+
+export function printKernel(kernel: Kernel): string {
+  const printer = new Printer();
+  printer.line(`kernel @${kernel.name}(${printer.typed(kernel.parameters)})${results(kernel.results)} {`);
+  printer.indented(() => {
+    for (const buffer of kernel.buffers) printer.line(`buffer ${printer.buffer(buffer)}`);
+    for (const { index, extent, owned } of kernel.dimensions) {
+      printer.line(`nest ${printer.value(index)} < ${printer.operand(extent)}${printer.owned(owned)}`);
+    }
+    for (const { name, element, operator, over, partials, into } of kernel.reductions) {
+      const dimensions = over.map((dimension) => `%${dimension}`).join(', ');
+      printer.line(
+        `reduction &${name}: ${element} ${operator} over [${dimensions}] partials ${partials} into ${into.name}`,
+      );
+    }
+    printer.line('body {');
+    printer.region(kernel.body);
+    printer.line('}');
+  });
+  printer.line('}');
+  return printer.text();
+}
+
+const results = (types: readonly string[]): string => (types.length === 0 ? '' : ` -> (${types.join(', ')})`);
+
+/** A number as the text form has it; its type stands behind it where it has lanes, which no context tells. */
+export function printConstant(constant: Constant): string {
+  const number = printNumber(constant);
+  return lanesOf(constant.type) === 1 ? number : `${number}:${constant.type}`;
+}
+
+/** Floats always with a point, an exponent, `inf` or `nan`; integers bare. */
+function printNumber({ type, value }: Constant): string {
+  if (typeof value !== 'number' || !isFloat(elementOf(type))) return String(value);
+  if (Number.isNaN(value)) return 'nan';
+  if (!Number.isFinite(value)) return value > 0 ? 'inf' : '-inf';
+  const text = Object.is(value, -0) ? '-0' : String(value);
+  return /[.e]/.test(text) ? text : `${text}.0`;
+}
+
+class Printer {
+  readonly #lines: string[] = [];
+  readonly #names = new Map<Value | Stream, string>();
+  readonly #taken = new Set<string>();
+  #depth = 0;
+
+  text(): string {
+    return this.#lines.join('\n');
+  }
+
+  line(text: string): void {
+    this.#lines.push('  '.repeat(this.#depth) + text);
+  }
+
+  indented(print: () => void): void {
+    this.#depth++;
+    print();
+    this.#depth--;
+  }
+
+  #name(named: Value | Stream): string {
+    let name = this.#names.get(named);
+    if (name === undefined) {
+      name = named.name;
+      for (let number = 1; this.#taken.has(name); number++) name = `${named.name}.${number}`;
+      this.#taken.add(name);
+      this.#names.set(named, name);
+    }
+    return name;
+  }
+
+  value(value: Value): string {
+    return `%${this.#name(value)}`;
+  }
+
+  operand(operand: Operand): string {
+    return operand instanceof Constant ? printConstant(operand) : this.value(operand);
+  }
+
+  operands(operands: readonly Operand[]): string {
+    return operands.map((operand) => this.operand(operand)).join(' ');
+  }
+
+  list(operands: readonly Operand[]): string {
+    return `[${operands.map((operand) => this.operand(operand)).join(', ')}]`;
+  }
+
+  /** For operands whose types the text around them does not tell. */
+  #typedList(operands: readonly Operand[]): string {
+    const typed = (operand: Operand): string =>
+      operand instanceof Constant && lanesOf(operand.type) === 1
+        ? `${printConstant(operand)}:${operand.type}`
+        : this.operand(operand);
+    return `[${operands.map(typed).join(', ')}]`;
+  }
+
+  typed(values: readonly Value[]): string {
+    return values.map((value) => `${this.value(value)}: ${value.type}`).join(', ');
+  }
+
+  stream(stream: Stream): string {
+    return `$${this.#name(stream)}`;
+  }
+
+  owned(owned: OwnedStream | undefined): string {
+    return owned === undefined ? '' : ` draws ${this.stream(owned.stream)} ${owned.kind} ${this.operand(owned.key)}`;
+  }
+
+  buffer({ name, storage, shape, strides, access, aliasClass }: Buffer): string {
+    return `${name}: ${storage}${this.list(shape)} strides ${this.list(strides)} ${access} alias ${aliasClass}`;
+  }
+
+  #carried(carried: readonly Carried[]): string {
+    return `(${carried.map(({ value, initial }) => `${this.value(value)}: ${value.type} = ${this.operand(initial)}`).join(', ')})`;
+  }
+
+  region({ statements, terminator }: Region): void {
+    this.indented(() => {
+      for (const statement of statements) this.#statement(statement);
+      this.line(this.#terminator(terminator));
+    });
+  }
+
+  #statement(statement: Statement): void {
+    const source = statement.source < 0 ? '' : ` !${statement.source}`;
+    const assigned = (values: readonly Value[]): string => (values.length === 0 ? '' : `${this.typed(values)} = `);
+    const masked = (mask: Operand | undefined): string => (mask === undefined ? '' : ` mask ${this.operand(mask)}`);
+    const block = (head: string, body: Region): void => {
+      this.line(`${head}${source} {`);
+      this.region(body);
+    };
+    switch (statement.kind) {
+      case 'pure': {
+        const { operation, over, operands, result } = statement;
+        return this.line(`${this.value(result)} = ${operation}.${over} ${this.operands(operands)}${source}`);
+      }
+      case 'load': {
+        const { buffer, index, mask, result } = statement;
+        return this.line(`${assigned([result])}load ${buffer.name}${this.list(index)}${masked(mask)}${source}`);
+      }
+      case 'store': {
+        const { buffer, index, value, mask } = statement;
+        return this.line(`store ${buffer.name}${this.list(index)} ${this.operand(value)}${masked(mask)}${source}`);
+      }
+      case 'check': {
+        const { condition, site, index, length } = statement;
+        return this.line(
+          `check ${this.operand(condition)} site ${site} index ${this.operand(index)} length ${this.operand(length)}${source}`,
+        );
+      }
+      case 'stream':
+        return this.line(
+          `stream ${this.stream(statement.stream)} = gen ${this.operands([statement.key, statement.ordinal])}${source}`,
+        );
+      case 'draw':
+        return this.line(
+          `${assigned([statement.result])}draw ${this.stream(statement.stream)}${masked(statement.mask)}${source}`,
+        );
+      case 'if':
+        block(`${assigned(statement.results)}if ${this.operand(statement.condition)}`, statement.consequent);
+        this.line('} else {');
+        this.region(statement.alternate);
+        return this.line('}');
+      case 'for': {
+        const { label, index, count, carried, owned, results: values, body } = statement;
+        const head = `for @${label} ${this.value(index)} < ${this.operand(count)} ${this.#carried(carried)}${this.owned(owned)}`;
+        block(`${assigned(values)}${head}`, body);
+        return this.line('}');
+      }
+      case 'loop':
+        block(
+          `${assigned(statement.results)}loop @${statement.label} ${this.#carried(statement.carried)}`,
+          statement.body,
+        );
+        return this.line('}');
+      case 'call':
+        return this.line(
+          `${assigned(statement.results)}call @${statement.callee} ${this.#typedList(statement.operands)}${source}`,
+        );
+      case 'reduce':
+        return this.line(
+          `reduce &${statement.reduction.name} ${this.operand(statement.value)}${masked(statement.mask)}${source}`,
+        );
+    }
+  }
+
+  #terminator(terminator: Terminator): string {
+    switch (terminator.kind) {
+      case 'yield':
+      case 'return':
+        return `${terminator.kind} ${this.list(terminator.operands)}`;
+      case 'break':
+      case 'continue':
+        return `${terminator.kind} @${terminator.label} ${this.list(terminator.operands)}`;
+      case 'unreachable':
+        return 'unreachable';
+    }
+  }
+}

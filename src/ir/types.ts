@@ -1,0 +1,52 @@
+// The types of the kernel language: scalars, and lanes of 2 to 64 equal scalars. A lane type is written `f64x4`; lanes of bool are masks.
+// Buffers hold storage types, which are more: a u8 is loaded as i32, a u32 as i64.
+
+export const scalarTypes = ['i32', 'i64', 'f32', 'f64', 'bool'] as const;
+export type ScalarType = (typeof scalarTypes)[number];
+export type Type = ScalarType | `${ScalarType}x${number}`;
+
+export const laneCounts: readonly number[] = [2, 4, 8, 16, 32, 64];
+
+export function elementOf(type: Type): ScalarType {
+  return type.split('x')[0] as ScalarType;
+}
+
+/** 1 for a scalar. */
+export function lanesOf(type: Type): number {
+  const count = type.split('x')[1];
+  return count === undefined ? 1 : Number(count);
+}
+
+export function withLanes(element: ScalarType, count: number): Type {
+  return count === 1 ? element : `${element}x${count}`;
+}
+
+/** The type that `text` names, or undefined. */
+export function parseType(text: string): Type | undefined {
+  const [element, count] = text.split('x');
+  if (!scalarTypes.includes(element as ScalarType)) return undefined;
+  if (count === undefined) return text as Type;
+  return laneCounts.includes(Number(count)) && String(Number(count)) === count ? (text as Type) : undefined;
+}
+
+export const isFloat = (type: ScalarType): boolean => type === 'f32' || type === 'f64';
+export const isInteger = (type: ScalarType): boolean => type === 'i32' || type === 'i64';
+
+/** What a buffer's elements are, as they lie in memory: bytes each, and the scalar that loading gives and storing takes. */
+export const storageTypes = {
+  bool: { byteLength: 1, value: 'bool' },
+  i8: { byteLength: 1, value: 'i32' },
+  u8: { byteLength: 1, value: 'i32' },
+  i16: { byteLength: 2, value: 'i32' },
+  u16: { byteLength: 2, value: 'i32' },
+  i32: { byteLength: 4, value: 'i32' },
+  u32: { byteLength: 4, value: 'i64' },
+  i64: { byteLength: 8, value: 'i64' },
+  u64: { byteLength: 8, value: 'i64' },
+  f32: { byteLength: 4, value: 'f32' },
+  f64: { byteLength: 8, value: 'f64' },
+} as const satisfies Record<string, { byteLength: number; value: ScalarType }>;
+
+export type StorageType = keyof typeof storageTypes;
+
+export const isStorageType = (text: string): text is StorageType => Object.hasOwn(storageTypes, text);

@@ -1,0 +1,344 @@
+// The law of the kernel language. verify() returns what is illegal in a program, [] where all is well; it runs after every pass in tests.
+//
+// Names     A value is assigned once, and used only after that, in the same region or one inside it. So is a stream.
+// Pure      Operands and result have the types that operations.ts gives; all lanes of one kernel or routine have the same count.
+// Memory    An element has one i64 index a dimension. Scalars give one element, or as many neighbours along the last dimension as the
+//           result has lanes; an index with lanes gathers or scatters, its count being the result's. Only `read` and `both` buffers are
+//           loaded, only `write` and `both` stored. The value's element type is the storage type's.
+// Masks     are bool with the lanes of what they guard.
+// Draws     give i64, f32 or f64, with the lanes of their stream.
+// Branches  An `if` asks a scalar bool; each branch hands on its results with `yield`, or leaves by `break`, `continue`, `return`.
+// Loops     `yield` and `continue` hand on the values for the next iteration, `break` the results. A `for` without break ends with its
+//           carried values, so its results have their types. Labels are those of loops around.
+// Nests     0 to 4 dimensions. Without dimensions the body ends with `return` of the kernel's results; with them it returns nothing,
+//           ends with `yield []`, gives elements to reductions, and neither `return` nor results exist.
+// Reductions run over at least one dimension and go into a `write` or `both` buffer that has the others as its rank.
+//           `count`, `and` and `or` take bool, the rest numbers. With 16 partials they run over the last dimension.
+// Routines  are called with the operands and give the results that they declare; they end with `return`, and use no buffers.
+import { InternalError } from '../base/errors.js';
+import { resultTypeOf, Value } from './nodes.js';
+import type {
+  Buffer,
+  Carried,
+  Kernel,
+  Operand,
+  OwnedStream,
+  Program,
+  Reduction,
+  Region,
+  Routine,
+  Statement,
+  Stream,
+} from './nodes.js';
+import { signatureOf } from './operations.js';
+import { printProgram } from './print.js';
+import { elementOf, lanesOf, storageTypes, withLanes } from './types.js';
+import type { Type } from './types.js';
+
+/** What is illegal, a sentence each; empty for a legal program. */
+export function verify(program: Program): string[] {
+  const routines = new Map(program.routines.map((routine) => [routine.name, routine]));
+  const problems: string[] = [];
+  if (routines.size < program.routines.length) problems.push('two routines have the same name');
+  if (new Set(program.kernels.map(({ name }) => name)).size < program.kernels.length)
+    problems.push('two kernels have the same name');
+  for (const routine of program.routines) problems.push(...new Verifier(`@${routine.name}`, routines).routine(routine));
+  for (const kernel of program.kernels) problems.push(...new Verifier(`@${kernel.name}`, routines).kernel(kernel));
+  return problems;
+}
+
+/**
+ * For programs of our own making.
+ *
+ * @throws {InternalError} IR002 that prints the program, if it is illegal
+ */
+export function assertLegal(program: Program, after: string): void {
+  const problems = verify(program);
+  if (problems.length === 0) return;
+  throw new InternalError('IR002', `the kernel program is not legal after ${after}: ${problems.join('; ')}`, {
+    note: printProgram(program),
+  });
+}
+
+interface LoopScope {
+  readonly label: string;
+  readonly results: readonly Type[];
+  readonly carried: readonly Type[];
+}
+
+/** What a region may end with, besides leaving a loop around it. */
+type Ending = { readonly yields: readonly Type[] } | { readonly returns: readonly Type[] };
+
+class Verifier {
+  readonly #where: string;
+  readonly #routines: ReadonlyMap<string, Routine>;
+  readonly #problems: string[] = [];
+  /** Everything assigned so far that can still be used; what a region assigned is taken back at its end. */
+  readonly #visible = new Set<Value | Stream>();
+  readonly #assigned = new Set<Value | Stream>();
+  #loops: LoopScope[] = [];
+  #returns: readonly Type[] | undefined;
+  #buffers: readonly Buffer[] = [];
+  #reductions: readonly Reduction[] = [];
+  #lanes = 1;
+
+  constructor(where: string, routines: ReadonlyMap<string, Routine>) {
+    this.#where = where;
+    this.#routines = routines;
+  }
+
+  routine({ parameters, results, body }: Routine): string[] {
+    for (const parameter of parameters) this.#assign(parameter);
+    this.#returns = results;
+    this.#region(body, { returns: results });
+    return this.#problems;
+  }
+
+  kernel(kernel: Kernel): string[] {
+    const { parameters, buffers, dimensions, reductions, results, body } = kernel;
+    for (const parameter of parameters) this.#assign(parameter);
+    if (dimensions.length > 4) this.#report(`a nest has at most 4 dimensions, this one ${dimensions.length}`);
+    if (dimensions.length > 0 && results.length > 0) this.#report('a nest returns nothing');
+    this.#buffers = buffers;
+    for (const buffer of buffers) this.#buffer(buffer);
+    if (new Set(buffers.map(({ name }) => name)).size < buffers.length) this.#report('two buffers have the same name');
+    for (const { index, extent, owned } of dimensions) {
+      this.#expect(extent, 'i64', 'an extent');
+      this.#owned(owned);
+      if (index.type !== 'i64') this.#report(`the index %${index.name} is ${index.type}, not i64`);
+      this.#assign(index);
+    }
+    const names = dimensions.map(({ index }) => index.name);
+    for (const reduction of reductions) this.#reduction(reduction, names);
+    this.#reductions = reductions;
+    this.#returns = dimensions.length === 0 ? results : undefined;
+    this.#region(body, dimensions.length === 0 ? { returns: results } : { yields: [] });
+    return this.#problems;
+  }
+
+  #report(problem: string): void {
+    this.#problems.push(`in ${this.#where}: ${problem}`);
+  }
+
+  #assign(named: Value | Stream): void {
+    if (this.#assigned.has(named)) this.#report(`${show(named)} is assigned twice`);
+    this.#assigned.add(named);
+    this.#visible.add(named);
+    if (named instanceof Value) this.#countLanes(named.type);
+  }
+
+  #countLanes(type: Type): void {
+    const lanes = lanesOf(type);
+    if (lanes === 1 || lanes === this.#lanes) return;
+    if (this.#lanes !== 1) this.#report(`lanes of ${this.#lanes} and of ${lanes} are mixed`);
+    this.#lanes = lanes;
+  }
+
+  #use(operand: Operand): Type {
+    if (operand instanceof Value && !this.#visible.has(operand))
+      this.#report(`${show(operand)} is used where it is not assigned`);
+    this.#countLanes(operand.type);
+    return operand.type;
+  }
+
+  #expect(operand: Operand, type: Type, what: string): void {
+    const found = this.#use(operand);
+    if (found !== type) this.#report(`${what} is ${found}, not ${type}`);
+  }
+
+  #expectAll(operands: readonly Operand[], types: readonly Type[], what: string): void {
+    if (operands.length !== types.length) this.#report(`${what} has ${operands.length} operands, not ${types.length}`);
+    for (const [index, operand] of operands.entries())
+      this.#expect(operand, types[index] ?? operand.type, `operand ${index} of ${what}`);
+  }
+
+  #buffer({ name, shape, strides }: Buffer): void {
+    if (shape.length !== strides.length)
+      this.#report(`the buffer ${name} has ${shape.length} extents and ${strides.length} strides`);
+    for (const operand of [...shape, ...strides]) this.#expect(operand, 'i64', `an extent or stride of ${name}`);
+  }
+
+  #reduction(reduction: Reduction, dimensions: readonly string[]): void {
+    const { name, element, operator, over, partials, into } = reduction;
+    const report = (problem: string): void => this.#report(`the reduction &${name} ${problem}`);
+    const places = over.map((dimension) => dimensions.indexOf(dimension));
+    const isOrdered = places.every((place, i) => place > (places[i - 1] ?? -1));
+    if (over.length === 0 || !isOrdered)
+      report(`runs over [${over.join(', ')}], which are not dimensions in their order`);
+    if (partials === 16 && over.at(-1) !== dimensions.at(-1)) report('has 16 partials, but not the last dimension');
+    const wantsBool = operator === 'count' || operator === 'and' || operator === 'or';
+    if (wantsBool !== (element === 'bool')) report(`cannot be ${operator} over ${element}`);
+    if (!this.#buffers.includes(into) || into.access === 'read')
+      report(`goes into ${into.name}, which cannot be written`);
+    if (into.shape.length !== dimensions.length - over.length)
+      report(`goes into ${into.name}, whose rank does not fit`);
+    const result = resultTypeOf(reduction);
+    if (storageTypes[into.storage].value !== result) report(`gives ${result} and goes into ${into.storage}`);
+  }
+
+  #owned(owned: OwnedStream | undefined): void {
+    if (owned === undefined) return;
+    this.#expect(owned.key, 'i64', 'a key');
+    this.#assign(owned.stream);
+  }
+
+  #region({ statements, terminator }: Region, ending: Ending): void {
+    const before = new Set(this.#visible);
+    for (const statement of statements) this.#statement(statement);
+    switch (terminator.kind) {
+      case 'yield':
+        if ('yields' in ending) this.#expectAll(terminator.operands, ending.yields, 'yield');
+        else this.#report('a body that returns ends with yield');
+        break;
+      case 'return':
+        if (this.#returns === undefined) this.#report('a nest cannot return');
+        else this.#expectAll(terminator.operands, this.#returns, 'return');
+        break;
+      case 'break':
+      case 'continue': {
+        const loop = this.#loops.find(({ label }) => label === terminator.label);
+        if (loop === undefined) this.#report(`${terminator.kind} @${terminator.label} is not inside that loop`);
+        else
+          this.#expectAll(
+            terminator.operands,
+            terminator.kind === 'break' ? loop.results : loop.carried,
+            terminator.kind,
+          );
+        break;
+      }
+      case 'unreachable':
+    }
+    for (const named of this.#visible) if (!before.has(named)) this.#visible.delete(named);
+  }
+
+  #statement(statement: Statement): void {
+    switch (statement.kind) {
+      case 'pure': {
+        const { operation, over, operands, result } = statement;
+        const signature = signatureOf(operation, over);
+        if (signature === undefined) return this.#report(`there is no ${operation} over ${over}`);
+        this.#expectAll(operands, signature.operands, `${operation}.${over}`);
+        if (result.type !== signature.result)
+          this.#report(`${operation}.${over} gives ${signature.result}, not ${result.type}`);
+        return this.#assign(result);
+      }
+      case 'load': {
+        const { buffer, index, mask, result } = statement;
+        if (buffer.access === 'write') this.#report(`${buffer.name} is loaded, but only to be written`);
+        this.#element(buffer, index, result.type, mask);
+        return this.#assign(result);
+      }
+      case 'store': {
+        const { buffer, index, value, mask } = statement;
+        if (buffer.access === 'read') this.#report(`${buffer.name} is stored to, but only to be read`);
+        return this.#element(buffer, index, this.#use(value), mask);
+      }
+      case 'check':
+        this.#expect(statement.condition, withLanes('bool', lanesOf(statement.condition.type)), 'what is checked');
+        this.#expect(statement.index, withLanes('i64', lanesOf(statement.condition.type)), 'a checked index');
+        return this.#expect(statement.length, 'i64', 'a length');
+      case 'stream':
+        this.#expect(statement.key, 'i64', 'a key');
+        this.#expect(statement.ordinal, withLanes('i64', statement.stream.lanes), 'an ordinal');
+        return this.#assign(statement.stream);
+      case 'draw': {
+        const { stream, mask, result } = statement;
+        if (!this.#visible.has(stream)) this.#report(`${show(stream)} is drawn from where it is not started`);
+        if (!['i64', 'f32', 'f64'].includes(elementOf(result.type))) this.#report(`a draw cannot give ${result.type}`);
+        if (lanesOf(result.type) !== stream.lanes) {
+          this.#report(`${show(stream)} has ${stream.lanes} lanes, and cannot give ${result.type}`);
+        }
+        this.#mask(mask, result.type);
+        return this.#assign(result);
+      }
+      case 'if': {
+        this.#expect(statement.condition, 'bool', 'the condition of an if');
+        const yields = statement.results.map(({ type }) => type);
+        this.#region(statement.consequent, { yields });
+        this.#region(statement.alternate, { yields });
+        return this.#assignAll(statement.results);
+      }
+      case 'for': {
+        const { label, index, count, carried, owned, results, body } = statement;
+        this.#expect(count, 'i64', 'the count of a for');
+        const types = carried.map(({ value }) => value.type);
+        if (results.length !== types.length || results.some(({ type }, i) => type !== types[i]))
+          this.#report(`the results of @${label} are not what it carries`);
+        return this.#loop({ label, carried, results, body }, () => {
+          if (index.type !== 'i64') this.#report(`the index %${index.name} is ${index.type}, not i64`);
+          this.#assign(index);
+          this.#owned(owned);
+        });
+      }
+      case 'loop':
+        return this.#loop(statement, () => {});
+      case 'call': {
+        const { callee, operands, results } = statement;
+        const routine = this.#routines.get(callee);
+        if (routine === undefined) return this.#report(`there is no routine @${callee}`);
+        this.#expectAll(
+          operands,
+          routine.parameters.map(({ type }) => type),
+          `the call of @${callee}`,
+        );
+        if (results.length !== routine.results.length || results.some(({ type }, i) => type !== routine.results[i]))
+          this.#report(`@${callee} gives other results than the call takes`);
+        return this.#assignAll(results);
+      }
+      case 'reduce': {
+        const { reduction, value, mask } = statement;
+        if (!this.#reductions.includes(reduction)) return this.#report(`there is no reduction &${reduction.name}`);
+        this.#expect(value, withLanes(reduction.element, lanesOf(value.type)), `an element of &${reduction.name}`);
+        return this.#mask(mask, value.type);
+      }
+    }
+  }
+
+  #assignAll(values: readonly Value[]): void {
+    for (const value of values) this.#assign(value);
+  }
+
+  #loop(
+    {
+      label,
+      carried,
+      results,
+      body,
+    }: { label: string; carried: readonly Carried[]; results: readonly Value[]; body: Region },
+    begin: () => void,
+  ): void {
+    if (this.#loops.some((loop) => loop.label === label))
+      this.#report(`two loops around each other are both called @${label}`);
+    for (const { value, initial } of carried) this.#expect(initial, value.type, `the first value of %${value.name}`);
+    const before = new Set(this.#visible);
+    begin();
+    this.#assignAll(carried.map(({ value }) => value));
+    const types = carried.map(({ value }) => value.type);
+    this.#loops.push({ label, results: results.map(({ type }) => type), carried: types });
+    this.#region(body, { yields: types });
+    this.#loops.pop();
+    for (const named of this.#visible) if (!before.has(named)) this.#visible.delete(named);
+    this.#assignAll(results);
+  }
+
+  #mask(mask: Operand | undefined, guarded: Type): void {
+    if (mask !== undefined) this.#expect(mask, withLanes('bool', lanesOf(guarded)), 'a mask');
+  }
+
+  #element(buffer: Buffer, index: readonly Operand[], type: Type, mask: Operand | undefined): void {
+    if (!this.#buffers.includes(buffer)) this.#report(`there is no buffer ${buffer.name}`);
+    if (index.length !== buffer.shape.length)
+      this.#report(`${buffer.name} has ${buffer.shape.length} dimensions, its index ${index.length}`);
+    const counts = new Set(index.map((operand) => lanesOf(this.#use(operand))));
+    counts.delete(1);
+    for (const operand of index)
+      if (elementOf(operand.type) !== 'i64') this.#report(`an index of ${buffer.name} is ${operand.type}, not i64`);
+    if (counts.size > 0 && !counts.has(lanesOf(type)))
+      this.#report(`an index of ${buffer.name} has other lanes than its element`);
+    const { value } = storageTypes[buffer.storage];
+    if (elementOf(type) !== value) this.#report(`an element of ${buffer.name} is ${value}, not ${elementOf(type)}`);
+    this.#mask(mask, type);
+  }
+}
+
+const show = (named: Value | Stream): string => (named instanceof Value ? `%${named.name}` : `$${named.name}`);
