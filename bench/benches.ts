@@ -2,10 +2,12 @@
 import { importing } from './import.js';
 import { memory } from './memory.js';
 import { pi } from './pi.js';
+import { piJit } from './pi-jit.js';
 import { readme } from './readme.js';
 import { seed } from './seed.js';
 import { size } from './size.js';
+import { sumRange } from './sum-range.js';
 import { timeit } from './timeit.js';
 import type { Bench } from './harness/bench.js';
 
-export const benches: readonly Bench[] = [pi, memory, timeit, importing, size, seed, readme];
+export const benches: readonly Bench[] = [pi, piJit, sumRange, memory, timeit, importing, size, seed, readme];

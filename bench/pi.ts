@@ -20,6 +20,7 @@ export const pi: Bench = {
     const entries: Entry[] = [
       javascript(reference, example('pi/plain'), 'calcPi', 1e7),
       javascript('vectorized', example('pi/vectorized'), 'calcPi', 1e7),
+      javascript('jit', example('pi/jit'), 'calcPi', 1e7),
       javascript('SIMD WebAssembly by hand', new URL('./wasm/pi.js', import.meta.url), 'calcPi', 1e8),
       compiledC(1e8),
       numpyTs(1e7),

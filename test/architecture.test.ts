@@ -34,6 +34,21 @@ const rooms: Readonly<Record<string, Room>> = {
     imports: ['base', 'ir'],
     because: 'a backend is given a program and gives code back, and nothing runs here',
   },
+  memory: {
+    holds: 'the shared heap',
+    imports: ['base', 'platform'],
+    because: 'it holds bytes for others, and asks nobody what they mean',
+  },
+  runtime: {
+    holds: 'compiles a kernel once and calls it',
+    imports: ['base', 'platform', 'memory', 'ir', 'backends', 'random'],
+    because: 'it runs kernels whoever has made them',
+  },
+  jit: {
+    holds: 'functions → kernels',
+    imports: ['base', 'ir', 'runtime', 'memory', 'random', 'acorn'],
+    because: 'a front end only makes kernels, and knows no other front end',
+  },
   random: {
     holds: 'generators, streams, keys: the law of docs/random.md',
     imports: ['base'],

@@ -11,6 +11,7 @@ it('heddle exports these names', () => {
     'UnsupportedError',
     'UserError',
     'compare',
+    'jit',
     'memit',
     'time',
     'timeit',

@@ -1,6 +1,6 @@
 // The rows that have no figure to beat: what heddle shows for them now, or what is missing.
 import { readFileSync, readdirSync } from 'node:fs';
-import { memit, time, timeit } from 'heddle';
+import { jit, memit, time, timeit } from 'heddle';
 import { makeRow } from '../harness/bench.js';
 import { describeMissing } from '../harness/missing.js';
 import { example, inRepository } from '../harness/paths.js';
@@ -22,6 +22,17 @@ export async function judgeByShowing(row: SeedRow): Promise<Line> {
 }
 
 const shows: Record<NonNullable<SeedRow['shown']>, () => Promise<Shown>> = {
+  strict() {
+    const shout = jit((n: number) => Number(String(n)));
+    try {
+      shout(1);
+    } catch (error) {
+      const [summary] = (error as Error).message.split('\n');
+      return Promise.resolve({ ours: `jit refuses what it cannot compile: ${summary}`, holds: true });
+    }
+    return Promise.resolve({ ours: 'jit ran what it cannot compile', holds: false });
+  },
+
   async timeit() {
     const { calcPi } = (await import(example('pi/plain').href)) as { calcPi: (n: number) => number };
     const line = String(await timeit(calcPi, { args: [1e6], loops: 10 }))

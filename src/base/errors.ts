@@ -12,9 +12,9 @@ export interface ErrorParts {
 /** What all errors of heddle have in common: a stable `code`, and the `summary`, `note` and `fix` that `message` is made of. */
 export abstract class HeddleError extends Error {
   readonly code: string;
-  readonly summary: string;
-  readonly note: string | undefined;
-  readonly fix: string | undefined;
+  declare readonly summary: string;
+  declare readonly note: string | undefined;
+  declare readonly fix: string | undefined;
 
   constructor(code: string, summary: string, parts: ErrorParts = {}) {
     const { note, fix, cause } = parts;
@@ -23,9 +23,8 @@ export abstract class HeddleError extends Error {
     if (fix !== undefined) message += `\n  = fix: ${fix}`;
     super(message, cause === undefined ? undefined : { cause });
     this.code = code;
-    this.summary = summary;
-    this.note = note;
-    this.fix = fix;
+    // Not enumerable: consoles print those, and the message has said it all.
+    for (const [part, value] of Object.entries({ summary, note, fix })) Object.defineProperty(this, part, { value });
   }
 }
 

@@ -51,6 +51,9 @@ export function formatSignificant(value: number, digits = 3): string {
   return sign + withPoint(figures.slice(0, exponent + 1), figures.slice(exponent + 1));
 }
 
+/** More than a double needs to show on which side of a tie it lies, and the most that JavaScript gives. */
+const mostFigures = 100;
+
 /** The first `digits` decimal figures of a number ≥ 0, rounded, and the power of ten of the first one. */
 function roundToDigits(value: number, digits: number): [figures: string, exponent: number] {
   const split = (text: string): [string, number] => {
@@ -59,7 +62,7 @@ function roundToDigits(value: number, digits: number): [figures: string, exponen
   };
   const rounded = split(value.toExponential(digits - 1));
   // JavaScript rounds a tie up, C to the even digit. A double that lies on a tie has only one figure more than was asked for.
-  const [exact, exponent] = split(value.toExponential(100));
+  const [exact, exponent] = split(value.toExponential(mostFigures));
   const isTie = /^50*$/.test(exact.slice(digits));
   return isTie && Number(exact[digits - 1]) % 2 === 0 ? [exact.slice(0, digits), exponent] : rounded;
 }

@@ -165,7 +165,7 @@ async function measure(
     fitting.length === 0
       ? undefined
       : await compare(Object.fromEntries(fitting.map((rung) => [rung.name, compiledOf(ladder, rung)])), {
-          args: [n],
+          args: walk.seed === null ? [n] : [n, walk.seed],
           agree: ladder.agree(n),
           onProgress,
           signal: interruptSignal(),

@@ -48,6 +48,7 @@ export const ladders: readonly Ladder[] = [
     rungs: [
       { name: 'plain', asInPython: 'a loop', file: 'plain', threads: 1, isSeedable: false, bytesPerItem: 0 },
       { name: 'vectorized', asInPython: 'NumPy', file: 'vectorized', threads: 1, isSeedable: false, bytesPerItem: 41 },
+      { name: 'jit', asInPython: 'Numba', file: 'jit', threads: 1, isSeedable: true, bytesPerItem: 0 },
     ],
   },
   {
@@ -69,6 +70,7 @@ export const ladders: readonly Ladder[] = [
         bytesPerItem: 0,
       },
       { name: 'plain', asInPython: 'a loop', file: 'plain', threads: 1, isSeedable: null, bytesPerItem: 0 },
+      { name: 'jit', asInPython: 'Numba', file: 'jit', threads: 1, isSeedable: null, bytesPerItem: 0 },
     ],
   },
   {

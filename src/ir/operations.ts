@@ -169,7 +169,7 @@ const operations = {
     over: 'any',
     operands: ['bool', 'T', 'T'],
     result: 'T',
-    compute: (_, condition, a, b) => (condition ? a! : b!),
+    compute: (_, condition, ...either) => either[condition ? 0 : 1]!,
   },
   /** Exact, but for i64 beyond 2⁵³, which is rounded to nearest even. */
   toF64: conversion(['i32', 'i64', 'f32', 'bool'], 'f64', (_, x) => Number(x)),

@@ -2,7 +2,7 @@
 // end, or for the time limit, whichever comes first.
 import { startCandidateHost } from '#platform';
 import type { CandidateHost } from '../platform/platform.js';
-import { formatTime } from '../base/format.js';
+import { formatCount, formatTime } from '../base/format.js';
 import type { Tolerance } from './agree.js';
 import type { Candidate, CandidateSource, FirstCall } from './candidate.js';
 
@@ -12,7 +12,21 @@ export type Request =
   | { kind: 'time'; loops: number }
   | { kind: 'repeats'; rule: 'exact' | Tolerance };
 
-export type Reply = { value: unknown } | { thrown: string };
+/** A request on its way; the reply carries the same number. */
+export interface Sent {
+  readonly id: number;
+  readonly request: Request;
+}
+
+type Reply = { replyTo: number; value: unknown } | { replyTo: number; thrown: string };
+
+/** A candidate may send messages of its own, which are not for us. */
+function isReplyTo(id: number, message: unknown): message is Reply {
+  return typeof message === 'object' && message !== null && 'replyTo' in message && message.replyTo === id;
+}
+
+/** The longest that a timer can wait; a longer one would ring at once. */
+const longestTimer = 2 ** 31 - 1;
 
 /** A candidate could not go on; the message says why, in words that follow its name. */
 export class CandidateFailure extends Error {
@@ -24,15 +38,16 @@ export class RemoteCandidate implements Candidate {
   readonly #timeoutMs: number | undefined;
   #settle: { resolve: (value: unknown) => void; reject: (reason: Error) => void } | undefined;
   #ended: string | undefined;
+  #latestId = 0;
 
   /** @param timeoutMs the longest that a single call may take; undefined for no limit */
   constructor(environment: Readonly<Record<string, string>>, timeoutMs: number | undefined) {
     this.#timeoutMs = timeoutMs;
-    this.#host = startCandidateHost(new URL('./candidate-process.js', import.meta.url), environment);
+    this.#host = startCandidateHost(environment);
     this.#host.onMessage((message) => {
-      const reply = message as Reply;
-      if ('thrown' in reply) this.#settle?.reject(new CandidateFailure(reply.thrown));
-      else this.#settle?.resolve(reply.value);
+      if (!isReplyTo(this.#latestId, message)) return;
+      if ('thrown' in message) this.#settle?.reject(new CandidateFailure(message.thrown));
+      else this.#settle?.resolve(message.value);
     });
     this.#host.onEnd((reason) => {
       this.#ended ??= reason;
@@ -40,16 +55,18 @@ export class RemoteCandidate implements Candidate {
     });
   }
 
-  async #request(request: Request, timeoutMs = this.#timeoutMs): Promise<unknown> {
+  /** @param what took too long, where it does */
+  async #request(request: Request, what = 'one call', timeoutMs = this.#timeoutMs): Promise<unknown> {
     if (this.#ended !== undefined) throw new CandidateFailure(this.#ended);
     let timer: ReturnType<typeof setTimeout> | undefined;
     try {
       return await new Promise((resolve, reject) => {
         this.#settle = { resolve, reject };
         if (timeoutMs !== undefined) {
-          timer = setTimeout(() => this.kill(`one call took longer than ${formatTime(timeoutMs / 1000)}`), timeoutMs);
+          const reason = `${what} took longer than ${formatTime(timeoutMs / 1000)}`;
+          timer = setTimeout(() => this.kill(reason), Math.min(timeoutMs, longestTimer));
         }
-        this.#host.send(request);
+        this.#host.send({ id: ++this.#latestId, request } satisfies Sent);
       });
     } finally {
       clearTimeout(timer);
@@ -64,10 +81,14 @@ export class RemoteCandidate implements Candidate {
     this.#settle?.reject(new CandidateFailure(reason));
   }
 
+  end(): void {
+    this.kill('it was ended');
+  }
+
   async load(source: CandidateSource, args: readonly unknown[]): Promise<void> {
     // A module that never finishes loading is a hang too, but starting a process takes a moment that is not the candidate's.
     const limit = this.#timeoutMs === undefined ? undefined : this.#timeoutMs + 5000;
-    await this.#request({ kind: 'load', source, args }, limit);
+    await this.#request({ kind: 'load', source, args }, 'loading its module', limit);
   }
 
   async first(keepAnswer: boolean): Promise<FirstCall> {
@@ -75,10 +96,10 @@ export class RemoteCandidate implements Candidate {
   }
 
   async time(loops: number): Promise<number> {
+    if (this.#timeoutMs === undefined || loops === 1) return (await this.#request({ kind: 'time', loops })) as number;
     // Loops beyond one are chosen so that a run takes a second or two.
-    const limit =
-      this.#timeoutMs === undefined || loops === 1 ? this.#timeoutMs : Math.max(this.#timeoutMs * loops, 10_000);
-    return (await this.#request({ kind: 'time', loops }, limit)) as number;
+    const limit = Math.max(this.#timeoutMs * loops, 10_000);
+    return (await this.#request({ kind: 'time', loops }, `a run of ${formatCount(loops)} calls`, limit)) as number;
   }
 
   async repeats(rule: 'exact' | Tolerance): Promise<boolean> {

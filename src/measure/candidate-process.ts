@@ -2,7 +2,8 @@
 import { channelToComparison } from '#platform';
 import { loadCandidate } from './candidate.js';
 import type { Candidate } from './candidate.js';
-import type { Reply, Request } from './candidate-client.js';
+import type { Request, Sent } from './candidate-client.js';
+import { describeThrown } from './describe-thrown.js';
 
 const channel = channelToComparison();
 let candidate: Candidate | undefined;
@@ -23,17 +24,16 @@ async function answer(request: Request): Promise<unknown> {
   }
 }
 
+/** Whatever else arrives was meant for the candidate, or comes from it. */
+function isSent(message: unknown): message is Sent {
+  return typeof message === 'object' && message !== null && 'id' in message && 'request' in message;
+}
+
 channel.onMessage((message) => {
-  answer(message as Request).then(
-    (value) => channel.send({ value } satisfies Reply),
-    (error: unknown) => channel.send({ thrown: describeThrown(error) } satisfies Reply),
+  if (!isSent(message)) return;
+  const { id, request } = message;
+  answer(request).then(
+    (value) => channel.send({ replyTo: id, value }),
+    (error: unknown) => channel.send({ replyTo: id, thrown: describeThrown(error) }),
   );
 });
-
-function describeThrown(error: unknown): string {
-  if (!(error instanceof Error)) return `threw ${String(error)}`;
-  // heddle's own errors begin with their code.
-  return 'code' in error && error.message.startsWith('error[')
-    ? error.message
-    : `threw ${error.name}: ${error.message}`;
-}

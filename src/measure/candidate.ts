@@ -1,8 +1,10 @@
 // One candidate of a comparison, where it runs: its first call with time and peak memory, then as many timed runs as it is asked for.
 // A fresh process answers requests with it (candidate-process.ts); a comparison of function values uses it in its own process.
 import { clock, importModule, nextTurn, watchPeakMemory } from '#platform';
+import { orAborted } from './abort.js';
 import { isSameAnswer } from './agree.js';
 import type { Tolerance } from './agree.js';
+import { copyData } from './copy-data.js';
 import { isThenable, kept, timeLoops } from './loops.js';
 import type { AnyFunction } from './loops.js';
 import { checkFunction } from './options.js';
@@ -18,7 +20,7 @@ export interface CandidateSource {
 }
 
 export interface FirstCall {
-  /** A copy of the answer, made by structured cloning; undefined if it was not to be kept. */
+  /** A copy of the answer; undefined if it was not to be kept. */
   readonly answer: unknown;
   /** Why there is no copy: the message of the failure, or null. */
   readonly notCloned: string | null;
@@ -34,6 +36,8 @@ export interface Candidate {
   time(loops: number): Promise<number>;
   /** Whether the latest answer is the same as the first. */
   repeats(rule: 'exact' | Tolerance): Promise<boolean>;
+  /** Ends whatever it still does; it is not asked for anything more. */
+  end?(): void;
 }
 
 type Setup = (...args: unknown[]) => unknown;
@@ -42,15 +46,21 @@ export class CandidateRunner implements Candidate {
   readonly #function: (...args: unknown[]) => unknown;
   readonly #setup: Setup | undefined;
   readonly #givenArgs: readonly unknown[];
+  readonly #signal: AbortSignal | undefined;
   #args: readonly unknown[];
   #isAsync = false;
   #firstAnswer: unknown;
 
-  constructor(f: AnyFunction, args: readonly unknown[], setup?: Setup) {
+  constructor(
+    f: AnyFunction,
+    args: readonly unknown[],
+    { setup, signal }: { setup?: Setup; signal?: AbortSignal } = {},
+  ) {
     this.#function = f as (...args: unknown[]) => unknown;
     this.#setup = setup;
     this.#givenArgs = args;
     this.#args = args;
+    this.#signal = signal;
   }
 
   async #prepare(): Promise<void> {
@@ -71,7 +81,7 @@ export class CandidateRunner implements Candidate {
       const start = clock();
       answer = this.#function(...this.#args);
       this.#isAsync = isThenable(answer);
-      if (isThenable(answer)) answer = await answer;
+      if (isThenable(answer)) answer = await orAborted(answer, this.#signal);
       seconds = clock() - start;
     } finally {
       peak = watch?.stop();
@@ -82,7 +92,7 @@ export class CandidateRunner implements Candidate {
     if (keepAnswer) {
       try {
         // A later call may write over what this one returned.
-        this.#firstAnswer = structuredClone(answer);
+        this.#firstAnswer = copyData(answer);
       } catch (error) {
         notCloned = (error as Error).message;
       }
@@ -92,12 +102,12 @@ export class CandidateRunner implements Candidate {
 
   async time(loops: number): Promise<number> {
     await this.#prepare();
-    return timeLoops(this.#function, this.#args, loops, this.#isAsync);
+    return timeLoops(this.#function, this.#args, loops, this.#isAsync, clock, this.#signal);
   }
 
   async repeats(rule: 'exact' | Tolerance): Promise<boolean> {
-    // Cloned like the first, so that classes lose their prototypes on both sides.
-    return isSameAnswer(structuredClone(kept.value), this.#firstAnswer, rule);
+    // Copied like the first, so that classes lose their prototypes on both sides.
+    return isSameAnswer(copyData(kept.value), this.#firstAnswer, rule);
   }
 }
 
@@ -115,6 +125,6 @@ export async function loadCandidate(source: CandidateSource, args: readonly unkn
     checkFunction('compare', module[name]);
     return module[name];
   };
-  const setup = source.setup === undefined ? undefined : (pick([source.setup]) as Setup);
+  const setup = source.setup === undefined ? {} : { setup: pick([source.setup]) as Setup };
   return new CandidateRunner(pick(source.names), args, setup);
 }

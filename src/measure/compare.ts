@@ -11,7 +11,9 @@ import { Comparison } from './comparison.js';
 import type { CandidateResult } from './comparison.js';
 import { chooseLoops } from './loops.js';
 import type { AnyFunction } from './loops.js';
-import { checkCount, checkFunction, showValue } from './options.js';
+import { copyData } from './copy-data.js';
+import { describeThrown } from './describe-thrown.js';
+import { checkCount, checkFunction, showValue, unusableOption } from './options.js';
 import { medianInterval } from './statistics.js';
 import { Timing } from './timeit.js';
 
@@ -25,7 +27,7 @@ export interface CompareProgress {
 }
 
 export interface CompareOptions {
-  /** What every candidate is called with. For fresh processes: anything that structured cloning can copy. */
+  /** What every candidate is called with. Fresh processes get copies: plain data, shared memory too, but no functions. */
   args?: readonly unknown[];
   /** Calls in each run; by default chosen for each candidate as in `timeit`. */
   loops?: number;
@@ -79,10 +81,11 @@ export async function compare(
 ): Promise<Comparison> {
   checkCount('compare', 'loops', options.loops);
   checkCount('compare', 'runs', options.runs);
-  checkCount('compare', 'timeoutMs', options.timeoutMs);
+  checkCount('compare', 'timeoutMs', options.timeoutMs, 'a number of milliseconds');
+  checkAgree(options.agree);
   options.signal?.throwIfAborted();
   const named = nameCandidates(what, options.pick);
-  const { reference } = options;
+  const { reference, signal } = options;
   if (reference !== undefined && !named.some(([name]) => name === reference)) {
     throw new UserError('MEASURE004', `compare has no candidate ${showValue(reference)} to be the reference`, {
       fix: `name one of ${named.map(([name]) => name).join(', ')}`,
@@ -101,14 +104,31 @@ export async function compare(
   }
   const entries = named.map(([name, f]): Entry => [
     name,
-    async () => new CandidateRunner(f as AnyFunction, options.args ?? []),
+    async () => new CandidateRunner(f as AnyFunction, options.args ?? [], signal && { signal }),
   ]);
   return new Comparison(await measureAll(entries, options), 'this process');
 }
 
+function checkAgree(agree: unknown): void {
+  const isBound = (value: unknown): boolean => value === undefined || (typeof value === 'number' && value >= 0);
+  if (agree === undefined || agree === 'exact' || agree === false || typeof agree === 'function') return;
+  if (typeof agree === 'object' && agree !== null) {
+    const { rtol, atol, ...others } = agree as Tolerance;
+    if (isBound(rtol) && isBound(atol) && Object.keys(others).length === 0) return;
+  }
+  throw unusableOption('compare', 'agree', agree, {
+    note: 'it says when an answer counts as the same as the reference’s',
+    fix: "give 'exact', { rtol, atol } with numbers from 0 up, (answer, reference) => boolean, or false to compare nothing",
+  });
+}
+
 function nameCandidates(what: unknown, pick: readonly string[] | undefined): [string, unknown][] {
-  const pairs: [string, unknown][] =
-    what instanceof URL ? (pick ?? []).map((name) => [name, withExport(what, name)]) : Object.entries(what ?? {});
+  let pairs: [string, unknown][] = [];
+  if (what instanceof URL) {
+    if (Array.isArray(pick)) pairs = pick.map((name: string) => [name, withExport(what, name)]);
+  } else if (typeof what === 'object' && what !== null) {
+    pairs = Object.entries(what);
+  }
   const kinds = new Set(pairs.map(([, value]) => value instanceof URL));
   if (pairs.length > 0 && kinds.size === 1 && new Set(pairs.map(([name]) => name)).size === pairs.length) return pairs;
   const found =
@@ -134,7 +154,8 @@ async function compareModules(
   named: readonly (readonly [string, URL])[],
   options: CompareModuleOptions,
 ): Promise<Comparison> {
-  const { args = [], transform, setup, signal, timeoutMs, env = {} } = options;
+  const { transform, setup, signal, timeoutMs, env = {} } = options;
+  const args = copyArgs(options.args ?? []);
   const running: RemoteCandidate[] = [];
   const killAll = (): void => {
     for (const candidate of running) candidate.kill('the comparison was ended');
@@ -146,6 +167,7 @@ async function compareModules(
       const module = new URL(url);
       module.hash = '';
       const text = transform?.(await readModuleText(module.href));
+      signal?.throwIfAborted();
       const source: CandidateSource = {
         module: module.href,
         names: hash === '' ? [name, 'default'] : [hash],
@@ -154,7 +176,12 @@ async function compareModules(
       };
       const candidate = new RemoteCandidate(env, timeoutMs);
       running.push(candidate);
-      await candidate.load(source, args);
+      try {
+        await candidate.load(source, args);
+      } catch (error) {
+        candidate.end();
+        throw error;
+      }
       return candidate;
     },
   ]);
@@ -164,6 +191,18 @@ async function compareModules(
   } finally {
     signal?.removeEventListener('abort', killAll);
     killAll();
+  }
+}
+
+function copyArgs(args: readonly unknown[]): readonly unknown[] {
+  try {
+    return copyData(args) as readonly unknown[];
+  } catch (error) {
+    throw unusableOption('compare', 'args', args, {
+      note: `fresh processes get a copy of the arguments, and these cannot be copied: ${(error as Error).message}`,
+      fix: 'give plain data, and let setup, an export of the module, make the arguments out of it',
+      cause: error,
+    });
   }
 }
 
@@ -193,6 +232,8 @@ async function measureAll(entries: readonly Entry[], options: CompareOptions): P
       await step(contender.candidate);
     } catch (error) {
       contender.refused = describeFailure(error);
+      // Whatever it may still be doing would disturb the others.
+      contender.candidate.end?.();
     }
     signal?.throwIfAborted();
   };
@@ -207,10 +248,10 @@ async function measureAll(entries: readonly Entry[], options: CompareOptions): P
     }
     await attempt(contender, async (candidate) => {
       contender.first = await candidate.first(agree !== false);
-      contender.refused = unusable(contender.first, agree);
+      contender.refused = unusable(contender.first);
     });
+    if (contender.refused === null) onProgress({ candidate: name, step: 'choosing loops' });
     await attempt(contender, async (candidate) => {
-      onProgress({ candidate: name, step: 'choosing loops' });
       const timeRun = async (loops: number): Promise<number> => {
         signal?.throwIfAborted();
         return candidate.time(loops);
@@ -224,6 +265,7 @@ async function measureAll(entries: readonly Entry[], options: CompareOptions): P
     });
   }
   checkAgreement(contenders, reference, agree);
+  for (const { refused, candidate } of contenders) if (refused !== null) candidate?.end?.();
 
   for (let round = 0; round < runs; round++) {
     const order = round % 2 === 0 ? contenders : contenders.toReversed();
@@ -239,9 +281,9 @@ async function measureAll(entries: readonly Entry[], options: CompareOptions): P
 
 const isTolerance = (agree: Agreement): agree is Tolerance => typeof agree === 'object';
 
-function unusable(first: FirstCall, agree: Agreement): string | null {
-  if (first.notCloned === null) return null;
-  return `its answer cannot be copied to be compared (${first.notCloned})${agree === false ? '' : '; give agree: false to time it all the same'}`;
+function unusable({ notCloned }: FirstCall): string | null {
+  if (notCloned === null) return null;
+  return `its answer cannot be copied to be compared (${notCloned}); give agree: false to time it all the same`;
 }
 
 /** Refuses those whose answer differs. Where the reference itself has no steady answer, the first one that has takes its place. */
@@ -253,7 +295,11 @@ function checkAgreement(contenders: readonly Contender[], reference: Contender, 
   for (const contender of sound) {
     const { answer } = contender.first!;
     if (typeof agree === 'function') {
-      if (!agree(answer, expected)) contender.refused = `gave a wrong answer: ${showAnswer(answer)}`;
+      try {
+        if (!agree(answer, expected)) contender.refused = `gave a wrong answer: ${showAnswer(answer)}`;
+      } catch (error) {
+        contender.refused = `gave ${showAnswer(answer)}, and agree, which was to judge it, ${describeThrown(error)}`;
+      }
     } else if (!isSameAnswer(answer, expected, agree)) {
       contender.refused = `gave another answer than ${standard!.name}: ${showAnswer(answer)}, not ${showAnswer(expected)}`;
     }
@@ -266,15 +312,15 @@ function showAnswer(answer: unknown): string {
 }
 
 function describeFailure(error: unknown): string {
-  if (error instanceof CandidateFailure) return error.message;
-  if (!(error instanceof Error)) return `threw ${String(error)}`;
-  return `threw ${error.name}: ${error.message}`;
+  return error instanceof CandidateFailure ? error.message : describeThrown(error);
 }
 
 function toResult(contender: Contender, reference: Contender): CandidateResult {
   const { name, first, random, refused, runs, loops } = contender;
   const failed = refused !== null || first === undefined;
-  const isComparable = !failed && reference.refused === null;
+  // A clock that saw no time pass leaves nothing to divide.
+  const isTimed = [...runs, ...reference.runs].every((seconds) => seconds > 0);
+  const isComparable = !failed && reference.refused === null && isTimed;
   return {
     name,
     answer: first?.answer,

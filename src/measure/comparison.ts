@@ -1,5 +1,5 @@
 // What a comparison found, and its table.
-import { formatMebibytes, formatSignificant, formatTime } from '../base/format.js';
+import { formatCount, formatMebibytes, formatSignificant, formatTime } from '../base/format.js';
 import { renderTable } from '../base/text-table.js';
 import type { Column } from '../base/text-table.js';
 import type { Interval } from './statistics.js';
@@ -50,7 +50,10 @@ export class Comparison {
 
 /** `2.41×`, and with an interval `2.41× (2.38–2.45)`; where the ends print alike, only one number. */
 export function formatSpeedup({ median, low, high }: Interval): string {
-  const [shown, from, to] = [median, low, high].map((ratio) => formatSignificant(ratio, 3));
+  // 1.23e+03× is no figure to read.
+  const show = (ratio: number): string =>
+    ratio < 999.5 ? formatSignificant(ratio, 3) : formatCount(Math.round(ratio));
+  const [shown, from, to] = [show(median), show(low), show(high)];
   return from === to ? `${shown}×` : `${shown}× (${from}–${to})`;
 }
 

@@ -37,8 +37,11 @@ async function timeAsync(
 ): Promise<number> {
   let result: unknown;
   const start = timer();
-  // Whoever waits has been told of the abort already; this only ends the calls.
-  for (let i = 0; i < loops && signal?.aborted !== true; i++) result = await f(...args);
+  for (let i = 0; i < loops; i++) {
+    // Whoever waits has been told of the abort already; this only ends the calls.
+    if (signal?.aborted) break;
+    result = await f(...args);
+  }
   const elapsed = timer() - start;
   kept.value = result;
   return elapsed;

@@ -1,5 +1,6 @@
 // Checks of what callers hand to the measuring functions; each says what it got.
 import { UserError } from '../base/errors.js';
+import type { ErrorParts } from '../base/errors.js';
 import type { AnyFunction } from './loops.js';
 
 export function showValue(value: unknown): string {
@@ -24,10 +25,20 @@ export function checkFunction(caller: string, f: unknown): asserts f is AnyFunct
   );
 }
 
-export function checkCount(caller: string, option: string, value: unknown): void {
+export function unusableOption(caller: string, option: string, value: unknown, parts: ErrorParts): UserError {
+  return new UserError('MEASURE002', `${caller} cannot use ${option}: ${showValue(value)}`, parts);
+}
+
+/** @param meaning what is counted */
+export function checkCount(
+  caller: string,
+  option: string,
+  value: unknown,
+  meaning = 'how often something is repeated',
+): void {
   if (value === undefined || (typeof value === 'number' && Number.isSafeInteger(value) && value >= 1)) return;
-  throw new UserError('MEASURE002', `${caller} cannot use ${option}: ${showValue(value)}`, {
-    note: `${option} is how often something is repeated`,
+  throw unusableOption(caller, option, value, {
+    note: `${option} is ${meaning}`,
     fix: `give a whole number from 1 up, or leave ${option} out`,
   });
 }

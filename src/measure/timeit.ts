@@ -11,7 +11,7 @@ export interface TimeitOptions<A extends unknown[]> {
   /** What the function is called with. */
   args?: A;
   /** Called, untimed, before the first call and before every run; an array that it returns is the arguments from then on. */
-  setup?: () => A | void | Promise<A | void>;
+  setup?: () => [...A] | void | Promise<[...A] | void>;
   /** Calls in each run. By default the smallest power of ten that makes a run take 0.2 s. */
   loops?: number;
   /** 7 by default. */
@@ -43,8 +43,8 @@ export class Timing {
     this.std = populationStd(runs);
     this.median = median(runs);
     // Not Math.min(...runs): an engine takes only so many arguments.
-    this.min = runs.reduce((a, b) => Math.min(a, b));
-    this.max = runs.reduce((a, b) => Math.max(a, b));
+    this.min = runs.reduce((a, b) => Math.min(a, b), Infinity);
+    this.max = runs.reduce((a, b) => Math.max(a, b), -Infinity);
     this.firstCall = firstCall;
   }
 
@@ -56,7 +56,9 @@ export class Timing {
   }
 
   toString(): string {
-    const counts = `${formatPlural(this.runs.length, 'run')}, ${formatPlural(this.loops, 'loop')} each`;
+    // As there, only the loops have commas between thousands.
+    const runs = `${this.runs.length} run${this.runs.length === 1 ? '' : 's'}`;
+    const counts = `${runs}, ${formatPlural(this.loops, 'loop')} each`;
     const line = `${formatTime(this.mean)} ± ${formatTime(this.std)} per loop (mean ± std. dev. of ${counts})`;
     return this.note === null ? line : `${this.note}\n${line}`;
   }
@@ -79,7 +81,7 @@ export class Timing {
  */
 export async function timeit<A extends unknown[]>(
   f: (...args: A) => unknown,
-  options: TimeitOptions<A> = {},
+  options: TimeitOptions<NoInfer<A>> = {},
 ): Promise<Timing> {
   const { setup, signal, timer = clock, runs = 7 } = options;
   checkFunction('timeit', f);

@@ -30,15 +30,16 @@ export const describeMachine = (): Machine => ({
   simd: detectSimd(),
 });
 
-export const startCandidateHost = (entry: URL): CandidateHost => {
-  const worker = new Worker(entry, { type: 'module' });
+export const startCandidateHost = (): CandidateHost => {
+  // Bundlers find a worker's program only by these very words, with the address spelled out in them.
+  const worker = new Worker(new URL('../measure/candidate-process.js', import.meta.url), { type: 'module' });
   return {
     send: (message) => worker.postMessage(message),
     onMessage: (listener) => worker.addEventListener('message', (event) => listener(event.data)),
     onEnd: (listener) =>
       worker.addEventListener('error', (event) => {
         event.preventDefault();
-        listener(`its worker failed: ${event.message ?? 'it could not be loaded'}`);
+        listener(`its worker failed: ${event.message || 'it could not be loaded'}`);
       }),
     kill: () => worker.terminate(),
   };
@@ -63,7 +64,7 @@ export const readModuleText = async (url: string): Promise<string> => (await fet
 export const importModule = async (url: string, source?: string): Promise<Record<string, unknown>> => {
   if (source !== undefined) {
     throw new UnsupportedError(
-      'MEASURE008',
+      'MEASURE006',
       'a page cannot import a module with another text than the one at its address',
       {
         note: 'compare was given transform, and browsers have no hook for loading modules',

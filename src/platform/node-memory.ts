@@ -15,6 +15,8 @@ function collectGarbage(): void {
     collect = runInNewContext('gc') as () => void;
   }
   collect();
+  // The engine gives array memory back on another thread; it waits for that thread before it collects again.
+  collect();
 }
 
 export async function watchPeakMemory(): Promise<PeakWatch> {
@@ -29,12 +31,26 @@ function readStatus(field: 'VmHWM' | 'VmRSS'): number {
   return Number(line[1]) * 1024;
 }
 
+// Watches that have not been stopped yet, with the peak that each has seen before the count was last restarted: whoever restarts it
+// for a watch of its own must not make the others forget.
+const openWatches = new Set<{ peak: number }>();
+
 /** Linux only, and only where /proc may be written; undefined otherwise. Source: proc(5), /proc/pid/clear_refs, value 5. */
 export function watchByKernel(): PeakWatch | undefined {
   try {
+    const peakSoFar = readStatus('VmHWM');
     writeFileSync('/proc/self/clear_refs', '5');
+    for (const watch of openWatches) watch.peak = Math.max(watch.peak, peakSoFar);
     const start = readStatus('VmRSS');
-    return { start, stop: () => Math.max(start, readStatus('VmHWM')) };
+    const watch = { peak: start };
+    openWatches.add(watch);
+    return {
+      start,
+      stop: () => {
+        if (openWatches.delete(watch)) watch.peak = Math.max(watch.peak, readStatus('VmHWM'));
+        return watch.peak;
+      },
+    };
   } catch {
     return undefined;
   }
@@ -56,25 +72,28 @@ const samplerSource = `
 
 export async function watchBySampling(): Promise<PeakWatch> {
   const words = new Int32Array(new SharedArrayBuffer(8));
-  const worker = new Worker(samplerSource, { eval: true, workerData: words.buffer });
-  worker.unref();
+  // Without our own flags: a hook would be loaded for nothing, and --input-type=module would make a module of the text.
+  const worker = new Worker(samplerSource, { eval: true, workerData: words.buffer, execArgv: [] });
   await new Promise((resolve, reject) => {
     worker.once('message', resolve);
     worker.once('error', reject);
   });
+  worker.unref();
   const allTimePeak = process.resourceUsage().maxRSS;
   const start = process.memoryUsage.rss();
   Atomics.store(words, 1, 0);
+  let peak: number | undefined;
   return {
     start,
     stop: () => {
+      if (peak !== undefined) return peak;
       const end = process.memoryUsage.rss();
       const allTimePeakNow = process.resourceUsage().maxRSS;
       const sampled = Atomics.load(words, 1) * 1024;
       Atomics.store(words, 0, 1);
       Atomics.notify(words, 0);
       const passed = allTimePeakNow > allTimePeak ? allTimePeakNow * 1024 : 0;
-      return Math.max(start, end, sampled, passed);
+      return (peak = Math.max(start, end, sampled, passed));
     },
   };
 }

@@ -6,6 +6,7 @@ import { availableParallelism, cpus, release, totalmem, type } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { watchPeakMemory } from './node-memory.js';
 import { registerSource } from './node-module-hooks.js';
+import { flagsForCandidates } from './node-flags.js';
 import { detectSimd } from './simd.js';
 import type { CandidateHost, Channel, CpuTimes, Machine, Platform } from './platform.js';
 
@@ -61,11 +62,12 @@ function untrack(child: ChildProcess): void {
   for (const signal of endingSignals) process.off(signal, endWithChildren);
 }
 
-export const startCandidateHost = (entry: URL, environment: Readonly<Record<string, string>>): CandidateHost => {
-  const child = fork(fileURLToPath(entry), {
+const candidateProgram = fileURLToPath(new URL('../measure/candidate-process.js', import.meta.url));
+
+export const startCandidateHost = (environment: Readonly<Record<string, string>>): CandidateHost => {
+  const child = fork(candidateProgram, {
     env: { ...process.env, ...environment },
-    // A debugger's port cannot be opened twice.
-    execArgv: process.execArgv.filter((flag) => !flag.startsWith('--inspect')),
+    execArgv: flagsForCandidates(process.execArgv),
     serialization: 'advanced',
     // What a candidate prints must not mix with our caller's data.
     stdio: ['ignore', 2, 2, 'ipc'],
@@ -88,8 +90,11 @@ export const startCandidateHost = (entry: URL, environment: Readonly<Record<stri
 
 export const channelToComparison = (): Channel => {
   process.on('disconnect', () => process.exit());
+  const send = process.send?.bind(process);
+  // A candidate that looks for a parent to talk to finds none: what we cannot read would end the comparison.
+  delete process.send;
   return {
-    send: (message) => void process.send?.(message),
+    send: (message) => void send?.(message),
     onMessage: (listener) => process.on('message', listener),
   };
 };

@@ -11,7 +11,7 @@ export interface CpuTimes {
 export interface PeakWatch {
   /** Resident when the watch began. */
   readonly start: number;
-  /** Ends the watch and gives the largest number since it began; once more if called again. */
+  /** Ends the watch and gives the largest number since it began; the same again if called again. */
   stop(): number;
 }
 
@@ -51,8 +51,8 @@ export interface Platform {
   watchPeakMemory(): Promise<PeakWatch | undefined>;
   /** Lets timers, messages and signals be handled. */
   nextTurn(): Promise<void>;
-  /** Starts the module `entry` in a fresh process or worker, with `environment` added to ours (in a page there is none). */
-  startCandidateHost(entry: URL, environment: Readonly<Record<string, string>>): CandidateHost;
+  /** Starts measure/candidate-process.js in a fresh process or worker, with `environment` added to ours (in a page there is none). */
+  startCandidateHost(environment: Readonly<Record<string, string>>): CandidateHost;
   /** The same channel, seen from inside the host. */
   channelToComparison(): Channel;
   readModuleText(url: string): Promise<string>;

@@ -62,3 +62,8 @@ export class KeyStream {
     return child;
   }
 }
+
+/** A key that nobody can foresee, for draws without a seed. */
+export function freshKey(): bigint {
+  return crypto.getRandomValues(new BigUint64Array(1))[0]!;
+}
