@@ -1,7 +1,7 @@
 import { jit } from 'heddle';
 
 /** The plain loop, unchanged but for `jit(…)`: compiled to WebAssembly when it is first called. */
-const compiled = jit(function calcPi(n: number): number {
+const compiled = jit((n: number): number => {
   let m = 0;
   for (let i = 0; i < n; i++) {
     const x = 2 * Math.random() - 1;

@@ -1,9 +1,6 @@
 // The peak of this process's resident memory while something runs. Linux counts it exactly and lets us restart the count; elsewhere
 // a thread looks every millisecond, and the operating system's own all-time peak corrects it where that peak was passed.
 import { readFileSync, writeFileSync } from 'node:fs';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
-import { Worker } from 'node:worker_threads';
 import type { PeakWatch } from './platform.js';
 
 let collect: (() => void) | undefined;
@@ -11,8 +8,8 @@ let collect: (() => void) | undefined;
 /** Collects garbage now, so that what was dropped before a measurement is not counted in it. */
 function collectGarbage(): void {
   if (collect === undefined) {
-    setFlagsFromString('--expose-gc');
-    collect = runInNewContext('gc') as () => void;
+    process.getBuiltinModule('node:v8').setFlagsFromString('--expose-gc');
+    collect = process.getBuiltinModule('node:vm').runInNewContext('gc') as () => void;
   }
   collect();
   // The engine gives array memory back on another thread; it waits for that thread before it collects again.
@@ -73,6 +70,7 @@ const samplerSource = `
 export async function watchBySampling(): Promise<PeakWatch> {
   const words = new Int32Array(new SharedArrayBuffer(8));
   // Without our own flags: a hook would be loaded for nothing, and --input-type=module would make a module of the text.
+  const { Worker } = process.getBuiltinModule('node:worker_threads');
   const worker = new Worker(samplerSource, { eval: true, workerData: words.buffer, execArgv: [] });
   await new Promise((resolve, reject) => {
     worker.once('message', resolve);

@@ -1,5 +1,5 @@
 // Lets a module be imported with another text than the one in its file, while its own imports still resolve from where it lies.
-import * as nodeModule from 'node:module';
+import type * as NodeModule from 'node:module';
 
 type LoadResult = { format: string; source: string | null; shortCircuit?: boolean };
 type NextLoad<R> = (url: string, context: unknown) => R;
@@ -19,7 +19,8 @@ const asynchronousHook = `
 
 /** From now on, importing `url` gives the ECMAScript module whose text is `source`. */
 export function registerSource(url: string, source: string): void {
-  const { registerHooks } = nodeModule as SynchronousHooks;
+  const nodeModule = process.getBuiltinModule('node:module') as unknown as typeof NodeModule & SynchronousHooks;
+  const { registerHooks } = nodeModule;
   if (registerHooks === undefined) {
     nodeModule.register(`data:text/javascript,${encodeURIComponent(asynchronousHook)}`, { data: { url, source } });
     return;

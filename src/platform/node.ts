@@ -1,8 +1,5 @@
 // The platform as Node gives it: clock, CPU time, resident memory, child processes for candidates.
-import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
-import { availableParallelism, cpus, release, totalmem, type } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { watchPeakMemory } from './node-memory.js';
 import { registerSource } from './node-module-hooks.js';
@@ -21,15 +18,21 @@ export const cpuTimes = (): CpuTimes => {
 
 export const nextTurn: Platform['nextTurn'] = () => new Promise((resolve) => setImmediate(resolve));
 
-export const describeMachine = (): Machine => ({
-  cpu: cpus()[0]?.model.trim() ?? 'unknown',
-  cores: availableParallelism(),
-  memory: totalmem(),
-  os: `${type()} ${release()}`,
-  node: process.versions.node,
-  v8: process.versions.v8,
-  simd: detectSimd(),
-});
+// Parts of Node that only some callers need are loaded when they do: all at once they would double the time that importing heddle takes.
+const builtin = process.getBuiltinModule;
+
+export const describeMachine = (): Machine => {
+  const { availableParallelism, cpus, release, totalmem, type } = builtin('node:os');
+  return {
+    cpu: cpus()[0]?.model.trim() ?? 'unknown',
+    cores: availableParallelism(),
+    memory: totalmem(),
+    os: `${type()} ${release()}`,
+    node: process.versions.node,
+    v8: process.versions.v8,
+    simd: detectSimd(),
+  };
+};
 
 const living = new Set<ChildProcess>();
 const endingSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -65,7 +68,7 @@ function untrack(child: ChildProcess): void {
 const candidateProgram = fileURLToPath(new URL('../measure/candidate-process.js', import.meta.url));
 
 export const startCandidateHost = (environment: Readonly<Record<string, string>>): CandidateHost => {
-  const child = fork(candidateProgram, {
+  const child = builtin('node:child_process').fork(candidateProgram, {
     env: { ...process.env, ...environment },
     execArgv: flagsForCandidates(process.execArgv),
     serialization: 'advanced',
@@ -99,7 +102,8 @@ export const channelToComparison = (): Channel => {
   };
 };
 
-export const readModuleText = (url: string): Promise<string> => readFile(fileURLToPath(url), 'utf8');
+export const readModuleText = (url: string): Promise<string> =>
+  builtin('node:fs/promises').readFile(fileURLToPath(url), 'utf8');
 
 export const importModule = async (url: string, source?: string): Promise<Record<string, unknown>> => {
   if (source !== undefined) registerSource(url, source);
