@@ -19,10 +19,9 @@ export const cpuTimes = (): CpuTimes => {
 export const nextTurn: Platform['nextTurn'] = () => new Promise((resolve) => setImmediate(resolve));
 
 // Parts of Node that only some callers need are loaded when they do: all at once they would double the time that importing heddle takes.
-const builtin = process.getBuiltinModule;
 
 export const describeMachine = (): Machine => {
-  const { availableParallelism, cpus, release, totalmem, type } = builtin('node:os');
+  const { availableParallelism, cpus, release, totalmem, type } = process.getBuiltinModule('node:os');
   return {
     cpu: cpus()[0]?.model.trim() ?? 'unknown',
     cores: availableParallelism(),
@@ -68,7 +67,7 @@ function untrack(child: ChildProcess): void {
 const candidateProgram = fileURLToPath(new URL('../measure/candidate-process.js', import.meta.url));
 
 export const startCandidateHost = (environment: Readonly<Record<string, string>>): CandidateHost => {
-  const child = builtin('node:child_process').fork(candidateProgram, {
+  const child = process.getBuiltinModule('node:child_process').fork(candidateProgram, {
     env: { ...process.env, ...environment },
     execArgv: flagsForCandidates(process.execArgv),
     serialization: 'advanced',
@@ -103,7 +102,7 @@ export const channelToComparison = (): Channel => {
 };
 
 export const readModuleText = (url: string): Promise<string> =>
-  builtin('node:fs/promises').readFile(fileURLToPath(url), 'utf8');
+  process.getBuiltinModule('node:fs/promises').readFile(fileURLToPath(url), 'utf8');
 
 export const importModule = async (url: string, source?: string): Promise<Record<string, unknown>> => {
   if (source !== undefined) registerSource(url, source);

@@ -6,6 +6,7 @@ const timing = '15.2 ms ± 310 µs per loop (mean ± std. dev. of 7 runs, 10 loo
 
 test.each([
   ['other figures and units', timing, '1.02 s ± 9 ns per loop (mean ± std. dev. of 7 runs, 1 loop each)'],
+  ['a time beyond a minute', 'a  5 ms ± 3 µs', 'a  1min 5s ± 2h 3min'],
   ['more lines around', timing, `before\n${timing}\nafter`],
   ['an interval or none', 'a  5 ms  0.544× (0.326–0.7)', 'a  70 µs  1×'],
   ['a thousandfold speed-up', 'a  2×', 'a  10,171× (9,760–16,145)'],

@@ -7,6 +7,7 @@ const masks: readonly (readonly [RegExp, string])[] = [
   [/\d[\d,]*(?:\.\d+)?(?:e[+-]\d+)?(?= ?(?:s|ms|µs|ns|MiB|×|bytes a point|times as long)(?![\p{L}\p{N}]))/gu, '#'],
   // With its unit, which a faster machine changes.
   [/# (?:s|ms|µs|ns)(?![\p{L}\p{N}])/gu, '# s'],
+  [/\d+(?:d|h|min)(?: \d+(?:h|min|s))*(?![\p{L}\p{N}])/gu, '# s'],
   [/#×/g, '×'],
   [/\d+\.\d+(?:e[+-]\d+)?/g, '#'],
   [/[\d,]+ loops? each/g, '# loops each'],
