@@ -2,12 +2,12 @@
 // sides; everything else, words and whole numbers included, has to be there, line by line and in order.
 
 const masks: readonly (readonly [RegExp, string])[] = [
+  [/\d+(?:d|h|min)(?: \d+(?:h|min|s))*(?![\p{L}\p{N}])/gu, '1 s'],
   // The interval behind a speed-up is left out where both its ends print alike.
   [/× \([\d.,]+–[\d.,]+\)/g, '×'],
   [/\d[\d,]*(?:\.\d+)?(?:e[+-]\d+)?(?= ?(?:s|ms|µs|ns|MiB|×|bytes a point|times as long)(?![\p{L}\p{N}]))/gu, '#'],
   // With its unit, which a faster machine changes.
   [/# (?:s|ms|µs|ns)(?![\p{L}\p{N}])/gu, '# s'],
-  [/\d+(?:d|h|min)(?: \d+(?:h|min|s))*(?![\p{L}\p{N}])/gu, '# s'],
   [/#×/g, '×'],
   [/\d+\.\d+(?:e[+-]\d+)?/g, '#'],
   [/[\d,]+ loops? each/g, '# loops each'],
