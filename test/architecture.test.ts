@@ -29,6 +29,11 @@ const rooms: Readonly<Record<string, Room>> = {
     imports: ['base'],
     because: 'it knows neither where a kernel came from nor where it will run',
   },
+  passes: {
+    holds: 'kernel → kernel, one pass a file; pipeline.ts lists them',
+    imports: ['base', 'ir'],
+    because: 'a pass knows the language and nothing of where code comes from or runs',
+  },
   backends: {
     holds: 'kernels → code; encode/ inside knows only the binary format',
     imports: ['base', 'ir'],
@@ -41,7 +46,7 @@ const rooms: Readonly<Record<string, Room>> = {
   },
   runtime: {
     holds: 'compiles a kernel once and calls it',
-    imports: ['base', 'platform', 'memory', 'ir', 'backends', 'random'],
+    imports: ['base', 'platform', 'memory', 'ir', 'passes', 'backends', 'random'],
     because: 'it runs kernels whoever has made them',
   },
   jit: {
@@ -82,7 +87,7 @@ function filesUnder(folder: string): string[] {
 /** Every import, re-export and dynamic import of a file, comments and docstring examples left out. */
 function importsOf(file: string): Import[] {
   const text = readFileSync(file, 'utf8').replaceAll(/^\s*(?:\/\/|\*|\/\*\*).*$/gm, '');
-  const pattern = /(?:\bfrom\s*|\bimport\s*\(?\s*(?:\/\*.*?\*\/\s*)?)'([^']+)'/g;
+  const pattern = /(?:(?<=[\s}])from\s*|\bimport\s*\(?\s*(?:\/\*.*?\*\/\s*)?)'([^']+)'/g;
   return [...text.matchAll(pattern)].map((match) => ({
     file,
     line: text.slice(0, match.index).split('\n').length,

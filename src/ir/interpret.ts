@@ -100,6 +100,7 @@ class Machine {
   /** The values of the routine that is running. */
   #values = new Map<Value, Datum>();
   readonly #streams = new Map<Stream, readonly Generator[]>();
+  readonly #owners = new Map<Stream, StreamOwner>();
   #iteration = 0;
   #depth = 0;
   /** What the iteration that is running has given to each reduction so far. */
@@ -129,9 +130,7 @@ class Machine {
     const trees = new Map(reductions.map((reduction) => [reduction, new Map<number, ReductionTree>()]));
     const place = dimensions.map(() => 0);
     const total = extents.reduce((product, extent) => product * extent, 1);
-    const streams = dimensions.map(({ owned }) =>
-      owned ? new StreamOwner(owned, this.#key(owned), this.#open) : undefined,
-    );
+    const streams = dimensions.map(({ owned }) => (owned ? this.#own(owned) : undefined));
     for (this.#iteration = 0; this.#iteration < total; this.#iteration++) {
       let rest = this.#iteration;
       for (let dimension = dimensions.length - 1; dimension >= 0; dimension--) {
@@ -140,7 +139,7 @@ class Machine {
         rest = Math.floor(rest / extent);
         this.#values.set(dimensions[dimension]!.index, BigInt(place[dimension]!));
         const owner = streams[dimension];
-        if (owner) this.#streams.set(owner.stream, [owner.generatorFor(place[dimension]!)]);
+        if (owner) this.#streams.set(dimensions[dimension]!.owned!.stream, owner.generatorsFor(place[dimension]!, 1));
       }
       this.#given.clear();
       this.#region(body);
@@ -189,8 +188,12 @@ class Machine {
     return this.#evaluate(operand) as Scalar;
   }
 
-  #key(owned: OwnedStream): bigint {
-    return this.#scalar(owned.key) as bigint;
+  /** The generators of a loop that begins, or those of an earlier loop that it continues. */
+  #own(owned: OwnedStream): StreamOwner {
+    const earlier = owned.continues && this.#owners.get(owned.continues);
+    const owner = earlier ?? new StreamOwner(owned, this.#scalar(owned.key) as bigint, this.#open);
+    this.#owners.set(owned.stream, owner);
+    return owner;
   }
 
   readonly #open = (key: bigint, ordinal: bigint): Generator => {
@@ -226,6 +229,25 @@ class Machine {
         const data = this.#evaluateAll(operands);
         const compute = (...scalars: Scalar[]): Scalar => computeScalar(operation, elementOf(over), scalars);
         this.#values.set(result, mapLanes(lanesOf(over), data, compute));
+        return undefined;
+      }
+      case 'splat': {
+        const { operand, result } = statement;
+        const scalar = this.#scalar(operand);
+        this.#values.set(
+          result,
+          Array.from({ length: lanesOf(result.type) }, () => scalar),
+        );
+        return undefined;
+      }
+      case 'fold': {
+        const { operation, operand, result } = statement;
+        const lanes = this.#evaluate(operand) as readonly Scalar[];
+        const type = elementOf(result.type);
+        this.#values.set(
+          result,
+          lanes.reduce((a, b) => computeScalar(operation, type, [a, b])),
+        );
         return undefined;
       }
       case 'load': {
@@ -276,13 +298,14 @@ class Machine {
         return undefined;
       }
       case 'for': {
-        const { index, owned } = statement;
-        const count = this.#scalar(statement.count) as bigint;
-        const owner = owned && new StreamOwner(owned, this.#key(owned), this.#open);
-        return this.#loop(statement, (ordinal) => {
-          if (BigInt(ordinal) >= count) return false;
+        const { index, step, owned } = statement;
+        const [start, count] = [Number(this.#scalar(statement.start)), Number(this.#scalar(statement.count))];
+        const owner = owned && this.#own(owned);
+        return this.#loop(statement, (iteration) => {
+          const ordinal = start + iteration * step;
+          if (ordinal + step > count) return false;
           this.#values.set(index, BigInt(ordinal));
-          if (owner) this.#streams.set(owner.stream, [owner.generatorFor(ordinal)]);
+          if (owner) this.#streams.set(owned.stream, owner.generatorsFor(ordinal, step));
           return true;
         });
       }
@@ -451,7 +474,6 @@ function giveTo(
 
 /** The generators of a loop that owns its draws (docs/random.md, 8 and 9), for iterations in order. */
 class StreamOwner {
-  readonly stream: Stream;
   readonly #kind: OwnedStream['kind'];
   readonly #key: bigint;
   readonly #open: OpenGenerator;
@@ -459,13 +481,17 @@ class StreamOwner {
   #lanes: Generator[] = [];
 
   constructor(owned: OwnedStream, key: bigint, open: OpenGenerator) {
-    this.stream = owned.stream;
     this.#kind = owned.kind;
     this.#key = key;
     this.#open = open;
   }
 
-  generatorFor(ordinal: number): Generator {
+  /** One a lane: of `ordinal` and the `count` − 1 behind it. */
+  generatorsFor(ordinal: number, count: number): Generator[] {
+    return Array.from({ length: count }, (_, lane) => this.#generatorFor(ordinal + lane));
+  }
+
+  #generatorFor(ordinal: number): Generator {
     if (this.#kind === 'each') return this.#open(this.#key, BigInt(ordinal));
     const block = Math.floor(ordinal / leafLength);
     if (block !== this.#block) {

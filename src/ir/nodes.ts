@@ -45,6 +45,8 @@ export interface OwnedStream {
   readonly kind: 'lanes' | 'each';
   /** An i64; the loop's key k. */
   readonly key: Operand;
+  /** The stream of an earlier loop with the same kind and key, where this one goes on: its generators stand where that one left them. */
+  readonly continues: Stream | undefined;
 }
 
 /** Elements of one storage type; the address of [i, j, …] is base + Σ index·stride elements. */
@@ -118,6 +120,23 @@ export interface Draw extends Sourced {
   readonly result: Value;
 }
 
+/** The same scalar in every lane. */
+export interface Splat extends Sourced {
+  readonly kind: 'splat';
+  readonly operand: Operand;
+  readonly result: Value;
+}
+
+export const foldOperations = ['add', 'min', 'max', 'and', 'or'] as const;
+
+/** The lanes put together, first to last. */
+export interface Fold extends Sourced {
+  readonly kind: 'fold';
+  readonly operation: (typeof foldOperations)[number];
+  readonly operand: Operand;
+  readonly result: Value;
+}
+
 export interface If extends Sourced {
   readonly kind: 'if';
   readonly condition: Operand;
@@ -132,13 +151,19 @@ export interface Carried {
   readonly initial: Operand;
 }
 
-/** Iterations o = 0 … count − 1 in order; the results are what the last one yields, or `break` gives. */
+/**
+ * Iterations o = start, start + step, … in order, as long as o + step ≤ count; the results are what the last one yields, or `break` gives.
+ * With a step above 1 an iteration does the work of that many ordinals, in lanes: a stream that it owns has as many.
+ */
 export interface For extends Sourced {
   readonly kind: 'for';
   readonly label: string;
   /** The ordinal, i64. */
   readonly index: Value;
-  /** i64; none when ≤ 0. */
+  /** i64. */
+  readonly start: Operand;
+  readonly step: number;
+  /** i64. */
   readonly count: Operand;
   readonly carried: readonly Carried[];
   readonly owned: OwnedStream | undefined;
@@ -170,7 +195,8 @@ export interface Reduce extends Sourced {
   readonly mask: Operand | undefined;
 }
 
-export type Statement = Pure | Load | Store | Check | OpenStream | Draw | If | For | Loop | Call | Reduce;
+export type Statement =
+  Pure | Splat | Fold | Load | Store | Check | OpenStream | Draw | If | For | Loop | Call | Reduce;
 export type StatementKind = Statement['kind'];
 
 export type Terminator =

@@ -116,12 +116,10 @@ class Printer {
   }
 
   /** For operands whose types the text around them does not tell. */
-  #typedList(operands: readonly Operand[]): string {
-    const typed = (operand: Operand): string =>
-      operand instanceof Constant && lanesOf(operand.type) === 1
-        ? `${printConstant(operand)}:${operand.type}`
-        : this.operand(operand);
-    return `[${operands.map(typed).join(', ')}]`;
+  #explicit(operand: Operand): string {
+    return operand instanceof Constant && lanesOf(operand.type) === 1
+      ? `${printConstant(operand)}:${operand.type}`
+      : this.operand(operand);
   }
 
   typed(values: readonly Value[]): string {
@@ -133,7 +131,10 @@ class Printer {
   }
 
   owned(owned: OwnedStream | undefined): string {
-    return owned === undefined ? '' : ` draws ${this.stream(owned.stream)} ${owned.kind} ${this.operand(owned.key)}`;
+    if (owned === undefined) return '';
+    const { stream, kind, key, continues } = owned;
+    const continuing = continues === undefined ? '' : ` continuing ${this.stream(continues)}`;
+    return ` draws ${this.stream(stream)} ${kind} ${this.operand(key)}${continuing}`;
   }
 
   buffer({ name, storage, shape, strides, access, aliasClass }: Buffer): string {
@@ -164,6 +165,12 @@ class Printer {
         const { operation, over, operands, result } = statement;
         return this.line(`${this.value(result)} = ${operation}.${over} ${this.operands(operands)}${source}`);
       }
+      case 'splat':
+        return this.line(`${assigned([statement.result])}splat ${this.#explicit(statement.operand)}${source}`);
+      case 'fold':
+        return this.line(
+          `${assigned([statement.result])}fold ${statement.operation} ${this.#explicit(statement.operand)}${source}`,
+        );
       case 'load': {
         const { buffer, index, mask, result } = statement;
         return this.line(`${assigned([result])}load ${buffer.name}${this.list(index)}${masked(mask)}${source}`);
@@ -192,8 +199,11 @@ class Printer {
         this.region(statement.alternate);
         return this.line('}');
       case 'for': {
-        const { label, index, count, carried, owned, results: values, body } = statement;
-        const head = `for @${label} ${this.value(index)} < ${this.operand(count)} ${this.#carried(carried)}${this.owned(owned)}`;
+        const { label, index, start, step, count, carried, owned, results: values, body } = statement;
+        const isPlain = start instanceof Constant && start.value === 0n && step === 1;
+        const from = isPlain ? '' : ` from ${this.operand(start)} step ${step}`;
+        const range = `${this.value(index)}${from} < ${this.operand(count)}`;
+        const head = `for @${label} ${range} ${this.#carried(carried)}${this.owned(owned)}`;
         block(`${assigned(values)}${head}`, body);
         return this.line('}');
       }
@@ -205,7 +215,7 @@ class Printer {
         return this.line('}');
       case 'call':
         return this.line(
-          `${assigned(statement.results)}call @${statement.callee} ${this.#typedList(statement.operands)}${source}`,
+          `${assigned(statement.results)}call @${statement.callee} [${statement.operands.map((operand) => this.#explicit(operand)).join(', ')}]${source}`,
         );
       case 'reduce':
         return this.line(

@@ -1,6 +1,6 @@
 // Reads the text form of the kernel language. It settles names and the types of written numbers; whether what was written is legal is
 // the verifier's to say. Wrong text is a UserError IR001 that shows the line and the column.
-import { Constant, reductionOperators, Stream, Value } from './nodes.js';
+import { Constant, foldOperations, reductionOperators, Stream, Value } from './nodes.js';
 import type {
   Buffer,
   Carried,
@@ -307,15 +307,19 @@ class Reader {
     const index = this.#define(this.#take('value', 'an index such as %i'), 'i64');
     this.#sign('<');
     const extent = this.#operand('i64');
-    return { index, extent, owned: this.#owned() };
+    return { index, extent, owned: this.#owned(1) };
   }
 
-  #owned(): OwnedStream | undefined {
+  #owned(lanes: number): OwnedStream | undefined {
     if (!this.#takeIf('name', 'draws')) return undefined;
-    const stream = this.#startStream(this.#streamName(), 1);
+    const name = this.#streamName();
     const kind = this.#take('name', '`lanes` or `each`');
     if (kind.text !== 'lanes' && kind.text !== 'each') throw this.#wrong(kind, '`lanes` or `each`');
-    return { stream, kind: kind.text, key: this.#operand('i64') };
+    const key = this.#operand('i64');
+    const continues = this.#takeIf('name', 'continuing')
+      ? this.#known(this.#streams, this.#take('stream', 'a stream such as $g'), 'stream')
+      : undefined;
+    return { stream: this.#startStream(name, lanes), kind: kind.text, key, continues };
   }
 
   #reduction(dimensions: readonly Dimension[]): Reduction {
@@ -414,16 +418,20 @@ class Reader {
         return this.#loop(types, define);
       case 'call':
         return this.#call(define);
+      case 'splat':
+      case 'fold':
       case 'load':
       case 'draw': {
         if (names.length > 1) throw syntaxError(this.#text, word, `\`${word.text}\` gives one value`);
         const lanes = lanesOf(types[0]!);
+        if (word.text === 'splat') return this.#splat(define);
+        if (word.text === 'fold') return this.#fold(define);
         return word.text === 'load' ? this.#load(define, lanes) : this.#draw(define, lanes);
       }
       default:
         throw this.#wrong(
           word,
-          '`load`, `draw`, `call`, `if`, `for` or `loop` (a pure operation has its type behind it, as add.f64 has)',
+          '`load`, `draw`, `splat`, `fold`, `call`, `if`, `for` or `loop` (a pure operation has its type behind it, as add.f64 has)',
         );
     }
   }
@@ -480,6 +488,23 @@ class Reader {
     const source = this.#source();
     this.#end();
     return { kind: 'load', ...element, mask, result: define()[0]!, source };
+  }
+
+  #splat(define: () => Value[]): Statement {
+    const operand = this.#operand(undefined);
+    const source = this.#source();
+    this.#end();
+    return { kind: 'splat', operand, result: define()[0]!, source };
+  }
+
+  #fold(define: () => Value[]): Statement {
+    const word = this.#take('name', 'an operation such as add');
+    const operation = foldOperations.find((candidate) => candidate === word.text);
+    if (operation === undefined) throw this.#wrong(word, `one of ${foldOperations.join(', ')}`);
+    const operand = this.#operand(undefined);
+    const source = this.#source();
+    this.#end();
+    return { kind: 'fold', operation, operand, result: define()[0]!, source };
   }
 
   #store(): Statement {
@@ -596,12 +621,19 @@ class Reader {
   #for(types: readonly Type[], define: () => Value[]): Statement {
     const label = this.#label();
     const index = this.#define(this.#take('value', 'an index such as %i'), 'i64');
+    let start: Operand = new Constant('i64', 0n);
+    let step = 1;
+    if (this.#takeIf('name', 'from')) {
+      start = this.#operand('i64');
+      this.#word('step');
+      step = this.#integer('how many ordinals an iteration covers');
+    }
     this.#sign('<');
     const count = this.#operand('i64');
     const carried = this.#carried();
-    const owned = this.#owned();
+    const owned = this.#owned(step);
     const { body, source } = this.#loopBody(label, types, carried, true);
-    return { kind: 'for', label, index, count, carried, owned, results: define(), body, source };
+    return { kind: 'for', label, index, start, step, count, carried, owned, results: define(), body, source };
   }
 
   #loop(types: readonly Type[], define: () => Value[]): Statement {

@@ -8,6 +8,7 @@
 // Masks     are bool with the lanes of what they guard.
 // Draws     give i64, f32 or f64, with the lanes of their stream.
 // Branches  An `if` asks a scalar bool; each branch hands on its results with `yield`, or leaves by `break`, `continue`, `return`.
+// Lanes     `splat` fills them from a scalar, `fold` puts them together again. A `for` with a step does that many ordinals at once.
 // Loops     `yield` and `continue` hand on the values for the next iteration, `break` the results. A `for` without break ends with its
 //           carried values, so its results have their types. Labels are those of loops around.
 // Nests     0 to 4 dimensions. Without dimensions the body ends with `return` of the kernel's results; with them it returns nothing,
@@ -32,7 +33,7 @@ import type {
 } from './nodes.js';
 import { signatureOf } from './operations.js';
 import { printProgram } from './print.js';
-import { elementOf, lanesOf, storageTypes, withLanes } from './types.js';
+import { elementOf, laneCounts, lanesOf, storageTypes, withLanes } from './types.js';
 import type { Type } from './types.js';
 
 /** What is illegal, a sentence each; empty for a legal program. */
@@ -77,6 +78,8 @@ class Verifier {
   readonly #visible = new Set<Value | Stream>();
   readonly #assigned = new Set<Value | Stream>();
   #loops: LoopScope[] = [];
+  /** What loops have owned so far: what a later one can continue. */
+  readonly #begun = new Map<Stream, OwnedStream>();
   #returns: readonly Type[] | undefined;
   #buffers: readonly Buffer[] = [];
   #reductions: readonly Reduction[] = [];
@@ -179,6 +182,14 @@ class Verifier {
   #owned(owned: OwnedStream | undefined): void {
     if (owned === undefined) return;
     this.#expect(owned.key, 'i64', 'a key');
+    const { continues, kind, key } = owned;
+    const begun = continues && this.#begun.get(continues);
+    if (continues && (begun?.kind !== kind || begun.key !== key)) {
+      this.#report(
+        `${show(owned.stream)} continues ${show(continues)}, which no loop before it owns with the same key`,
+      );
+    }
+    this.#begun.set(owned.stream, owned);
     this.#assign(owned.stream);
   }
 
@@ -222,6 +233,21 @@ class Verifier {
           this.#report(`${operation}.${over} gives ${signature.result}, not ${result.type}`);
         return this.#assign(result);
       }
+      case 'splat': {
+        const { operand, result } = statement;
+        if (lanesOf(result.type) === 1) this.#report(`a splat into ${result.type}, which has no lanes`);
+        this.#expect(operand, elementOf(result.type), 'what is splat');
+        return this.#assign(result);
+      }
+      case 'fold': {
+        const { operation, operand, result } = statement;
+        const type = this.#use(operand);
+        if (lanesOf(type) === 1) this.#report(`a fold of ${type}, which has no lanes`);
+        if (signatureOf(operation, elementOf(type)) === undefined) this.#report(`a fold by ${operation} over ${type}`);
+        if (result.type !== elementOf(type))
+          this.#report(`a fold of ${type} gives ${elementOf(type)}, not ${result.type}`);
+        return this.#assign(result);
+      }
       case 'load': {
         const { buffer, index, mask, result } = statement;
         if (buffer.access === 'write') this.#report(`${buffer.name} is loaded, but only to be written`);
@@ -259,7 +285,13 @@ class Verifier {
         return this.#assignAll(statement.results);
       }
       case 'for': {
-        const { label, index, count, carried, owned, results, body } = statement;
+        const { label, index, start, step, count, carried, owned, results, body } = statement;
+        this.#expect(start, 'i64', 'the start of a for');
+        if (step !== 1 && !laneCounts.includes(step)) this.#report(`@${label} has a step of ${step}`);
+        if (owned && owned.stream.lanes !== step)
+          this.#report(`@${label} has a step of ${step} and draws ${owned.stream.lanes} lanes`);
+        if (owned?.kind === 'lanes' && step > 16)
+          this.#report(`@${label} has a step of ${step}, more than the 16 lanes of a block`);
         this.#expect(count, 'i64', 'the count of a for');
         const types = carried.map(({ value }) => value.type);
         if (results.length !== types.length || results.some(({ type }, i) => type !== types[i]))

@@ -27,8 +27,8 @@ export interface Jitted<A extends readonly JitArgument[], R extends JitResult> {
   readonly plain: (...args: A) => R;
   /** The combinations of types that have been compiled so far, such as `(number, boolean)`. */
   readonly signatures: readonly string[];
-  /** The code of each combination compiled so far: as kernel language, or as WebAssembly text. */
-  explain(view?: 'ir' | 'wat'): string;
+  /** The code of each combination compiled so far: as kernel language, the same after the passes, or as WebAssembly text. */
+  explain(view?: 'ir' | 'passes' | 'wat'): string;
 }
 
 interface Specialisation {
@@ -91,18 +91,18 @@ export function jit<A extends JitArgument[], R extends JitResult>(
     if (known !== undefined) return known;
     source ??= parseFunction(f);
     const { kernel, hasKey } = lowerFunction(source, types);
-    const executable = makeExecutable({ routines: [], kernels: [kernel] }, kernel);
+    const executable = makeExecutable(kernel);
     const specialisation = { kernel, hasKey, executable };
     specialisations.set(signature, specialisation);
     return specialisation;
   };
 
-  const explain = (view: 'ir' | 'wat' = 'ir'): string =>
+  const explain = (view: 'ir' | 'passes' | 'wat' = 'ir'): string =>
     [...specialisations]
-      .map(
-        ([signature, { kernel, executable }]) =>
-          `; ${signature}\n${view === 'ir' ? printKernel(kernel) : executable.wat()}`,
-      )
+      .map(([signature, { kernel, executable }]) => {
+        const code = view === 'wat' ? executable.wat() : printKernel(view === 'ir' ? kernel : executable.kernel);
+        return `; ${signature}\n${code}`;
+      })
       .join('\n\n');
 
   const callableWith = ({ seed }: JitOptions): Jitted<A, R> => {

@@ -543,6 +543,7 @@ class Lowering {
         stream: new Stream('draws'),
         kind: hasLoop(statement.body) ? ('each' as const) : ('lanes' as const),
         key,
+        continues: undefined,
       };
       this.#stream = owned.stream;
       this.#drawing.add(label);
@@ -563,6 +564,8 @@ class Lowering {
       kind: 'for',
       label,
       index,
+      start: i64(0n),
+      step: 1,
       count,
       carried,
       owned,

@@ -13,27 +13,34 @@ import type { Scalar } from '../ir/operations.js';
 import { elementOf } from '../ir/types.js';
 import type { ScalarType } from '../ir/types.js';
 import { assertLegal } from '../ir/verify.js';
+import { pipeline } from '../passes/pipeline.js';
 import { heapLimits, openHeap, withCallMemory } from '../memory/heap.js';
 
 export interface Executable {
   /** Runs the kernel on the calling thread; the scalars are those of its parameters, in their order. */
   call(scalars: readonly Scalar[]): Scalar[];
+  /** The kernel as the passes have left it. */
+  readonly kernel: Kernel;
   /** The module in WebAssembly's text format. */
   wat(): string;
 }
 
 /** Compiles and instantiates a kernel without buffers. */
-export function makeExecutable(program: Program, kernel: Kernel): Executable {
-  assertLegal(program, 'lowering');
+export function makeExecutable(lowered: Kernel): Executable {
+  const kernel = pipeline.reduce((before, pass) => pass.run(before), lowered);
+  const program: Program = { routines: [], kernels: [kernel] };
+  assertLegal(program, 'the passes');
   const { module, layout, scratchBytes } = compileKernel(program, kernel, heapLimits);
   const { memory, view } = openHeap();
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(encodeModule(module)), { env: { memory } });
   const run = exports[kernel.name] as (descriptor: number, scratch: number) => number;
   const parameterTypes = kernel.parameters.map(({ type }) => elementOf(type));
   const resultTypes = kernel.results.map(elementOf);
-  const descriptorBytes = layout.slots * slotBytes;
+  // Lanes of 16 bytes want scratch memory that begins where 16 divides the address.
+  const descriptorBytes = Math.ceil((layout.slots * slotBytes) / 16) * 16;
   const callBytes = descriptorBytes + errorRecordBytes + scratchBytes;
   return {
+    kernel,
     call: (scalars) =>
       withCallMemory(callBytes, (descriptor) => {
         const errorRecord = descriptor + descriptorBytes;

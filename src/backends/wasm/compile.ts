@@ -18,13 +18,21 @@ import type {
   Terminator,
   Value,
 } from '../../ir/nodes.js';
-import type { Scalar } from '../../ir/operations.js';
 import { elementOf, lanesOf, storageTypes } from '../../ir/types.js';
-import type { ScalarType, StorageType } from '../../ir/types.js';
+import type { StorageType, Type } from '../../ir/types.js';
 import type { Instruction } from './encode/instructions.js';
 import type { ValueType, WasmFunction, WasmModule } from './encode/module.js';
 import { freeValues } from './free-values.js';
-import { drawInstructions, generatorFunctions, stateBytes } from './generator.js';
+import {
+  generatorFunctions,
+  loadStateInstructions,
+  logicalLanes,
+  pairBytes,
+  stepInstructions,
+  storeStateInstructions,
+} from './generator.js';
+import type { StateLocals } from './generator.js';
+import { foldInstructions, laneConstant, laneCount, laneInstructions, splatInstructions } from './lanes.js';
 import { layoutOf, slotBytes } from './layout.js';
 import type { DescriptorLayout } from './layout.js';
 import { pureInstructions } from './pure.js';
@@ -46,10 +54,19 @@ const statusReturned = 3;
 /** Iterations that a driver asks for at once: a multiple of a block, and short enough that the first calls soon end. */
 const drivenIterations = 65_536n;
 
-const wasmType = (type: ScalarType): ValueType => (type === 'bool' ? 'i32' : type);
+/** Of a scalar its own; of two 64-bit lanes a v128. */
+function wasmType(type: Type): ValueType {
+  const element = elementOf(type);
+  if (lanesOf(type) === 1) return element === 'bool' ? 'i32' : element;
+  if (lanesOf(type) === laneCount && element !== 'i32' && element !== 'f32') return 'v128';
+  throw notYet(`lanes of ${type}`);
+}
 
-const constantInstruction = (type: ScalarType, value: Scalar): Instruction =>
-  type === 'bool' ? ['i32.const', Number(value)] : [`${type}.const`, value as number | bigint];
+function constantInstruction({ type, value }: Constant): Instruction {
+  const element = elementOf(type);
+  if (lanesOf(type) > 1) return laneConstant(element, value);
+  return element === 'bool' ? ['i32.const', Number(value)] : [`${element}.const`, value as number | bigint];
+}
 
 /** Loads and stores of the storage types; a bool is a byte of 0 or 1. */
 const accessNames: Readonly<Record<StorageType, { load: string; store: string }>> = {
@@ -116,14 +133,20 @@ class ModuleParts {
     return this.#functions.map((f) => f!);
   }
 
-  streamOffset(stream: Stream, lanes: number): number {
-    let offset = this.#streamOffsets.get(stream);
-    if (offset === undefined) {
-      offset = this.scratchBytes;
-      this.scratchBytes += lanes * stateBytes;
-      this.#streamOffsets.set(stream, offset);
-    }
-    return offset;
+  /** A place for `pairs` pairs of states. */
+  placeStream(stream: Stream, pairs: number): void {
+    // Lanes of 16 bytes lie where 16 divides the address; so do the places, as scratch memory itself does.
+    this.#streamOffsets.set(stream, this.scratchBytes);
+    this.scratchBytes += pairs * pairBytes;
+  }
+
+  /** The place of the stream that this one continues. */
+  shareStream(stream: Stream, earlier: Stream): void {
+    this.#streamOffsets.set(stream, this.streamOffset(earlier));
+  }
+
+  streamOffset(stream: Stream): number {
+    return this.#streamOffsets.get(stream)!;
   }
 }
 
@@ -151,12 +174,11 @@ class FunctionEmitter {
   readonly #code: Instruction[] = [];
   readonly #localTypes: ValueType[] = [];
   readonly #locals = new Map<Value, number>();
-  /** Of streams with a state a logical lane: the local with the address of this iteration's lane, less the stream's offset. */
-  readonly #laneAddresses = new Map<Stream, number>();
+  /** Of streams that a loop of this function owns: the state of the iteration that runs. */
+  readonly #heldStates = new Map<Stream, StateLocals>();
   readonly #loops: LoopTarget[] = [];
   #parameterCount = 2;
   #depth = 0;
-  #drawLocals: readonly number[] | undefined;
 
   constructor(parts: ModuleParts, kernel: Kernel, role: Role) {
     this.#parts = parts;
@@ -167,7 +189,7 @@ class FunctionEmitter {
   kernel(): void {
     const { parameters, body, name } = this.#kernel;
     for (const [index, parameter] of parameters.entries()) {
-      const type = wasmType(elementOf(parameter.type));
+      const type = wasmType(parameter.type);
       this.#emit(
         ['local.get', descriptor],
         [`${type}.load`, (this.#parts.layout.parameters + index) * slotBytes, type === 'i32' || type === 'f32' ? 4 : 8],
@@ -208,15 +230,14 @@ class FunctionEmitter {
   #local(value: Value): number {
     let local = this.#locals.get(value);
     if (local === undefined) {
-      if (lanesOf(value.type) > 1) throw notYet(`lanes (%${value.name}: ${value.type})`);
-      local = this.#newLocal(wasmType(elementOf(value.type)));
+      local = this.#newLocal(wasmType(value.type));
       this.#locals.set(value, local);
     }
     return local;
   }
 
   #push(operand: Operand): void {
-    if (operand instanceof Constant) this.#emit(constantInstruction(elementOf(operand.type), operand.value));
+    if (operand instanceof Constant) this.#emit(constantInstruction(operand));
     else this.#emit(['local.get', this.#local(operand)]);
   }
 
@@ -264,7 +285,7 @@ class FunctionEmitter {
   /** Results go into the descriptor's slots, from whichever function. */
   #return(operands: readonly Operand[]): void {
     for (const [index, operand] of operands.entries()) {
-      const type = wasmType(elementOf(operand.type));
+      const type = wasmType(operand.type);
       this.#emit(['local.get', descriptor]);
       this.#push(operand);
       this.#emit([
@@ -288,6 +309,21 @@ class FunctionEmitter {
     switch (statement.kind) {
       case 'pure':
         return this.#pure(statement);
+      case 'splat': {
+        const instructions = splatInstructions(elementOf(statement.operand.type));
+        wasmType(statement.result.type);
+        if (instructions === undefined) throw notYet(`a splat of ${statement.operand.type}`);
+        this.#push(statement.operand);
+        return this.#emit(...instructions, ['local.set', this.#local(statement.result)]);
+      }
+      case 'fold': {
+        const { operation, operand, result } = statement;
+        const local = this.#newLocal(wasmType(operand.type));
+        const instructions = foldInstructions(operation, elementOf(operand.type), local);
+        if (instructions === undefined) throw notYet(`a fold of ${operand.type} by ${operation}`);
+        this.#push(operand);
+        return this.#emit(['local.set', local], ...instructions, ['local.set', this.#local(result)]);
+      }
       case 'load': {
         const { buffer, index, mask, result } = statement;
         if (mask !== undefined) throw notYet('a masked load');
@@ -309,6 +345,7 @@ class FunctionEmitter {
         return this.#check(statement);
       case 'stream': {
         if (statement.stream.lanes > 1) throw notYet('a stream of lanes');
+        this.#parts.placeStream(statement.stream, 1);
         this.#seed(statement.stream, this.#parts.seed, statement.key, () => this.#push(statement.ordinal));
         return;
       }
@@ -335,13 +372,13 @@ class FunctionEmitter {
   }
 
   #pure({ operation, over, operands, result }: Extract<Statement, { kind: 'pure' }>): void {
-    if (lanesOf(over) > 1) throw notYet(`lanes (${operation}.${over})`);
+    const isWide = lanesOf(over) > 1;
     if (operation === 'select') {
       const [condition, a, b] = operands;
       for (const operand of [a!, b!, condition!]) this.#push(operand);
-      return this.#emit(['select'], ['local.set', this.#local(result)]);
+      return this.#emit([isWide ? 'v128.bitselect' : 'select'], ['local.set', this.#local(result)]);
     }
-    const instructions = pureInstructions(operation, elementOf(over));
+    const instructions = (isWide ? laneInstructions : pureInstructions)(operation, elementOf(over));
     if (instructions === undefined) throw notYet(`${operation}.${over}`);
     for (const operand of operands) this.#push(operand);
     this.#emit(...instructions, ['local.set', this.#local(result)]);
@@ -389,7 +426,7 @@ class FunctionEmitter {
   // Random numbers.
 
   #seed(stream: Stream, seedFunction: number, key: Operand, pushOrdinal: () => void): void {
-    this.#emit(['local.get', scratch], ['i32.const', this.#parts.streamOffset(stream, 1)], ['i32.add']);
+    this.#emit(['local.get', scratch], ['i32.const', this.#parts.streamOffset(stream)], ['i32.add']);
     this.#push(key);
     pushOrdinal();
     this.#emit(['call', seedFunction]);
@@ -397,20 +434,45 @@ class FunctionEmitter {
 
   #draw({ stream, mask, result }: Draw): void {
     if (mask !== undefined) throw notYet('a masked draw');
-    this.#drawLocals ??= Array.from({ length: 5 }, () => this.#newLocal('i64'));
-    const kind = elementOf(result.type) as 'f32' | 'f64' | 'i64';
-    const address = this.#laneAddresses.get(stream) ?? scratch;
-    const draw = drawInstructions(address, this.#parts.streamOffset(stream, 1), this.#drawLocals, kind);
-    this.#emit(...draw, ['local.set', this.#local(result)]);
+    const isWide = lanesOf(result.type) > 1;
+    if (isWide && elementOf(result.type) !== 'f64') throw notYet(`a draw of ${result.type}`);
+    const lanes = lanesOf(result.type);
+    const step = (state: StateLocals): Instruction[] =>
+      stepInstructions(state, lanes, elementOf(result.type) as 'f32' | 'f64' | 'i64');
+    const held = this.#heldStates.get(stream);
+    if (held !== undefined) return this.#emit(...step(held), ['local.set', this.#local(result)]);
+    // Begun outside of this function, perhaps: its state stays in memory.
+    const state = this.#newState(lanes);
+    const place = { address: scratch, offset: this.#parts.streamOffset(stream) };
+    this.#emit(...loadStateInstructions(place, state, lanes), ...step(state), ['local.set', this.#local(result)]);
+    this.#emit(...storeStateInstructions(place, state, lanes));
   }
 
-  /** Before an iteration of a loop that owns its draws: seeds what begins here, and finds this iteration's generator. */
-  #beginDraws({ owned, index }: For): void {
-    if (owned === undefined) return;
-    const { stream, kind, key } = owned;
-    this.#parts.streamOffset(stream, kind === 'lanes' ? 16 : 1);
+  #newState(lanes: number): StateLocals {
+    const type = lanes === 1 ? 'i64' : 'v128';
+    return { words: Array.from({ length: 4 }, () => this.#newLocal(type)), temporary: this.#newLocal(type) };
+  }
+
+  /**
+   * Before an iteration of a loop that owns its draws: seeds what begins here, and takes this iteration's generator, or pair of them, from
+   * memory. What is returned puts it back after the iteration; a loop that is left by a break needs its generators no more.
+   */
+  #beginDraws({ owned, index, step }: For): readonly Instruction[] {
+    if (owned === undefined) return [];
+    const { stream, kind, key, continues } = owned;
+    if (step > laneCount) throw notYet(`a loop of ${step} lanes that draws`);
+    if (continues) this.#parts.shareStream(stream, continues);
+    else this.#parts.placeStream(stream, kind === 'lanes' ? logicalLanes / laneCount : 1);
+    const offset = this.#parts.streamOffset(stream);
+    const state = this.#newState(step);
+    this.#heldStates.set(stream, state);
     const pushIndex = (): void => this.#emit(['local.get', this.#local(index)]);
-    if (kind === 'each') return this.#seed(stream, this.#parts.seed, key, pushIndex);
+    if (kind === 'each') {
+      if (step > 1) throw notYet('lanes with a generator for each iteration');
+      this.#seed(stream, this.#parts.seed, key, pushIndex);
+      this.#emit(...loadStateInstructions({ address: scratch, offset }, state, step));
+      return [];
+    }
     pushIndex();
     this.#emit(['i64.const', 4095], ['i64.and'], ['i64.eqz'], ['if']);
     this.#seed(stream, this.#parts.seedLanes, key, () => {
@@ -419,24 +481,38 @@ class FunctionEmitter {
     });
     this.#emit(['end']);
     const address = this.#newLocal('i32');
-    this.#laneAddresses.set(stream, address);
+    // Logical lanes 2p and 2p + 1 are the pair p.
     this.#emit(['local.get', scratch]);
     pushIndex();
-    this.#emit(['i32.wrap_i64'], ['i32.const', 15], ['i32.and'], ['i32.const', Math.log2(stateBytes)], ['i32.shl']);
-    this.#emit(['i32.add'], ['local.set', address]);
+    this.#emit(
+      ['i32.wrap_i64'],
+      ['i32.const', 14],
+      ['i32.and'],
+      ['i32.const', pairBytes / 2],
+      ['i32.mul'],
+      ['i32.add'],
+    );
+    if (step === 1) {
+      pushIndex();
+      this.#emit(['i32.wrap_i64'], ['i32.const', 1], ['i32.and'], ['i32.const', 3], ['i32.shl'], ['i32.add']);
+    }
+    this.#emit(['local.set', address], ...loadStateInstructions({ address, offset }, state, step));
+    return storeStateInstructions({ address, offset }, state, step);
   }
 
   // Loops.
 
   #for(loop: For): void {
-    const { index, count, carried, results } = loop;
+    const { index, start, count, carried, results } = loop;
     this.#assign(
       carried.map(({ value }) => value),
       carried.map(({ initial }) => initial),
     );
     const end = this.#newLocal('i64');
     this.#push(count);
-    this.#emit(['local.set', end], ['i64.const', 0], ['local.set', this.#local(index)]);
+    this.#emit(['local.set', end]);
+    this.#push(start);
+    this.#emit(['local.set', this.#local(index)]);
     this.#iterations(loop, end, () => {
       const values = carried.map(({ value }) => value);
       this.#assign(results, values);
@@ -445,7 +521,7 @@ class FunctionEmitter {
 
   /** Iterations from where the index stands to the local `end`; then `finish`, which a `break` skips. */
   #iterations(loop: For, end: number, finish: () => void, isOutlined = false): void {
-    const { label, index, carried, results, body } = loop;
+    const { label, index, step, carried, results, body } = loop;
     const values = carried.map(({ value }) => value);
     const counter = this.#local(index);
     this.#emit(['block']);
@@ -454,9 +530,10 @@ class FunctionEmitter {
     const doneDepth = this.#depth;
     this.#emit(['loop']);
     const againDepth = this.#depth;
-    this.#emit(['local.get', counter], ['local.get', end], ['i64.ge_s']);
+    // All of the step has to lie before the end.
+    this.#emit(['local.get', counter], ['i64.const', step], ['i64.add'], ['local.get', end], ['i64.gt_s']);
     this.#branch(doneDepth, true);
-    this.#beginDraws(loop);
+    const endDraws = this.#beginDraws(loop);
     this.#emit(['block']);
     this.#loops.push({
       label,
@@ -467,7 +544,7 @@ class FunctionEmitter {
     });
     this.#region(body, values);
     this.#loops.pop();
-    this.#emit(['end'], ['local.get', counter], ['i64.const', 1], ['i64.add'], ['local.set', counter]);
+    this.#emit(['end'], ...endDraws, ['local.get', counter], ['i64.const', step], ['i64.add'], ['local.set', counter]);
     this.#branch(againDepth);
     this.#emit(['end'], ['end']);
     finish();
@@ -493,7 +570,7 @@ class FunctionEmitter {
 
   /** Emits the loop as a function, and here the driver that calls it for some iterations at a time. */
   #outline(loop: For): void {
-    const { index, count, carried, results } = loop;
+    const { index, start, count, carried, results } = loop;
     const values = carried.map(({ value }) => value);
     const captured = freeValues(loop);
     const outlined = new FunctionEmitter(this.#parts, this.#kernel, { kind: 'outlined', loop });
@@ -507,7 +584,9 @@ class FunctionEmitter {
     const first = this.#local(index);
     const total = this.#newLocal('i64');
     this.#push(count);
-    this.#emit(['local.set', total], ['i64.const', 0], ['local.set', first], ['block']);
+    this.#emit(['local.set', total]);
+    this.#push(start);
+    this.#emit(['local.set', first], ['block']);
     const breakDepth = this.#depth;
     this.#emit(['block']);
     const doneDepth = this.#depth;
@@ -560,7 +639,7 @@ class FunctionEmitter {
     this.#locals.set(loop.index, first);
     for (const value of [...values, ...captured]) {
       this.#locals.set(value, parameters.length);
-      parameters.push(wasmType(elementOf(value.type)));
+      parameters.push(wasmType(value.type));
     }
     this.#parameterCount = parameters.length;
     this.#iterations(loop, end, () => this.#leave(statusOk), true);
@@ -568,7 +647,7 @@ class FunctionEmitter {
     const index = this.#parts.reserve();
     this.#parts.finish(index, {
       name: `${this.#kernel.name}.${loop.label}`,
-      type: { parameters, results: [...values.map(({ type }) => wasmType(elementOf(type))), 'i32'] },
+      type: { parameters, results: [...values.map(({ type }) => wasmType(type)), 'i32'] },
       locals: this.#localTypes,
       body: this.#code,
       isExported: false,

@@ -1,0 +1,94 @@
+// What a statement reads, assigns and contains: the questions that passes and backends ask of code without caring what it means.
+import { Value } from './nodes.js';
+import type { Operand, Region, Statement } from './nodes.js';
+
+const maybe = (operand: Operand | undefined): readonly Operand[] => (operand === undefined ? [] : [operand]);
+
+/** What the statement itself reads, without its regions. */
+export function operandsOf(statement: Statement): readonly Operand[] {
+  switch (statement.kind) {
+    case 'pure':
+    case 'call':
+      return statement.operands;
+    case 'splat':
+    case 'fold':
+      return [statement.operand];
+    case 'load':
+      return [...statement.index, ...statement.buffer.strides, ...maybe(statement.mask)];
+    case 'store':
+      return [...statement.index, ...statement.buffer.strides, statement.value, ...maybe(statement.mask)];
+    case 'check':
+      return [statement.condition, statement.index, statement.length];
+    case 'stream':
+      return [statement.key, statement.ordinal];
+    case 'draw':
+      return maybe(statement.mask);
+    case 'if':
+      return [statement.condition];
+    case 'for':
+      return [
+        statement.start,
+        statement.count,
+        ...statement.carried.map(({ initial }) => initial),
+        ...maybe(statement.owned?.key),
+      ];
+    case 'loop':
+      return statement.carried.map(({ initial }) => initial);
+    case 'reduce':
+      return [statement.value, ...maybe(statement.mask)];
+  }
+}
+
+/** What the statement assigns for the code behind it. */
+export function resultsOf(statement: Statement): readonly Value[] {
+  if ('result' in statement) return [statement.result];
+  return 'results' in statement ? statement.results : [];
+}
+
+/** What the statement assigns for the code inside it. */
+export function innerValuesOf(statement: Statement): readonly Value[] {
+  if (statement.kind !== 'for' && statement.kind !== 'loop') return [];
+  const carried = statement.carried.map(({ value }) => value);
+  return statement.kind === 'for' ? [statement.index, ...carried] : carried;
+}
+
+export function regionsOf(statement: Statement): readonly Region[] {
+  if (statement.kind === 'if') return [statement.consequent, statement.alternate];
+  return statement.kind === 'for' || statement.kind === 'loop' ? [statement.body] : [];
+}
+
+export const terminatorOperands = ({ terminator }: Region): readonly Operand[] =>
+  'operands' in terminator ? terminator.operands : [];
+
+/** How often each value is read in a region, the regions inside it included. */
+export function countUses(region: Region, counts = new Map<Value, number>()): Map<Value, number> {
+  const count = (operand: Operand): void => {
+    if (operand instanceof Value) counts.set(operand, (counts.get(operand) ?? 0) + 1);
+  };
+  for (const statement of region.statements) {
+    for (const operand of operandsOf(statement)) count(operand);
+    for (const inner of regionsOf(statement)) countUses(inner, counts);
+  }
+  for (const operand of terminatorOperands(region)) count(operand);
+  return counts;
+}
+
+/** Replaces each statement of a region, innermost first, by those that `rewrite` gives for it. */
+export function rewriteRegion(region: Region, rewrite: (statement: Statement) => readonly Statement[]): Region {
+  const statements = region.statements.flatMap((statement) =>
+    rewrite(withRegions(statement, (inner) => rewriteRegion(inner, rewrite))),
+  );
+  return { statements, terminator: region.terminator };
+}
+
+function withRegions(statement: Statement, change: (region: Region) => Region): Statement {
+  switch (statement.kind) {
+    case 'if':
+      return { ...statement, consequent: change(statement.consequent), alternate: change(statement.alternate) };
+    case 'for':
+    case 'loop':
+      return { ...statement, body: change(statement.body) };
+    default:
+      return statement;
+  }
+}

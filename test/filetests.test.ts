@@ -1,0 +1,60 @@
+// Passes, tested in their own language: each file of test/filetests/<pass>/ holds a program, `; run` lines with arguments, and behind
+// `; after` what the pass makes of it. The program is verified and interpreted before and after, and compiled after, and all must agree.
+// `REFRESH=1 npx vitest run test/filetests.test.ts` writes the parts behind `; after` anew; read the difference before you commit it.
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { interpret, printProgram, readProgram, verify } from '../src/ir/index.js';
+import type { Program } from '../src/ir/index.js';
+import { pipeline } from '../src/passes/pipeline.js';
+import { generatorOf } from '../src/random/keys.js';
+import { makeExecutable } from '../src/runtime/executable.js';
+
+const folder = new URL('./filetests/', import.meta.url);
+const separator = '; after\n';
+
+/** `1.5`, `-3n`, `true`, as JavaScript has them. */
+function parseScalar(word: string): number | bigint | boolean {
+  if (word === 'true' || word === 'false') return word === 'true';
+  return word.endsWith('n') ? BigInt(word.slice(0, -1)) : Number(word);
+}
+
+const cases = readdirSync(folder).flatMap((pass) =>
+  readdirSync(new URL(`${pass}/`, folder)).map((file) => ({ pass, file, url: new URL(`${pass}/${file}`, folder) })),
+);
+
+test('every pass has its folder, and every folder its pass', () => {
+  expect([...new Set(cases.map(({ pass }) => pass))].toSorted()).toEqual(pipeline.map(({ name }) => name).toSorted());
+});
+
+describe.each(cases)('$pass/$file', ({ pass, url }) => {
+  const text = readFileSync(url, 'utf8');
+  const [input, expected = ''] = text.split(separator) as [string, string?];
+  const runs = [...input.matchAll(/^; run (.*)$/gm)].map((match) => match[1]!.split(' ').map(parseScalar));
+  const { run } = pipeline.find(({ name }) => name === pass)!;
+  const before = readProgram(input);
+  const after: Program = { ...before, kernels: before.kernels.map(run) };
+
+  test('becomes what the file says', () => {
+    const printed = printProgram(after);
+    if (process.env['REFRESH']) writeFileSync(url, `${input.trimEnd()}\n\n${separator}${printed}`);
+    else expect(printed).toBe(expected);
+  });
+
+  test('is legal before and after', () => {
+    expect(verify(before)).toEqual([]);
+    expect(verify(after)).toEqual([]);
+  });
+
+  test('gives the same before, after, and compiled', () => {
+    expect(runs.length).toBeGreaterThan(0);
+    const [kernel] = after.kernels;
+    const executable = makeExecutable(kernel!);
+    for (const scalars of runs) {
+      const results = [before, after].map((program) =>
+        interpret(program, kernel!.name, { scalars, buffers: [], openGenerator: generatorOf }),
+      );
+      expect(results[1]).toEqual(results[0]);
+      expect(executable.call(scalars)).toEqual(results[0]!.results);
+    }
+  });
+});
