@@ -1,5 +1,5 @@
 // Before   %m: f64 = for … (%v: f64 = 0.0) { …  %more = add.f64 %v 1.0  %w = select.f64 %c %more %v  yield [%w] }
-// After    %n: i64 = for … (%v: i64 = 0) { …  %more = add.i64 %v 1  %w = select.i64 %c %more %v  yield [%w] }
+// After    %n: i64 = for … (%v: i64 = 0) { …  %more = extendS.bool %c  %w = add.i64 %v %more  yield [%w] }
 //          %m = toF64.i64 %n
 // Why      A sum of doubles waits four cycles for each addition, and may not be taken in another order; a sum of integers waits one, and
 //          may (numerics.md, 8 and 11). Choosing between integers is one instruction; between doubles it is a branch.
@@ -70,12 +70,34 @@ function convert(loop: For): readonly Statement[] {
     counters[position] ? { value: asInteger(value), initial: replace(initial) } : { value, initial },
   );
   const onTheWay = new Set(counters.flatMap((counter) => [...(counter ?? [])]));
-  const statements = loop.body.statements.map((statement): Statement => {
-    if (statement.kind !== 'pure' || !onTheWay.has(statement)) return statement;
-    const { operation, operands, result } = statement;
-    const replaced = operation === 'select' ? [operands[0]!, ...operands.slice(1).map(replace)] : operands.map(replace);
-    return { ...statement, over: 'i64', operands: replaced, result: asInteger(result) };
-  });
+  const values = new Set(loop.carried.flatMap(({ value }, position) => (counters[position] ? [value] : [])));
+  const additions = new Map(
+    [...onTheWay].filter(({ operation }) => operation === 'add').map((statement) => [statement.result, statement]),
+  );
+  const isIncreased = (operand: Operand): boolean => operand instanceof Value && additions.has(operand);
+  const isAsItCame = (operand: Operand): boolean => operand instanceof Value && values.has(operand);
+  const spared = new Set<Statement>();
+  const rewrite = (statement: Statement): Statement[] => {
+    if (statement.kind !== 'pure' || !onTheWay.has(statement)) return [statement];
+    const { operation, operands, result, source } = statement;
+    const [condition, yes, no] = operands;
+    if (operation !== 'select')
+      return [{ ...statement, over: 'i64', operands: operands.map(replace), result: asInteger(result) }];
+    if (!isIncreased(yes!) || !isAsItCame(no!)) {
+      return [
+        { ...statement, over: 'i64', operands: [condition!, replace(yes!), replace(no!)], result: asInteger(result) },
+      ];
+    }
+    // To add the condition, as 0 or 1, is less work than to choose between two sums.
+    spared.add(additions.get(yes as Value)!);
+    const one = new Value('i64', 'one');
+    return [
+      { kind: 'pure', operation: 'extendS', over: 'bool', operands: [condition!], result: one, source },
+      { kind: 'pure', operation: 'add', over: 'i64', operands: [replace(no!), one], result: asInteger(result), source },
+    ];
+  };
+  const rewritten = loop.body.statements.map((statement) => ({ statement, statements: rewrite(statement) }));
+  const statements = rewritten.flatMap((each) => (spared.has(each.statement) ? [] : each.statements));
   const { terminator } = loop.body;
   const handedOn = 'operands' in terminator ? terminator.operands : [];
   const operands = handedOn.map((operand, position) => (counters[position] ? replace(operand) : operand));

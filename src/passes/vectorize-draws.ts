@@ -30,6 +30,7 @@ const onBools: ReadonlySet<OperationName> = new Set<OperationName>([
   'eq',
   'ne',
   'toF64',
+  'extendS',
   'select',
 ]);
 const onIntegers: ReadonlySet<OperationName> = new Set<OperationName>(['add', 'select']);
@@ -49,12 +50,15 @@ function carriesSumsOnly({ carried, body }: For): boolean {
       statement.kind === 'pure' && statement.over === 'i64' ? [[statement.result, statement] as const] : [],
     ),
   );
+  const isOwn = (operand: Operand): boolean =>
+    operand instanceof Value && (integers.has(operand) || carried.some(({ value }) => value === operand));
   const isSum = (operand: Operand, value: Value): boolean => {
     if (operand === value) return true;
     const statement = operand instanceof Value ? integers.get(operand) : undefined;
     if (statement === undefined) return false;
     const { operation, operands } = statement;
-    if (operation === 'add') return isSum(operands[0]!, value) && operands[1] instanceof Constant;
+    // What is added is a constant, or a condition as 0 or 1: no other integers are made in such a loop.
+    if (operation === 'add') return isSum(operands[0]!, value) && !isOwn(operands[1]!);
     return operation === 'select' && operands.slice(1).every((side) => isSum(side, value));
   };
   return carried.every(({ value }, position) => value.type === 'i64' && isSum(terminator.operands[position]!, value));

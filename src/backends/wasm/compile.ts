@@ -11,6 +11,7 @@ import type {
   Kernel,
   Loop,
   Operand,
+  OwnedStream,
   Program,
   Region,
   Statement,
@@ -50,6 +51,9 @@ export const statusFailed = 1;
 /** Inside the module only: an outlined loop was left by `break`, or by `return` of the kernel. */
 const statusBroken = 2;
 const statusReturned = 3;
+
+/** Ordinals of a block of docs/random.md, 8. */
+const blockLength = 4096;
 
 /** Iterations that a driver asks for at once: a multiple of a block, and short enough that the first calls soon end. */
 const drivenIterations = 65_536n;
@@ -453,45 +457,46 @@ class FunctionEmitter {
     return { words: Array.from({ length: 4 }, () => this.#newLocal(type)), temporary: this.#newLocal(type) };
   }
 
+  /** Finds the stream's place in scratch memory. */
+  #placeOwned({ stream, kind, continues }: OwnedStream): void {
+    if (continues) this.#parts.shareStream(stream, continues);
+    else this.#parts.placeStream(stream, kind === 'lanes' ? logicalLanes / laneCount : 1);
+  }
+
+  /** Where a block of a loop that draws by lanes begins: seeds its generators. In the middle of a block they stand where they were left. */
+  #beginBlock({ owned, index }: For): void {
+    const pushIndex = (): void => this.#emit(['local.get', this.#local(index)]);
+    pushIndex();
+    this.#emit(['i64.const', blockLength - 1], ['i64.and'], ['i64.eqz'], ['if']);
+    this.#seed(owned!.stream, this.#parts.seedLanes, owned!.key, () => {
+      pushIndex();
+      this.#emit(['i64.const', Math.log2(blockLength / logicalLanes)], ['i64.shr_u']);
+    });
+    this.#emit(['end']);
+  }
+
   /**
-   * Before an iteration of a loop that owns its draws: seeds what begins here, and takes this iteration's generator, or pair of them, from
-   * memory. What is returned puts it back after the iteration; a loop that is left by a break needs its generators no more.
+   * Before an iteration of a loop that owns its draws: takes this iteration's generator, or pair of them, from memory. What is returned
+   * puts it back after the iteration; a loop that is left by a break needs its generators no more.
    */
   #beginDraws({ owned, index, step }: For): readonly Instruction[] {
     if (owned === undefined) return [];
-    const { stream, kind, key, continues } = owned;
-    if (step > laneCount) throw notYet(`a loop of ${step} lanes that draws`);
-    if (continues) this.#parts.shareStream(stream, continues);
-    else this.#parts.placeStream(stream, kind === 'lanes' ? logicalLanes / laneCount : 1);
+    const { stream, kind, key } = owned;
     const offset = this.#parts.streamOffset(stream);
     const state = this.#newState(step);
     this.#heldStates.set(stream, state);
     const pushIndex = (): void => this.#emit(['local.get', this.#local(index)]);
     if (kind === 'each') {
-      if (step > 1) throw notYet('lanes with a generator for each iteration');
       this.#seed(stream, this.#parts.seed, key, pushIndex);
       this.#emit(...loadStateInstructions({ address: scratch, offset }, state, step));
       return [];
     }
-    pushIndex();
-    this.#emit(['i64.const', 4095], ['i64.and'], ['i64.eqz'], ['if']);
-    this.#seed(stream, this.#parts.seedLanes, key, () => {
-      pushIndex();
-      this.#emit(['i64.const', 12], ['i64.shr_u'], ['i64.const', 4], ['i64.shl']);
-    });
-    this.#emit(['end']);
     const address = this.#newLocal('i32');
     // Logical lanes 2p and 2p + 1 are the pair p.
     this.#emit(['local.get', scratch]);
     pushIndex();
-    this.#emit(
-      ['i32.wrap_i64'],
-      ['i32.const', 14],
-      ['i32.and'],
-      ['i32.const', pairBytes / 2],
-      ['i32.mul'],
-      ['i32.add'],
-    );
+    this.#emit(['i32.wrap_i64'], ['i32.const', logicalLanes - 2], ['i32.and']);
+    this.#emit(['i32.const', pairBytes / 2], ['i32.mul'], ['i32.add']);
     if (step === 1) {
       pushIndex();
       this.#emit(['i32.wrap_i64'], ['i32.const', 1], ['i32.and'], ['i32.const', 3], ['i32.shl'], ['i32.add']);
@@ -521,32 +526,58 @@ class FunctionEmitter {
 
   /** Iterations from where the index stands to the local `end`; then `finish`, which a `break` skips. */
   #iterations(loop: For, end: number, finish: () => void, isOutlined = false): void {
-    const { label, index, step, carried, results, body } = loop;
+    const { label, index, step, carried, results, body, owned } = loop;
     const values = carried.map(({ value }) => value);
     const counter = this.#local(index);
+    if (step > 1 && step !== laneCount) throw notYet(`a loop with a step of ${step}`);
+    if (step > 1 && owned?.kind === 'each') throw notYet('lanes with a generator for each iteration');
+    if (owned) this.#placeOwned(owned);
+
+    const emitTrips = (limit: number, breakDepth: number | undefined): void => {
+      this.#emit(['block']);
+      const doneDepth = this.#depth;
+      this.#emit(['loop']);
+      const againDepth = this.#depth;
+      // All of the step has to lie before the limit.
+      this.#emit(['local.get', counter], ['i64.const', step], ['i64.add'], ['local.get', limit], ['i64.gt_s']);
+      this.#branch(doneDepth, true);
+      const endDraws = this.#beginDraws(loop);
+      this.#emit(['block']);
+      this.#loops.push({ label, carried: values, results, breakDepth, continueDepth: this.#depth });
+      this.#region(body, values);
+      this.#loops.pop();
+      this.#emit(
+        ['end'],
+        ...endDraws,
+        ['local.get', counter],
+        ['i64.const', step],
+        ['i64.add'],
+        ['local.set', counter],
+      );
+      this.#branch(againDepth);
+      this.#emit(['end'], ['end']);
+    };
+
     this.#emit(['block']);
-    const breakDepth = this.#depth;
-    this.#emit(['block']);
-    const doneDepth = this.#depth;
-    this.#emit(['loop']);
-    const againDepth = this.#depth;
-    // All of the step has to lie before the end.
-    this.#emit(['local.get', counter], ['i64.const', step], ['i64.add'], ['local.get', end], ['i64.gt_s']);
-    this.#branch(doneDepth, true);
-    const endDraws = this.#beginDraws(loop);
-    this.#emit(['block']);
-    this.#loops.push({
-      label,
-      carried: values,
-      results,
-      breakDepth: isOutlined ? undefined : breakDepth,
-      continueDepth: this.#depth,
-    });
-    this.#region(body, values);
-    this.#loops.pop();
-    this.#emit(['end'], ...endDraws, ['local.get', counter], ['i64.const', step], ['i64.add'], ['local.set', counter]);
-    this.#branch(againDepth);
-    this.#emit(['end'], ['end']);
+    const breakDepth = isOutlined ? undefined : this.#depth;
+    if (owned?.kind !== 'lanes') emitTrips(end, breakDepth);
+    else {
+      const limit = this.#newLocal('i64');
+      this.#emit(['block']);
+      const doneDepth = this.#depth;
+      this.#emit(['loop']);
+      const againDepth = this.#depth;
+      this.#emit(['local.get', counter], ['i64.const', step], ['i64.add'], ['local.get', end], ['i64.gt_s']);
+      this.#branch(doneDepth, true);
+      this.#beginBlock(loop);
+      // limit = min((counter | 4095) + 1, end)
+      this.#emit(['local.get', counter], ['i64.const', blockLength - 1], ['i64.or'], ['i64.const', 1], ['i64.add']);
+      this.#emit(['local.tee', limit], ['local.get', end], ['local.get', limit], ['local.get', end], ['i64.lt_s']);
+      this.#emit(['select'], ['local.set', limit]);
+      emitTrips(limit, breakDepth);
+      this.#branch(againDepth);
+      this.#emit(['end'], ['end']);
+    }
     finish();
     this.#emit(['end']);
   }

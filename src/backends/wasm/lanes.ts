@@ -28,7 +28,7 @@ export function laneInstructions(operation: OperationName, over: ScalarType): re
   const scalar = pureInstructions(operation, over);
   const isOneForOne = scalar?.length === 1 && scalar[0]![0].startsWith(`${over}.`);
   // Lanes are shifted by a distance that they share, which no operation of ours has.
-  if (shape === undefined || !isOneForOne || /^sh/.test(operation)) return undefined;
+  if (shape === undefined || !isOneForOne || operation.startsWith('sh')) return undefined;
   return [[`${shape}.${scalar[0]![0].slice(over.length + 1)}`]];
 }
 
