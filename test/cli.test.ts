@@ -44,7 +44,7 @@ describe('heddle pi --json', () => {
     expect(n).toBe(100_000);
     expect(seed).toBeNull();
     expect(Object.keys(machine)).toEqual(['cpu', 'cores', 'memory', 'os', 'node', 'v8', 'simd']);
-    expect(rungs.map(({ name }) => name)).toEqual(['plain', 'vectorized']);
+    expect(rungs.map(({ name }) => name)).toEqual(['plain', 'vectorized', 'jit']);
     for (const rung of rungs) {
       const standardError = Math.sqrt((Math.PI * (4 - Math.PI)) / n);
       expect(rung['standardError']).toBeCloseTo(standardError, 12);
@@ -87,6 +87,18 @@ describe('heddle pi --json', () => {
     expect(stdout).toContain('not seedable');
   });
 
+  it('draws the same points again on a rung that can be seeded', async () => {
+    const estimates = await Promise.all(
+      ['42', '42', '43'].map(async (seed) => {
+        const { rungs } = await ladder('pi', '1_000_003', '--seed', seed, '--rungs', 'jit', ...quick);
+        expect(rungs[0]!['seed']).toBe(seed);
+        return rungs[0]!['estimate'];
+      }),
+    );
+    expect(estimates[1]).toBe(estimates[0]);
+    expect(estimates[2]).not.toBe(estimates[0]);
+  });
+
   it('reports a rung that takes too long, and ends with 1 when there is no other', async () => {
     const { code, stdout } = await heddle(['pi', '1e10', '--rungs', 'plain', '--timeout', '0.2', '--json']);
     expect(code).toBe(1);
@@ -107,6 +119,7 @@ describe('heddle sum and heddle sort', () => {
     expect(rungs.map(({ name, answer, refused }) => [name, answer, refused])).toEqual([
       ['iterator', 4999950000, null],
       ['plain', 4999950000, null],
+      ['jit', 4999950000, null],
     ]);
   });
 
@@ -144,7 +157,7 @@ describe('mistakes', () => {
   it.each([
     [['pu'], 'CLI001', 'did you mean pi?'],
     [['measurre-everything'], 'CLI001', 'one of pi, sum, sort'],
-    [['--json'], 'CLI001', 'one of pi, sum, sort'],
+    [['--json'], 'CLI001', 'put options behind it: heddle pi --json'],
     [['pi', '--seeed', '4'], 'CLI002', 'did you mean --seed?'],
     [['pi', '-j'], 'CLI002', '--json'],
     [['pi', '--seed'], 'CLI003', 'write --seed S'],
@@ -164,7 +177,8 @@ describe('mistakes', () => {
     [['pi', '--seed', '1.5'], 'CLI004', 'give a whole number up to'],
     [['pi', '--rungs', 'plian'], 'CLI005', 'did you mean plain?'],
     [['pi', '--rungs', ''], 'CLI003', 'write --rungs a,b'],
-    [['pi', '--code', 'jat'], 'CLI005', 'one of plain, vectorized'],
+    [['pi', '--code', 'jat'], 'CLI005', 'did you mean jit?'],
+    [['pi', '--code', 'nonesuch'], 'CLI005', 'one of plain, vectorized, jit'],
     [['pi', '1', '2'], 'CLI006', 'write heddle pi 1'],
   ])('heddle %j', async (words, errorCode, advice) => {
     const { code, stdout, stderr } = await heddle(words);
@@ -225,6 +239,20 @@ describe('what a person sees', () => {
     });
     expect(stdout).toBe('// plain: as in Python, a loop\n');
     expect(stderr).toBe('');
+  });
+
+  it('helps with a command in either order of words', async () => {
+    expect(await heddle(['help', 'pi'])).toEqual(await heddle(['pi', '--help']));
+  });
+
+  it('says what cannot be written', async () => {
+    const { stderr, code } = await new Promise<Pick<Outcome, 'stderr' | 'code'>>((resolve) => {
+      const child = execFile('sh', ['-c', `'${process.execPath}' '${main}' --help > /dev/full`], (_, _stdout, text) =>
+        resolve({ stderr: text, code: child.exitCode }),
+      );
+    });
+    expect(stderr).toMatch(/^the output could not be written: .*ENOSPC.*\n$/);
+    expect(code).toBe(1);
   });
 
   it('tells its version', async () => {

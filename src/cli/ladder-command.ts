@@ -27,7 +27,7 @@ export function ladderCommand(ladder: Ladder): Command {
     name: ladder.name,
     usage: '[N] [options]',
     summary: ladder.summary,
-    details: `N is the number of ${ladder.items}, ${formatCount(ladder.defaultCount)} by default; 1e9 and 10_000_000 are accepted.\nRungs: ${names.join(', ')}.`,
+    details: `N is the number of ${ladder.item}s, ${formatCount(ladder.defaultCount)} by default; 1e9 and 10_000_000 are accepted.\nRungs: ${names.join(', ')}.`,
     options: {
       rungs: { type: 'string', value: 'a,b', help: 'only these rungs' },
       code: { type: 'boolean', help: `print the programs (heddle ${ladder.name} --code ${names[0]}: one of them)` },
@@ -63,7 +63,10 @@ interface Walk {
 async function run(ladder: Ladder, words: Words): Promise<void> {
   const { options, positionals } = words;
   if (options['code'] === true)
-    return printCode(ladder, chooseRungs(ladder, [...positionals, ...splitNames(options['rungs'])]));
+    return printCode(
+      ladder,
+      chooseRungs(ladder, [...positionals.filter((word) => !/^\d/.test(word)), ...splitNames(options['rungs'])]),
+    );
   const walk = readWalk(ladder, words);
   const progress = new ProgressLine();
   let results: readonly CandidateResult[];
@@ -118,7 +121,7 @@ function readWalk(ladder: Ladder, { positionals, options }: Words): Walk {
     return word === undefined ? undefined : parseCount(word, `--${name}`);
   };
   return {
-    n: count === undefined ? ladder.defaultCount : parseCount(count, `the number of ${ladder.items}`),
+    n: count === undefined ? ladder.defaultCount : parseCount(count, `the number of ${ladder.item}s`),
     rungs: chooseRungs(ladder, splitNames(options['rungs'])),
     seed: seed === undefined ? null : parseSeed(seed),
     threads: parseOption('threads') ?? null,
@@ -261,16 +264,21 @@ function toText(ladder: Ladder, walk: Walk, reports: readonly RungReport[], useC
   const width = outputWidth();
   const table = renderTable(columns, reports, { width, styleHead: (line) => bold(line, useColor) });
   const runs = reports.find(({ result }) => result.timing)?.result.timing?.runs.length;
-  const legend = [
-    `${formatCount(walk.n)} ${ladder.items} · ${cpu}, ${formatPlural(cores, 'core')} · Node ${node}`,
-    ...(runs === undefined
-      ? []
-      : [
-          `mean ± std. dev. of ${formatPlural(runs, 'run')}, each rung in a fresh process; memory above the start; speed-up over ${ladder.reference}`,
-        ]),
+  const how = [
+    `mean ± std. dev. of ${formatPlural(runs ?? 0, 'run')}, each rung in a fresh process`,
+    'memory above the start',
   ];
-  const text = [...notes(reports.map(({ result }) => result)), ...legend].map((line) => wrapText(line, width));
-  return [table, '', ...text].join('\n');
+  if (reports.some(({ result }) => result.speedup !== null)) how.push(`speed-up over ${ladder.reference}`);
+  const legend = [
+    `${formatPlural(walk.n, ladder.item)} · ${cpu}, ${formatPlural(cores, 'core')} · Node ${node}`,
+    ...(runs === undefined ? [] : [how.join('; ')]),
+    ...(walk.seed !== null && ladder.rungs.every(({ isSeedable }) => isSeedable === null)
+      ? ['Nothing is drawn here, so the seed changes nothing.']
+      : []),
+  ];
+  const remarks = notes(reports.map(({ result }) => result));
+  const parts = [table, remarks.join('\n'), legend.join('\n')].filter((part) => part !== '');
+  return [parts[0]!, ...parts.slice(1).map((part) => wrapText(part, width))].join('\n\n');
 }
 
 function showEstimate({ result, walk }: RungReport): string {

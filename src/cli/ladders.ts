@@ -22,7 +22,7 @@ export interface Ladder {
   readonly exportName: string;
   readonly setup?: string;
   /** What n counts. */
-  readonly items: string;
+  readonly item: string;
   readonly defaultCount: number;
   readonly agree: (n: number) => Agreement;
   /** The rung that speed-ups are relative to. */
@@ -40,7 +40,7 @@ export const ladders: readonly Ladder[] = [
     name: 'pi',
     summary: 'π by Monte Carlo, one way after the other, each measured',
     exportName: 'calcPi',
-    items: 'points',
+    item: 'point',
     defaultCount: 1e7,
     agree: (n) => (answer) => typeof answer === 'number' && Math.abs(answer - Math.PI) <= 5 * standardErrorOfPi(n),
     reference: 'plain',
@@ -55,7 +55,7 @@ export const ladders: readonly Ladder[] = [
     name: 'sum',
     summary: 'the sum of 0, 1, … N − 1, one way after the other',
     exportName: 'sumRange',
-    items: 'numbers',
+    item: 'number',
     reference: 'plain',
     defaultCount: 1e7,
     agree: () => 'exact',
@@ -78,7 +78,7 @@ export const ladders: readonly Ladder[] = [
     summary: 'N scattered numbers into order',
     exportName: 'sortNumbers',
     setup: 'makeInput',
-    items: 'numbers',
+    item: 'number',
     reference: 'builtin',
     defaultCount: 1e6,
     agree: () => 'exact',

@@ -19,13 +19,19 @@ import { ladders } from './ladders.js';
 const commands: readonly Command[] = ladders.map(ladderCommand);
 
 async function main(words: readonly string[]): Promise<void> {
-  const [name, ...rest] = words;
+  // `heddle help pi` is `heddle pi --help`.
+  const [name, ...rest] = words[0] === 'help' && words.length > 1 ? [words[1]!, '--help'] : words;
   if (name === undefined || name === '--help' || name === '-h' || name === 'help')
     return printData(generalHelp(commands, outputWidth()));
   if (name === '--version' || name === '-v') return printData(version);
   const command = commands.find((candidate) => candidate.name === name);
   if (command === undefined) {
     const known = commands.map((candidate) => candidate.name);
+    if (name.startsWith('-')) {
+      throw new UserError('CLI001', `heddle begins with a command, not with ${name}`, {
+        fix: `put options behind it: heddle ${known[0]} ${words.filter((word) => !known.includes(word)).join(' ')}`,
+      });
+    }
     throw unknownWord('CLI001', `heddle has no command ${JSON.stringify(name)}`, name, known, 'heddle --help');
   }
   const read = readWords(command, rest);

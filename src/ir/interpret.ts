@@ -99,7 +99,7 @@ class Machine {
   readonly #data: ReadonlyMap<Buffer, BufferData>;
   /** The values of the routine that is running. */
   #values = new Map<Value, Datum>();
-  readonly #streams = new Map<Stream, readonly Generator[]>();
+  #streams = new Map<Stream, readonly Generator[]>();
   readonly #owners = new Map<Stream, StreamOwner>();
   #iteration = 0;
   #depth = 0;
@@ -371,11 +371,13 @@ class Machine {
   #call(callee: string, operands: readonly Datum[]): readonly Datum[] {
     const routine: Routine = this.#program.routines.find(({ name }) => name === callee)!;
     if (++this.#depth > deepestCall) throw new InternalError('IR003', `@${callee} calls itself without end`);
-    const outside = this.#values;
+    const [outside, outsideStreams] = [this.#values, this.#streams];
     this.#values = new Map();
+    this.#streams = new Map();
     this.#assign(routine.parameters, operands);
     const { values } = this.#region(routine.body);
     this.#values = outside;
+    this.#streams = outsideStreams;
     this.#depth--;
     return values;
   }

@@ -91,8 +91,10 @@ class Printer {
   #name(named: Value | Stream): string {
     let name = this.#names.get(named);
     if (name === undefined) {
-      name = named.name;
-      for (let number = 1; this.#taken.has(name); number++) name = `${named.name}.${number}`;
+      // Names come from people's programs, where $, π and the empty name are names too.
+      const legal = named.name.replaceAll(/[^\w.]/g, '_') || '_';
+      name = legal;
+      for (let number = 1; this.#taken.has(name); number++) name = `${legal}.${number}`;
       this.#taken.add(name);
       this.#names.set(named, name);
     }

@@ -129,14 +129,14 @@ class Reader {
 
   #integer(what: string): number {
     const token = this.#take('number', what);
-    if (!/^\d+$/.test(token.text)) throw this.#wrong(token, what);
+    if (!/^\d{1,15}$/.test(token.text)) throw this.#wrong(token, what);
     return Number(token.text);
   }
 
   #source(): number {
     if (this.#next.kind !== 'source') return -1;
     const token = this.#take('source', 'a source id');
-    if (!/^\d+$/.test(token.text)) throw this.#wrong(token, 'a source id such as !3');
+    if (!/^\d{1,15}$/.test(token.text)) throw this.#wrong(token, 'a source id such as !3');
     return Number(token.text);
   }
 
@@ -211,7 +211,7 @@ class Reader {
     }
     const isInteger = /^-?\d+$/.test(text);
     if (element === 'i64' && isInteger && BigInt.asIntN(64, BigInt(text)) === BigInt(text)) return BigInt(text);
-    if (element === 'i32' && isInteger && (Number(text) | 0) === Number(text)) return Number(text);
+    if (element === 'i32' && isInteger && (Number(text) | 0) === Number(text)) return Number(text) | 0;
     const example = { bool: 'true', f32: '1.0', f64: '1.0', i32: '1 (within 32 bits)', i64: '1 (within 64 bits)' }[
       element
     ];

@@ -13,7 +13,7 @@ export interface Token {
 const marks = { '%': 'value', $: 'stream', '@': 'label', '&': 'reduction', '!': 'source' } as const;
 
 const pattern =
-  /(?<space>[ \t]+|;[^\n]*)|(?<end>\n)|(?<number>-?(?:\d+(?:\.\d+)?(?:e[+-]?\d+)?|inf|nan)(?![\w.]))|(?<marked>[%$@&!][\w.]+)|(?<name>[A-Za-z_][\w.]*)|(?<sign>->|[()[\]{}<=:,])/y;
+  /(?<space>[ \t\r]+|;[^\n]*)|(?<end>\n)|(?<number>-?(?:\d+(?:\.\d+)?(?:e[+-]?\d+)?|inf|nan)(?![\w.]))|(?<marked>[%$@&!][\w.]+)|(?<name>[A-Za-z_][\w.]*)|(?<sign>->|[()[\]{}<=:,])/y;
 
 export function tokenize(text: string): Token[] {
   const tokens: Token[] = [];

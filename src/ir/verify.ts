@@ -17,7 +17,7 @@
 //           `count`, `and` and `or` take bool, the rest numbers. With 16 partials they run over the last dimension.
 // Routines  are called with the operands and give the results that they declare; they end with `return`, and use no buffers.
 import { InternalError } from '../base/errors.js';
-import { resultTypeOf, Value } from './nodes.js';
+import { Constant, resultTypeOf, Value } from './nodes.js';
 import type {
   Buffer,
   Carried,
@@ -76,6 +76,8 @@ class Verifier {
   readonly #problems: string[] = [];
   /** Everything assigned so far that can still be used; what a region assigned is taken back at its end. */
   readonly #visible = new Set<Value | Stream>();
+  /** The same in the order of assignment. */
+  readonly #shown: (Value | Stream)[] = [];
   readonly #assigned = new Set<Value | Stream>();
   #loops: LoopScope[] = [];
   /** What loops have owned so far: what a later one can continue. */
@@ -105,9 +107,16 @@ class Verifier {
     this.#buffers = buffers;
     for (const buffer of buffers) this.#buffer(buffer);
     if (new Set(buffers.map(({ name }) => name)).size < buffers.length) this.#report('two buffers have the same name');
-    for (const { index, extent, owned } of dimensions) {
+    // A nest is a box: its extents and keys are known before any of its indices.
+    for (const { extent, owned } of dimensions) {
       this.#expect(extent, 'i64', 'an extent');
       this.#owned(owned);
+    }
+    const taken = new Set(parameters.map(({ name }) => name));
+    for (const { index } of dimensions) {
+      // Reductions name the dimensions that they run over.
+      if (taken.has(index.name)) this.#report(`the dimension %${index.name} shares its name`);
+      taken.add(index.name);
       if (index.type !== 'i64') this.#report(`the index %${index.name} is ${index.type}, not i64`);
       this.#assign(index);
     }
@@ -127,6 +136,7 @@ class Verifier {
     if (this.#assigned.has(named)) this.#report(`${show(named)} is assigned twice`);
     this.#assigned.add(named);
     this.#visible.add(named);
+    this.#shown.push(named);
     if (named instanceof Value) this.#countLanes(named.type);
   }
 
@@ -141,6 +151,8 @@ class Verifier {
     if (operand instanceof Value && !this.#visible.has(operand))
       this.#report(`${show(operand)} is used where it is not assigned`);
     this.#countLanes(operand.type);
+    if (operand instanceof Constant && !isFit(operand))
+      this.#report(`${String(operand.value)} is not a constant of ${operand.type}`);
     return operand.type;
   }
 
@@ -194,7 +206,7 @@ class Verifier {
   }
 
   #region({ statements, terminator }: Region, ending: Ending): void {
-    const before = new Set(this.#visible);
+    const before = this.#shown.length;
     for (const statement of statements) this.#statement(statement);
     switch (terminator.kind) {
       case 'yield':
@@ -219,7 +231,12 @@ class Verifier {
       }
       case 'unreachable':
     }
-    for (const named of this.#visible) if (!before.has(named)) this.#visible.delete(named);
+    this.#hideFrom(before);
+  }
+
+  /** Takes back what was assigned since then. */
+  #hideFrom(before: number): void {
+    for (const named of this.#shown.splice(before)) this.#visible.delete(named);
   }
 
   #statement(statement: Statement): void {
@@ -342,14 +359,14 @@ class Verifier {
     if (this.#loops.some((loop) => loop.label === label))
       this.#report(`two loops around each other are both called @${label}`);
     for (const { value, initial } of carried) this.#expect(initial, value.type, `the first value of %${value.name}`);
-    const before = new Set(this.#visible);
+    const before = this.#shown.length;
     begin();
     this.#assignAll(carried.map(({ value }) => value));
     const types = carried.map(({ value }) => value.type);
     this.#loops.push({ label, results: results.map(({ type }) => type), carried: types });
     this.#region(body, { yields: types });
     this.#loops.pop();
-    for (const named of this.#visible) if (!before.has(named)) this.#visible.delete(named);
+    this.#hideFrom(before);
     this.#assignAll(results);
   }
 
@@ -367,9 +384,27 @@ class Verifier {
       if (elementOf(operand.type) !== 'i64') this.#report(`an index of ${buffer.name} is ${operand.type}, not i64`);
     if (counts.size > 0 && !counts.has(lanesOf(type)))
       this.#report(`an index of ${buffer.name} has other lanes than its element`);
+    if (lanesOf(type) > 1 && index.length === 0)
+      this.#report(`${buffer.name} has one element, and none beside it for lanes`);
     const { value } = storageTypes[buffer.storage];
     if (elementOf(type) !== value) this.#report(`an element of ${buffer.name} is ${value}, not ${elementOf(type)}`);
     this.#mask(mask, type);
+  }
+}
+
+/** Whether the constant is a number that its type has, held as that type is. */
+function isFit({ type, value }: Constant): boolean {
+  switch (elementOf(type)) {
+    case 'bool':
+      return typeof value === 'boolean';
+    case 'i64':
+      return typeof value === 'bigint' && BigInt.asIntN(64, value) === value;
+    case 'i32':
+      return typeof value === 'number' && Object.is(value | 0, value);
+    case 'f32':
+      return typeof value === 'number' && Object.is(Math.fround(value), value);
+    case 'f64':
+      return typeof value === 'number';
   }
 }
 

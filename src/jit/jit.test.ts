@@ -3,10 +3,15 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { interpret } from '../ir/interpret.js';
 import { readProgram } from '../ir/read.js';
+import { verify } from '../ir/verify.js';
 import { generatorOf, rootKey } from '../random/keys.js';
 import { jit } from './jit.js';
 
 type Numeric = (...args: number[]) => number | boolean;
+
+/** A function of one number from its text: what TypeScript would refuse, or a person would not write. */
+// oxlint-disable-next-line typescript/no-implied-eval
+const fromText = (parameter: string, body: string) => new Function(parameter, body) as (n: number) => number;
 
 /** Functions of the accepted language; each is its own oracle. */
 const programs: Record<string, Numeric> = {
@@ -159,6 +164,69 @@ const programs: Record<string, Numeric> = {
     let x = a;
     return (x++, x++, x);
   },
+  'a name hidden where the loop goes on': (n) => {
+    let s = 0;
+    let step = 1;
+    for (let i = 0; i < n && s < 1e6; i += step) {
+      let step = 3;
+      s += step;
+      if (i > 2) continue;
+      s += 100;
+    }
+    step = s;
+    return step;
+  },
+  'a name hidden where do asks again': (n) => {
+    let x = 0;
+    let k = 0;
+    do {
+      let x = 5;
+      k += x;
+      if (k > 2) {
+        x = 1;
+        continue;
+      }
+    } while (x > 0 && k < 50);
+    x = n;
+    return k + x;
+  },
+  'counting where doubles are 2 apart': (n) => {
+    let c = 0;
+    for (let i = 9007199254740990; i < n + 9007199254740990; i++) {
+      c++;
+      if (c > 10) return i;
+    }
+    return c;
+  },
+  'loops that only return leaves': (n) => {
+    let k = n;
+    for (;;) {
+      k++;
+      if (!(k <= 10)) return k;
+    }
+  },
+  'do forever': (n) => {
+    let k = n;
+    do {
+      k++;
+      if (!(k <= 10)) return k;
+    } while (true);
+  },
+  var: (n) => {
+    var s = 0;
+    var t = 1;
+    for (var i = 0; i < 5; i++) {
+      var t = s + i;
+      s = t * n;
+    }
+    return s + t + i;
+  },
+  'as a minifier writes it': (n) => {
+    let s = 0;
+    let t = 0;
+    for (let i = 0; i < 20; i++) (i < n && s++, i > n || (t -= 2), n > i ? s++ : t--);
+    return (void 0, s + t);
+  },
 };
 
 /** Arguments that find the edges; those that would loop for long are kept small. */
@@ -237,6 +305,8 @@ describe('specialisations', () => {
     expect([compiled(1, 2), compiled(true, 2), compiled(false, 3), compiled(0, 4)]).toEqual([2, 2, -3, -4]);
     expect(compiled.signatures).toEqual(['(number, number)', '(boolean, number)']);
     expect(compiled.explain()).toContain('; (boolean, number)\nkernel @');
+    for (const view of ['ir', 'passes'] as const)
+      expect(verify(readProgram(`${compiled.explain(view)}\n`))[0]).toMatch(/same name/);
     expect(compiled.explain('wat')).toContain('(import "env" "memory" (memory 4 4 shared))');
   });
 
@@ -317,6 +387,36 @@ describe('draws', () => {
     expect(jit(plain, { seed: 9 })(5)).toBe(s);
   });
 
+  it('depend on what names mean, not on how they are spelled', () => {
+    const written = (n: number): number => {
+      let s = 0;
+      {
+        const m = n * 2;
+        for (let i = 0; i < m; i++) s += Math.random();
+      }
+      {
+        let k = 0;
+        for (let q = 0; q < 3; q++) k += q;
+        s += k;
+      }
+      return s;
+    };
+    // What a minifier makes of it: m and k are both called r.
+    const minified = fromText(
+      'n',
+      'let t=0;{const r=n*2;for(let o=0;o<r;o++)t+=Math.random()}{let r=0;for(let o=0;o<3;o++)r+=o;t+=r}return t',
+    );
+    expect(jit(minified, { seed: 3 })(1000)).toBe(jit(written, { seed: 3 })(1000));
+  });
+
+  it('of π are the same after a minifier', () => {
+    const minified = fromText(
+      'n',
+      'let t=0;for(let r=0;r<n;r++){const a=2*Math.random()-1,m=2*Math.random()-1;a**2+m**2<1&&t++}return 4*t/n',
+    );
+    expect(jit(minified, { seed: 42 })(10_001)).toBe(jit(calcPi, { seed: 42 })(10_001));
+  });
+
   it('of a loop with a loop inside come from a generator for each iteration', () => {
     const plain = (n: number): number => {
       let s = 0;
@@ -358,6 +458,38 @@ describe('what is refused', () => {
     ['a remainder', (n: number) => n % 3, 'JIT002', 'the operator %', 'n % 3'],
     ['bits', (n: number) => n | 0, 'JIT002', 'the operator |', 'n | 0'],
     ['a power', (n: number) => n ** 3, 'JIT002', 'a power other than **2', 'n ** 3'],
+    [
+      'a use before the declaration',
+      fromText('n', 'let y = 0; { y = x; let x = n; y += x; } return y;'),
+      'JIT004',
+      'x is used before it is declared',
+      'x',
+    ],
+    [
+      'a value made of itself',
+      fromText('n', 'let x = x + n; return x;'),
+      'JIT004',
+      'x is used before it is declared',
+      'x',
+    ],
+    [
+      'an assignment before the declaration',
+      fromText('n', '{ x = n; let x = 4; } return n;'),
+      'JIT004',
+      'x is used before it is declared',
+      'x',
+    ],
+    [
+      'an argument of Math.random',
+      (n: number) => {
+        let s = n;
+        (Math.random as (x: number) => number)((s += 1));
+        return s;
+      },
+      'JIT002',
+      'an argument of Math.random',
+      'Math.random(s += 1)',
+    ],
     ['an array', (n: number) => [n].length, 'JIT002', 'a property', '[n].length'],
     ['an object', (n: number) => ({ n }).n, 'JIT002', 'a property', '{ n }'],
     [
@@ -607,6 +739,30 @@ describe('what is refused', () => {
     expect(() => (add as unknown as (a: number) => number)(1)).toThrow('was called without its argument b');
     expect(add(1, 2)).toBe(3);
     expect((add as unknown as Numeric)(1, 2, 100)).toBe(3);
+  });
+
+  it('options that there are not', () => {
+    expect(() => jit((n: number) => n, null as never)).toThrow('error[JIT009]: the options of jit cannot be null');
+    expect(() => jit((n: number) => n, { sed: 1 } as never)).toThrow('did you mean seed?');
+    expect(() => jit((n: number) => n).with({ threads: 2 } as never)).toThrow(
+      'error[JIT009]: jit has no option threads',
+    );
+  });
+
+  it('what is too large, without naming anything of ours', () => {
+    const sum = fromText('a', `return ${Array.from({ length: 20_000 }, () => 'a').join('+')}`);
+    expect(() => jit(sum)(1)).toThrow('error[JIT010]: anonymous is too large to be compiled in one piece');
+  });
+
+  it('arguments that run code when they are shown', () => {
+    const trap = {
+      toString: () => {
+        throw new Error('shown');
+      },
+    };
+    expect(() => jit((n: number) => n)(trap as never)).toThrow('error[JIT008]: argument 1 of');
+    expect(() => jit(trap as never)).toThrow('error[JIT007]');
+    expect(() => jit((n: number) => n, { seed: trap as never })).toThrow('error[RANDOM001]');
   });
 
   it('a seed that is none', () => {

@@ -1,5 +1,7 @@
 // jit: a plain numeric function, compiled when it is first called, once for each combination of its arguments' types.
 import { UnsupportedError, UserError } from '../base/errors.js';
+import { nearest } from '../base/nearest.js';
+import { showValue } from '../base/show-value.js';
 import type { Kernel } from '../ir/nodes.js';
 import { printKernel } from '../ir/print.js';
 import { freshKey, rootKey } from '../random/keys.js';
@@ -31,6 +33,20 @@ export interface Jitted<A extends readonly JitArgument[], R extends JitResult> {
   explain(view?: 'ir' | 'passes' | 'wat'): string;
 }
 
+/** As `work()`; JIT010 where the function is more than the engine's own limits allow. */
+function withinLimits<T>(name: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof RangeError) && !(error instanceof WebAssembly.CompileError)) throw error;
+    throw new UnsupportedError('JIT010', `${name} is too large to be compiled in one piece`, {
+      note: `the engine says: ${error.message}`,
+      fix: 'compile its inner loops as functions of their own',
+      cause: error,
+    });
+  }
+}
+
 interface Specialisation {
   readonly kernel: Kernel;
   readonly hasKey: boolean;
@@ -47,9 +63,33 @@ function fromCaller<T>(work: () => T, entry: (...args: never[]) => unknown): T {
   }
 }
 
-/** `'a'` as `"a"`, the way people write it. */
-const show = (value: unknown): string =>
-  typeof value === 'string' ? JSON.stringify(value) : typeof value === 'bigint' ? `${value}n` : String(value);
+const knownOptions = ['seed'];
+
+function checkOptions(options: unknown): asserts options is JitOptions {
+  if (typeof options !== 'object' || options === null) {
+    throw new UserError('JIT009', `the options of jit cannot be ${showValue(options)}`, {
+      fix: 'write jit(f, { seed: 42 }), or leave them out',
+    });
+  }
+  for (const name of Object.keys(options)) {
+    if (knownOptions.includes(name)) continue;
+    const guess = nearest(name, knownOptions);
+    throw new UserError('JIT009', `jit has no option ${name}`, {
+      fix: guess === undefined ? `its options are ${knownOptions.join(', ')}` : `did you mean ${guess}?`,
+    });
+  }
+}
+
+/** A number for a combination of types: a bit an argument, below a leading one; undefined where one is of neither type. */
+function typeCode(args: readonly unknown[], count: number): number | undefined {
+  let code = 1;
+  for (let index = 0; index < count; index++) {
+    const type = typeof args[index];
+    if (type !== 'number' && type !== 'boolean') return undefined;
+    code = code * 2 + (type === 'number' ? 0 : 1);
+  }
+  return code;
+}
 
 /**
  * Compiles a plain numeric function to WebAssembly. `jit(f)(…args)` returns what `f(…args)` returns, bit for bit, but for random draws,
@@ -59,8 +99,8 @@ const show = (value: unknown): string =>
  * Today: numbers and booleans, `let` and `const`, `if`, `for`, `while`, `do`, `+ - * /`, `**2`, comparisons, `&& || ! ?:`,
  * `Math.abs`, `ceil`, `floor`, `max`, `min`, `random`, `sqrt`, `trunc`.
  *
- * @throws {UserError} JIT007 at once if `f` is not a function; when it is called JIT001 and JIT003 to JIT008
- * @throws {UnsupportedError} JIT002 when it is called, for what cannot be compiled yet
+ * @throws {UserError} JIT007 and JIT009 at once for what is not a function or an option; when it is called JIT001, JIT003 to JIT006, JIT008
+ * @throws {UnsupportedError} when it is called: JIT002 for what cannot be compiled yet, JIT010 for what is too large
  * @example
  * import { jit } from 'heddle';
  * const harmonic = jit((n: number) => { let s = 0; for (let i = 1; i <= n; i++) s += 1 / i; return s; });
@@ -71,29 +111,41 @@ export function jit<A extends JitArgument[], R extends JitResult>(
   options: JitOptions = {},
 ): Jitted<A, R> {
   if (typeof f !== 'function') {
-    throw new UserError('JIT007', `jit compiles a function, and was given ${show(f)}`, {
+    throw new UserError('JIT007', `jit compiles a function, and was given ${showValue(f)}`, {
       fix: 'write jit((n: number) => …)',
     });
   }
+  checkOptions(options);
   const specialisations = new Map<string, Specialisation>();
+  /** The same by the number of their types. */
+  const byTypeCode = new Map<number, Specialisation>();
+  const arity = f.length;
   let source: FunctionSource | undefined;
 
   const specialise = (args: readonly unknown[]): Specialisation => {
-    const types = args.slice(0, f.length).map((arg, index): ArgumentType => {
+    const types = args.slice(0, arity).map((arg, index): ArgumentType => {
       if (typeof arg === 'number' || typeof arg === 'boolean') return typeof arg as ArgumentType;
-      throw new UserError('JIT008', `argument ${index + 1} of ${f.name || 'the function'} cannot be ${show(arg)}`, {
-        note: 'compiled functions take numbers and booleans so far',
-        fix: 'give a number or a boolean',
-      });
+      throw new UserError(
+        'JIT008',
+        `argument ${index + 1} of ${f.name || 'the function'} cannot be ${showValue(arg)}`,
+        {
+          note: 'compiled functions take numbers and booleans so far',
+          fix: 'give a number or a boolean',
+        },
+      );
     });
     const signature = `(${types.join(', ')})`;
-    const known = specialisations.get(signature);
-    if (known !== undefined) return known;
-    source ??= parseFunction(f);
-    const { kernel, hasKey } = lowerFunction(source, types);
-    const executable = makeExecutable(kernel);
-    const specialisation = { kernel, hasKey, executable };
-    specialisations.set(signature, specialisation);
+    let specialisation = specialisations.get(signature);
+    if (specialisation === undefined) {
+      specialisation = withinLimits(f.name || 'the function', () => {
+        source ??= parseFunction(f);
+        const { kernel, hasKey } = lowerFunction(source, types);
+        return { kernel, hasKey, executable: makeExecutable(kernel) };
+      });
+      specialisations.set(signature, specialisation);
+      // Beyond what a double counts exactly there is no number for the types, and they are looked up by name.
+      if (arity <= 50) byTypeCode.set(typeCode(args, arity)!, specialisation);
+    }
     return specialisation;
   };
 
@@ -105,12 +157,16 @@ export function jit<A extends JitArgument[], R extends JitResult>(
       })
       .join('\n\n');
 
-  const callableWith = ({ seed }: JitOptions): Jitted<A, R> => {
+  const callableWith = (settings: JitOptions): Jitted<A, R> => {
+    checkOptions(settings);
+    const { seed } = settings;
     const seedKey = seed === undefined ? undefined : rootKey(seed);
     const call = (...args: A): R => {
-      const { executable, hasKey } = fromCaller(() => specialise(args), call);
-      const scalars = args.slice(0, f.length);
-      return executable.call(hasKey ? [...scalars, seedKey ?? freshKey()] : scalars)[0] as R;
+      const code = typeCode(args, arity);
+      const known = code === undefined ? undefined : byTypeCode.get(code);
+      const { executable, hasKey } = known ?? fromCaller(() => specialise(args), call);
+      if (!hasKey) return executable.call(args)[0] as R;
+      return executable.call([...args.slice(0, arity), seedKey ?? freshKey()])[0] as R;
     };
     Object.defineProperties(call, {
       name: { value: f.name },
@@ -118,7 +174,7 @@ export function jit<A extends JitArgument[], R extends JitResult>(
       plain: { value: f, enumerable: true },
       signatures: { get: () => [...specialisations.keys()], enumerable: true },
       explain: { value: explain },
-      with: { value: (settings: JitOptions) => callableWith({ ...(seed !== undefined && { seed }), ...settings }) },
+      with: { value: (others: JitOptions) => (checkOptions(others), callableWith({ ...settings, ...others })) },
     });
     return call as Jitted<A, R>;
   };

@@ -9,8 +9,11 @@ import type { OperationName } from '../ir/operations.js';
 import type { ScalarType } from '../ir/types.js';
 import type { FunctionSource } from './parse.js';
 import { refuse, refuseYet } from './refuse.js';
-import { assignedNames, countedHeader, draws, hasLoop, isDraw, isMember } from './walk.js';
-import type { CountedHeader } from './walk.js';
+import { countedHeader } from './counted.js';
+import type { CountedHeader } from './counted.js';
+import { Resolution } from './resolve.js';
+import type { Declaration } from './resolve.js';
+import { draws, hasLoop, isDraw, isMember } from './walk.js';
 
 /** What an argument can be today. */
 export type ArgumentType = 'number' | 'boolean';
@@ -21,12 +24,7 @@ export interface Lowered {
   readonly hasKey: boolean;
 }
 
-interface Variable {
-  readonly name: string;
-  readonly isConst: boolean;
-}
-
-type Environment = Map<Variable, Operand>;
+type Environment = Map<Declaration, Operand>;
 
 /** Code that is being written: statements, until a terminator ends it. */
 class Block {
@@ -50,9 +48,13 @@ class Block {
 /** A loop around the code that is being lowered. */
 interface LoopScope {
   readonly label: string;
-  readonly carried: readonly Variable[];
-  /** What has to be done before the next iteration: a `for`'s update. */
+  readonly carried: readonly Declaration[];
+  /** What has to be done before the next iteration: a `for`'s update, a `do`'s condition. */
   readonly beforeNext: (block: Block) => void;
+  /** Whether anything leaves it for the code behind it. */
+  isLeft: boolean;
+  /** Whether its iterations have generators of their own. */
+  readonly ownsDraws: boolean;
 }
 
 const f64 = (value: number): Constant => new Constant('f64', value);
@@ -93,17 +95,15 @@ export function lowerFunction(source: FunctionSource, types: readonly ArgumentTy
 
 class Lowering {
   readonly #source: FunctionSource;
-  /** Innermost last; names of the blocks around the code. */
-  readonly #scopes: Map<string, Variable>[] = [new Map()];
   readonly #loops: LoopScope[] = [];
-  readonly #assigned: ReadonlySet<string>;
+  readonly #names: Resolution;
   #loopCount = 0;
   #stream: Stream | undefined;
   #resultType: ScalarType | undefined;
 
   constructor(source: FunctionSource) {
     this.#source = source;
-    this.#assigned = assignedNames(source.node);
+    this.#names = new Resolution(source);
   }
 
   lower(types: readonly ArgumentType[]): Lowered {
@@ -124,7 +124,7 @@ class Lowering {
         });
       }
       const value = new Value(types[index] === 'boolean' ? 'bool' : 'f64', pattern.name);
-      block.environment.set(this.#declare(pattern.name, false), value);
+      block.environment.set(this.#names.declarationOf(pattern)!, value);
       return value;
     });
     const hasKey = draws(node.body);
@@ -162,27 +162,8 @@ class Lowering {
 
   // Names.
 
-  #declare(name: string, isConst: boolean): Variable {
-    if (['Math', 'Number', 'NaN', 'Infinity'].includes(name)) {
-      throw refuseYet(this.#source, this.#source.node, `a variable called ${name}`, 'give it another name');
-    }
-    const variable = { name, isConst };
-    this.#scopes.at(-1)!.set(name, variable);
-    return variable;
-  }
-
-  #find(name: string): Variable | undefined {
-    return this.#scopes.findLast((scope) => scope.has(name))?.get(name);
-  }
-
-  #inScope(lower: () => void): void {
-    this.#scopes.push(new Map());
-    lower();
-    this.#scopes.pop();
-  }
-
   #read(node: Node, name: string, block: Block): Operand {
-    const variable = this.#find(name);
+    const variable = this.#names.declarationOf(node);
     if (variable === undefined) {
       if (name === 'NaN') return f64(NaN);
       if (name === 'Infinity') return f64(Infinity);
@@ -200,14 +181,16 @@ class Lowering {
     return operand;
   }
 
-  #write(node: Node, name: string, value: Operand, block: Block): Operand {
-    const variable = this.#find(name);
+  #write(target: AnyNode & { name: string }, value: Operand, block: Block): Operand {
+    const { name } = target;
+    const node = target;
+    const variable = this.#names.declarationOf(target);
     if (variable === undefined)
       throw refuse(this.#source, node, 'JIT003', `${name} is not declared inside ${this.#source.name}`, {
         note: 'a compiled function changes nothing outside of itself',
         fix: `declare it: let ${name} = …`,
       });
-    if (variable.isConst)
+    if (variable.kind === 'const')
       throw refuse(this.#source, node, 'JIT006', `${name} is a const`, {
         note: 'JavaScript would throw a TypeError here',
         fix: `declare it with let`,
@@ -260,16 +243,19 @@ class Lowering {
     return this.#pure(block, 'gt', 'f64', [size, f64(0)], 'bool', 'isTrue');
   }
 
+  #not(block: Block, operand: Operand): Operand {
+    if (operand instanceof Constant) return bool(operand.value === false);
+    return this.#pure(block, 'not', 'bool', [operand], 'bool', 'not');
+  }
+
   // Statements.
 
   #statements(statements: readonly SyntaxStatement[], block: Block): void {
-    this.#inScope(() => {
-      for (const statement of statements) {
-        // JavaScript never gets here either.
-        if (block.terminator !== undefined) return;
-        this.#statement(statement, block);
-      }
-    });
+    for (const statement of statements) {
+      // JavaScript never gets here either.
+      if (block.terminator !== undefined) return;
+      this.#statement(statement, block);
+    }
   }
 
   #body(statement: SyntaxStatement, block: Block): void {
@@ -290,23 +276,25 @@ class Lowering {
         for (const { id, init } of statement.declarations) {
           if (id.type !== 'Identifier')
             throw refuseYet(this.#source, id, 'taking a value apart', 'declare the names one by one');
-          if (statement.kind === 'var' && this.#scopes.length > 2)
-            throw refuseYet(this.#source, statement, 'var inside a block', 'use let');
-          const value = init ? this.#expression(init, block) : undefined;
-          const variable = this.#declare(id.name, statement.kind === 'const');
-          if (value !== undefined) block.environment.set(variable, value);
+          const variable = this.#names.declarationOf(id)!;
+          if (init) this.#initialise(id, variable, this.#expression(init, block), block);
+          // Where a loop comes by again, a `let` begins anew; a `var` keeps what it has.
+          else if (variable.kind === 'let') block.environment.delete(variable);
         }
         return;
       case 'IfStatement':
-        return this.#if(
+        this.#if(
           statement,
           block,
           this.#condition(statement.test, block),
           (inner) => this.#body(statement.consequent, inner),
-          (inner) => statement.alternate && this.#body(statement.alternate, inner),
+          (inner) => {
+            if (statement.alternate) this.#body(statement.alternate, inner);
+          },
         );
+        return;
       case 'ForStatement':
-        return this.#inScope(() => this.#for(statement, block));
+        return this.#for(statement, block);
       case 'WhileStatement':
         return this.#while(block, [statement.test, statement.body], {
           before: (inner) => this.#condition(statement.test, inner),
@@ -325,6 +313,12 @@ class Lowering {
       default:
         throw refuseYet(this.#source, statement, withArticle(statement.type), 'write it with if, for and while');
     }
+  }
+
+  #initialise(node: AnyNode & { name: string }, variable: Declaration, value: Operand, block: Block): void {
+    const before = variable.kind === 'var' ? block.environment.get(variable) : undefined;
+    if (before !== undefined && before.type !== value.type) throw this.#mixed(node, variable.name, before, value);
+    block.environment.set(variable, value);
   }
 
   #return(node: Node, argument: Expression | null | undefined, block: Block): void {
@@ -349,44 +343,73 @@ class Lowering {
     block.end({ kind: 'return', operands: [value] });
   }
 
+  /**
+   * One of two pieces of code. Each may give a value, of one type; what is given back is that of the one that ran. A variable that differs
+   * after one of them is joined, if it has a value after each that goes on.
+   */
   #if(
     node: Node,
     block: Block,
     condition: Operand,
-    consequent: (block: Block) => void,
-    alternate: (block: Block) => void,
-  ): void {
-    const [yes, no] = [new Block(block.environment), new Block(block.environment)];
-    consequent(yes);
-    alternate(no);
-    const going = [yes, no].filter(({ terminator }) => terminator === undefined);
-    // A variable that differs after one of them, and has a value after each that goes on.
-    const joined = [...block.environment.keys()].filter((variable) =>
-      going.some(({ environment }) => environment.get(variable) !== block.environment.get(variable)),
-    );
-    const fresh = new Set(going.flatMap(({ environment }) => [...environment.keys()]));
-    for (const variable of fresh) {
-      const isEverywhere = going.every(({ environment }) => environment.has(variable));
-      if (!block.environment.has(variable) && isEverywhere && this.#find(variable.name) === variable)
-        joined.push(variable);
-    }
+    consequent: (block: Block) => Operand | void,
+    alternate: (block: Block) => Operand | void,
+  ): Operand | undefined {
+    const lowerBranch = (lower: (block: Block) => Operand | void): { branch: Block; value: Operand | undefined } => {
+      const branch = new Block(block.environment);
+      return { branch, value: lower(branch) ?? undefined };
+    };
+    const both = [lowerBranch(consequent), lowerBranch(alternate)] as const;
+    const going = both.filter(({ branch }) => branch.terminator === undefined);
+    const environments = going.map(({ branch }) => branch.environment);
+    const joined = [...new Set(environments.flatMap((environment) => [...environment.keys()]))].filter((variable) => {
+      const isDeclaredBefore = variable.readyAt <= node.start;
+      const isEverywhere = environments.every((environment) => environment.has(variable));
+      const before = block.environment.get(variable);
+      return (
+        isDeclaredBefore && isEverywhere && environments.some((environment) => environment.get(variable) !== before)
+      );
+    });
     for (const variable of joined) {
-      const [one, other] = going.map(({ environment }) => environment.get(variable)!);
+      const [one, other] = environments.map((environment) => environment.get(variable)!);
       if (other !== undefined && one!.type !== other.type) throw this.#mixed(node, variable.name, one!, other);
     }
-    const results = joined.map((variable) => new Value(going[0]!.environment.get(variable)!.type, variable.name));
-    for (const branch of [yes, no])
-      branch.end({ kind: 'yield', operands: joined.map((variable) => branch.environment.get(variable)!) });
+    const results = joined.map((variable) => new Value(environments[0]!.get(variable)!.type, variable.name));
+    const values = going.map(({ value }) => value).filter((value) => value !== undefined);
+    const [first, second] = values;
+    if (first !== undefined && second !== undefined && first.type !== second.type) {
+      throw refuse(
+        this.#source,
+        node,
+        'JIT006',
+        `this is ${nameOfType(first)} on one way, and ${nameOfType(second)} on the other`,
+        {
+          note: 'in compiled code a value has one type',
+          fix: 'make both the same type, as +flag makes a number of a boolean',
+        },
+      );
+    }
+    const chosen = first && new Value(first.type, 'chosen');
+    for (const { branch, value } of both) {
+      const operands =
+        branch.terminator === undefined ? joined.map((variable) => branch.environment.get(variable)!) : [];
+      branch.end({ kind: 'yield', operands: value === undefined ? operands : [...operands, value] });
+    }
     block.statements.push({
       kind: 'if',
       condition,
-      results,
-      consequent: yes.region(),
-      alternate: no.region(),
+      results: chosen === undefined ? results : [...results, chosen],
+      consequent: both[0].branch.region(),
+      alternate: both[1].branch.region(),
       source: -1,
     });
     for (const [index, variable] of joined.entries()) block.environment.set(variable, results[index]!);
+    // What has a value on one way only has none from here on.
+    for (const variable of block.environment.keys()) {
+      if (going.length > 0 && !environments.every((environment) => environment.has(variable)))
+        block.environment.delete(variable);
+    }
     if (going.length === 0) block.end({ kind: 'unreachable' });
+    return chosen;
   }
 
   // Loops.
@@ -397,14 +420,12 @@ class Lowering {
   }
 
   /** Variables from outside that the nodes assign: what a loop carries round. */
-  #carriedBy(nodes: readonly Node[], block: Block): Variable[] {
-    const names = new Set(nodes.flatMap((node) => [...assignedNames(node)]));
-    return [...block.environment.keys()].filter(
-      (variable) => names.has(variable.name) && this.#find(variable.name) === variable,
-    );
+  #carriedBy(nodes: readonly Node[], block: Block): Declaration[] {
+    const assigned = new Set(nodes.flatMap((node) => [...this.#names.assignedIn(node)]));
+    return [...block.environment.keys()].filter((variable) => assigned.has(variable));
   }
 
-  #carry(variables: readonly Variable[], block: Block): { carried: Carried[]; inner: Block } {
+  #carry(variables: readonly Declaration[], block: Block): { carried: Carried[]; inner: Block } {
     const inner = new Block(block.environment);
     const carried = variables.map((variable): Carried => {
       const initial = block.environment.get(variable)!;
@@ -415,7 +436,7 @@ class Lowering {
     return { carried, inner };
   }
 
-  #finishLoop(block: Block, variables: readonly Variable[], carried: readonly Carried[]): Value[] {
+  #finishLoop(block: Block, variables: readonly Declaration[], carried: readonly Carried[]): Value[] {
     return variables.map((variable, index) => {
       const result = new Value(carried[index]!.value.type, variable.name);
       block.environment.set(variable, result);
@@ -423,7 +444,7 @@ class Lowering {
     });
   }
 
-  #values(variables: readonly Variable[], block: Block): Operand[] {
+  #values(variables: readonly Declaration[], block: Block): Operand[] {
     return variables.map((variable) => block.environment.get(variable)!);
   }
 
@@ -440,7 +461,10 @@ class Lowering {
     const variables = this.#carriedBy(nodes, block);
     const { carried, inner } = this.#carry(variables, block);
     const label = this.#newLabel();
-    const leaveUnless = (at: Block, condition: Operand): void =>
+    const leaveUnless = (at: Block, condition: Operand): void => {
+      // A condition that is always true leaves nowhere, and what stands behind its loop is never reached.
+      if (condition instanceof Constant && condition.value === true) return;
+      scope.isLeft = true;
       this.#if(
         nodes[0]!,
         at,
@@ -448,18 +472,21 @@ class Lowering {
         () => {},
         (out) => out.end({ kind: 'break', label, operands: this.#values(variables, out) }),
       );
+    };
     const beforeNext = (at: Block): void => {
       parts.beforeNext?.(at);
       if (parts.after) leaveUnless(at, parts.after(at));
     };
+    const scope: LoopScope = { label, carried: variables, beforeNext, isLeft: false, ownsDraws: false };
     if (parts.before) leaveUnless(inner, parts.before(inner));
-    this.#loops.push({ label, carried: variables, beforeNext });
+    this.#loops.push(scope);
     parts.body(inner);
     this.#loops.pop();
     if (inner.terminator === undefined) beforeNext(inner);
     inner.end({ kind: 'yield', operands: this.#values(variables, inner) });
     const results = this.#finishLoop(block, variables, carried);
     block.statements.push({ kind: 'loop', label, carried, results, body: inner.region(), source: -1 });
+    if (!scope.isLeft) block.end({ kind: 'unreachable' });
   }
 
   #jump(statement: Extract<SyntaxStatement, { type: 'BreakStatement' | 'ContinueStatement' }>, block: Block): void {
@@ -473,14 +500,13 @@ class Lowering {
     const loop = this.#loops.at(-1);
     if (loop === undefined) throw refuseYet(this.#source, statement, 'a break outside of a loop', 'use if');
     const isBreak = statement.type === 'BreakStatement';
+    if (isBreak) loop.isLeft = true;
     if (!isBreak) loop.beforeNext(block);
     block.end({ kind: isBreak ? 'break' : 'continue', label: loop.label, operands: this.#values(loop.carried, block) });
   }
 
-  #isFixed = (name: string): boolean => this.#find(name) !== undefined && !this.#assigned.has(name);
-
   #for(statement: ForStatement, block: Block): void {
-    const header = countedHeader(statement, this.#isFixed);
+    const header = countedHeader(statement, this.#names);
     const isDrawing = draws(statement.body);
     if (header !== undefined && isExactlyCounted(header, statement)) return this.#counted(statement, header, block);
     if (header !== undefined && isDrawing) {
@@ -504,7 +530,8 @@ class Lowering {
 
   /** A loop whose counter is start, start ± 1, … with a whole start: as many iterations as there are such numbers before the end. */
   #counted(statement: ForStatement, header: CountedHeader, block: Block): void {
-    const { name, end, comparison, unitStep } = header;
+    const { counter, end, comparison, unitStep } = header;
+    const { name } = counter;
     const isUp = unitStep === 1;
     const start = BigInt(wholeNumber(header.start)!);
     const bound = this.#toNumber(block, this.#expression(end, block));
@@ -522,7 +549,7 @@ class Lowering {
     const count = this.#pure(block, 'select', 'i64', [isNumber, trips, i64(0n)], 'i64', 'count');
 
     const isDrawing = draws(statement.body);
-    if (isDrawing && this.#loops.some((loop) => this.#drawing.has(loop.label))) {
+    if (isDrawing && this.#loops.some(({ ownsDraws }) => ownsDraws)) {
       throw refuseYet(
         this.#source,
         statement,
@@ -546,17 +573,13 @@ class Lowering {
         continues: undefined,
       };
       this.#stream = owned.stream;
-      this.#drawing.add(label);
     }
-    this.#inScope(() => {
-      const counter = this.#declare(name, false);
-      const place =
-        start === 0n && isUp ? index : this.#pure(inner, isUp ? 'add' : 'sub', 'i64', [i64(start), index], 'i64', name);
-      inner.environment.set(counter, this.#pure(inner, 'toF64', 'i64', [place], 'f64', name));
-      this.#loops.push({ label, carried: variables, beforeNext: () => {} });
-      this.#body(statement.body, inner);
-      this.#loops.pop();
-    });
+    const place =
+      start === 0n && isUp ? index : this.#pure(inner, isUp ? 'add' : 'sub', 'i64', [i64(start), index], 'i64', name);
+    inner.environment.set(counter, this.#pure(inner, 'toF64', 'i64', [place], 'f64', name));
+    this.#loops.push({ label, carried: variables, beforeNext: () => {}, isLeft: true, ownsDraws: isDrawing });
+    this.#body(statement.body, inner);
+    this.#loops.pop();
     this.#stream = outerStream;
     inner.end({ kind: 'yield', operands: this.#values(variables, inner) });
     const results = this.#finishLoop(block, variables, carried);
@@ -575,19 +598,44 @@ class Lowering {
     });
   }
 
-  /** Labels of loops that own their draws. */
-  readonly #drawing = new Set<string>();
-
   // Expressions.
 
   #condition(expression: Expression, block: Block): Operand {
     return this.#toBoolean(block, this.#expression(expression, block));
   }
 
-  /** An expression whose value nobody wants. */
+  /** An expression whose value nobody wants: minifiers write `if (c) n++` as `c && n++`, whose two ways have values of two types. */
   #effect(expression: Expression, block: Block): void {
-    if (expression.type === 'SequenceExpression') for (const part of expression.expressions) this.#effect(part, block);
-    else this.#expression(expression, block);
+    switch (expression.type) {
+      case 'SequenceExpression':
+        for (const part of expression.expressions) this.#effect(part, block);
+        return;
+      case 'ParenthesizedExpression':
+        return this.#effect(expression.expression, block);
+      case 'UnaryExpression':
+        if (expression.operator === '!' || expression.operator === 'void')
+          return this.#effect(expression.argument, block);
+        break;
+      case 'LogicalExpression': {
+        if (expression.operator === '??') break;
+        const condition = this.#condition(expression.left, block);
+        const right = (inner: Block): void => this.#effect(expression.right, inner);
+        const [consequent, alternate] = expression.operator === '&&' ? [right, () => {}] : [() => {}, right];
+        this.#if(expression, block, condition, consequent, alternate);
+        return;
+      }
+      case 'ConditionalExpression':
+        this.#if(
+          expression,
+          block,
+          this.#condition(expression.test, block),
+          (inner) => this.#effect(expression.consequent, inner),
+          (inner) => this.#effect(expression.alternate, inner),
+        );
+        return;
+      default:
+    }
+    this.#expression(expression, block);
   }
 
   #expression(node: Expression | AnyNode, block: Block): Operand {
@@ -626,7 +674,7 @@ class Lowering {
       case 'AssignmentExpression': {
         if (node.left.type !== 'Identifier')
           throw refuseYet(this.#source, node.left, 'an assignment to anything but a variable', 'assign to a variable');
-        if (node.operator === '=') return this.#write(node, node.left.name, this.#expression(node.right, block), block);
+        if (node.operator === '=') return this.#write(node.left, this.#expression(node.right, block), block);
         const operator = node.operator.slice(0, -1);
         const value = this.#binary(
           node,
@@ -636,7 +684,7 @@ class Lowering {
           node.right,
           block,
         );
-        return this.#write(node, node.left.name, value, block);
+        return this.#write(node.left, value, block);
       }
       case 'UpdateExpression': {
         if (node.argument.type !== 'Identifier')
@@ -650,7 +698,7 @@ class Lowering {
           'f64',
           node.argument.name,
         );
-        this.#write(node, node.argument.name, after, block);
+        this.#write(node.argument, after, block);
         return node.prefix ? after : before;
       }
       case 'SequenceExpression': {
@@ -678,7 +726,7 @@ class Lowering {
           : this.#pure(block, 'neg', 'f64', [number], 'f64', 'negative');
       }
       case '!':
-        return this.#pure(block, 'not', 'bool', [this.#toBoolean(block, operand)], 'bool', 'not');
+        return this.#not(block, this.#toBoolean(block, operand));
       default:
         throw refuseYet(this.#source, node, `the operator ${node.operator}`, 'use arithmetic and comparisons');
     }
@@ -754,38 +802,14 @@ class Lowering {
     alternate: (block: Block) => Operand,
     block: Block,
   ): Operand {
-    const chosen: Variable = this.#declare(`(${this.#loopCount}:${node.start})`, true);
-    let first: Operand | undefined;
-    this.#if(
-      node,
-      block,
-      condition,
-      (inner) => {
-        first = consequent(inner);
-        inner.environment.set(chosen, first);
-      },
-      (inner) => {
-        const second = alternate(inner);
-        if (first!.type !== second.type) {
-          throw refuse(
-            this.#source,
-            node,
-            'JIT006',
-            `this is ${nameOfType(first!)} on one way, and ${nameOfType(second)} on the other`,
-            {
-              note: 'in compiled code a value has one type',
-              fix: 'make both the same type, as +flag makes a number of a boolean',
-            },
-          );
-        }
-        inner.environment.set(chosen, second);
-      },
-    );
-    return block.environment.get(chosen)!;
+    return this.#if(node, block, condition, consequent, alternate)!;
   }
 
   #call(node: Extract<AnyNode, { type: 'CallExpression' }>, block: Block): Operand {
     if (isDraw(node)) {
+      if (node.arguments.length > 0) {
+        throw refuseYet(this.#source, node, 'an argument of Math.random', 'leave it out: it would be ignored');
+      }
       const result = new Value('f64', 'draw');
       block.statements.push({ kind: 'draw', stream: this.#stream!, mask: undefined, result, source: -1 });
       return result;
@@ -797,9 +821,8 @@ class Lowering {
       isMember(callee, 'Math', callee.property.name)
         ? callee.property.name
         : undefined;
-    const isKnown = name !== undefined && this.#find('Math') === undefined;
     const operation = [...unaryMath, 'min' as const, 'max' as const].find((candidate) => candidate === name);
-    if (!isKnown || operation === undefined) {
+    if (operation === undefined) {
       throw refuseYet(
         this.#source,
         node,
@@ -826,11 +849,9 @@ class Lowering {
     const { property } = node;
     if (property.type === 'Identifier') {
       const math = mathConstants.find((name) => name === property.name);
-      if (math !== undefined && isMember(node, 'Math', math) && this.#find('Math') === undefined)
-        return f64(Math[math]);
+      if (math !== undefined && isMember(node, 'Math', math)) return f64(Math[math]);
       const number = numberConstants.find((name) => name === property.name);
-      if (number !== undefined && isMember(node, 'Number', number) && this.#find('Number') === undefined)
-        return f64(Number[number]);
+      if (number !== undefined && isMember(node, 'Number', number)) return f64(Number[number]);
     }
     throw refuseYet(this.#source, node, 'a property', 'use numbers, and constants such as Math.PI');
   }
@@ -854,7 +875,9 @@ function isExactlyCounted({ start, comparison, unitStep }: CountedHeader, statem
     statement.init?.type === 'VariableDeclaration' &&
     statement.init.declarations.length === 1 &&
     statement.init.kind === 'let';
-  return isAlone && unitStep === (isUp ? 1 : -1) && wholeNumber(start) !== undefined;
+  const first = wholeNumber(start);
+  // From there a loop would have to run for weeks to come where neighbouring doubles are more than 1 apart.
+  return isAlone && unitStep === (isUp ? 1 : -1) && first !== undefined && Math.abs(first) <= 2 ** 52;
 }
 
 /** `TemplateLiteral` → `a template literal`. */

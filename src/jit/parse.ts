@@ -51,7 +51,10 @@ export function parseFunction(f: AnyFunction): FunctionSource {
 function tryParse(text: string): Expression | undefined {
   try {
     return parseExpressionAt(text, 0, { ecmaVersion: 'latest' });
-  } catch {
+  } catch (error) {
+    // Code that is nested too deeply to be read is no other kind of code; the parser calls that a syntax error.
+    const { message } = error as Error;
+    if (error instanceof RangeError || /stack space/.test(message)) throw new RangeError(message, { cause: error });
     return undefined;
   }
 }

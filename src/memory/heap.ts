@@ -8,9 +8,13 @@ const callPages = 4;
 /** Addresses below this are never handed out, so that 0 can mean none. */
 const firstAddress = 64;
 
+/** The memory, and views of all of it; an index of `longs` or `doubles` is an address divided by 8. */
 export interface Heap {
   readonly memory: WebAssembly.Memory;
-  readonly view: DataView;
+  readonly longs: BigInt64Array;
+  readonly doubles: Float64Array;
+  readonly floats: Float32Array;
+  readonly words: Int32Array;
 }
 
 /** What a module that is to run in the heap has to import. */
@@ -22,21 +26,29 @@ let stackTop = firstAddress;
 export function openHeap(): Heap {
   if (heap === undefined) {
     const memory = new WebAssembly.Memory({ initial: callPages, maximum: callPages, shared: true });
-    heap = { memory, view: new DataView(memory.buffer) };
+    const { buffer } = memory;
+    heap = {
+      memory,
+      longs: new BigInt64Array(buffer),
+      doubles: new Float64Array(buffer),
+      floats: new Float32Array(buffer),
+      words: new Int32Array(buffer),
+    };
   }
   return heap;
 }
 
-/** Lends `bytes` of the heap, at an address that 16 divides, for the time of `use`. */
-export function withCallMemory<T>(bytes: number, use: (address: number) => T): T {
-  const address = Math.ceil(stackTop / 16) * 16;
+const roundedUp = (bytes: number): number => Math.ceil(bytes / 16) * 16;
+
+/** Lends `bytes` of the heap, at an address that 16 divides, until they are returned: the latest first. */
+export function borrowCallMemory(bytes: number): number {
+  const address = stackTop;
   if (address + bytes > callPages * pageBytes)
     throw new InternalError('HEAP001', `a call needs ${bytes} bytes, more than the heap keeps for calls`);
-  const before = stackTop;
-  stackTop = address + bytes;
-  try {
-    return use(address);
-  } finally {
-    stackTop = before;
-  }
+  stackTop = address + roundedUp(bytes);
+  return address;
+}
+
+export function returnCallMemory(bytes: number): void {
+  stackTop -= roundedUp(bytes);
 }

@@ -56,7 +56,8 @@ export const readTextFile = (url: URL): string => readFileSync(fileURLToPath(url
 export function endQuietlyWhenReaderLeaves(): void {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(0);
-    throw error;
+    printMessage(`the output could not be written: ${error.message}`);
+    process.exit(1);
   });
 }
 

@@ -1,6 +1,7 @@
 // Where streams of random numbers come from: seeds become keys, keys have children, and a key with an ordinal starts a generator.
 // The rules are those of docs/random.md, 3 and 4; keys are 64-bit integers, held as bigints because they are made rarely.
 import { UserError } from '../base/errors.js';
+import { showValue } from '../base/show-value.js';
 import { Xoshiro256 } from './xoshiro256.js';
 
 /** The increment of splitmix64: 2⁶⁴ divided by the golden ratio, made odd. */
@@ -36,14 +37,10 @@ export function generatorOf(key: bigint, ordinal: bigint): Xoshiro256 {
 export function rootKey(seed: number | bigint): bigint {
   if (typeof seed === 'bigint') return toUint64(seed);
   if (Number.isSafeInteger(seed)) return toUint64(BigInt(seed));
-  throw new UserError(
-    'RANDOM001',
-    `a seed cannot be ${typeof seed === 'string' ? JSON.stringify(seed) : String(seed)}`,
-    {
-      note: 'a seed is a whole number, and beyond 2^53 a number no longer holds every one of them',
-      fix: 'give an integer from -9007199254740991 to 9007199254740991, or a bigint such as 12345678901234567890n',
-    },
-  );
+  throw new UserError('RANDOM001', `a seed cannot be ${showValue(seed)}`, {
+    note: 'a seed is a whole number, and beyond 2^53 a number no longer holds every one of them',
+    fix: 'give an integer from -9007199254740991 to 9007199254740991, or a bigint such as 12345678901234567890n',
+  });
 }
 
 /** A key that hands out its children one after the other: what a generator object, a jitted function or a spawned stream draws its keys from. */

@@ -14,7 +14,8 @@ import { elementOf } from '../ir/types.js';
 import type { ScalarType } from '../ir/types.js';
 import { assertLegal } from '../ir/verify.js';
 import { pipeline } from '../passes/pipeline.js';
-import { heapLimits, openHeap, withCallMemory } from '../memory/heap.js';
+import { borrowCallMemory, heapLimits, openHeap, returnCallMemory } from '../memory/heap.js';
+import type { Heap } from '../memory/heap.js';
 
 export interface Executable {
   /** Runs the kernel on the calling thread; the scalars are those of its parameters, in their order. */
@@ -30,45 +31,51 @@ export function makeExecutable(lowered: Kernel): Executable {
   const kernel = pipeline.reduce((before, pass) => pass.run(before), lowered);
   const program: Program = { routines: [], kernels: [kernel] };
   assertLegal(program, 'the passes');
+  if (kernel.buffers.length > 0)
+    throw new InternalError('RUN002', `the kernel @${kernel.name} has buffers, which nothing can be given to yet`);
   const { module, layout, scratchBytes } = compileKernel(program, kernel, heapLimits);
-  const { memory, view } = openHeap();
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(encodeModule(module)), { env: { memory } });
+  const heap = openHeap();
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(encodeModule(module)), {
+    env: { memory: heap.memory },
+  });
   const run = exports[kernel.name] as (descriptor: number, scratch: number) => number;
   const parameterTypes = kernel.parameters.map(({ type }) => elementOf(type));
   const resultTypes = kernel.results.map(elementOf);
   // Lanes of 16 bytes want scratch memory that begins where 16 divides the address.
   const descriptorBytes = Math.ceil((layout.slots * slotBytes) / 16) * 16;
   const callBytes = descriptorBytes + errorRecordBytes + scratchBytes;
-  return {
-    kernel,
-    call: (scalars) =>
-      withCallMemory(callBytes, (descriptor) => {
-        const errorRecord = descriptor + descriptorBytes;
-        view.setBigInt64(descriptor + layout.errorRecord * slotBytes, BigInt(errorRecord), true);
-        for (const [index, type] of parameterTypes.entries()) {
-          writeScalar(view, descriptor + (layout.parameters + index) * slotBytes, type, scalars[index]!);
-        }
-        const status = run(descriptor, errorRecord + errorRecordBytes);
-        if (status !== statusOk)
-          throw new InternalError('RUN001', `the kernel @${kernel.name} ended with status ${status}`);
-        return resultTypes.map((type, index) =>
-          readScalar(view, descriptor + (layout.results + index) * slotBytes, type),
-        );
-      }),
-    wat: () => printWat(module),
+
+  const call = (scalars: readonly Scalar[]): Scalar[] => {
+    const descriptor = borrowCallMemory(callBytes);
+    try {
+      const errorRecord = descriptor + descriptorBytes;
+      const slot = descriptor / slotBytes;
+      heap.longs[slot + layout.errorRecord] = BigInt(errorRecord);
+      for (let index = 0; index < parameterTypes.length; index++) {
+        writeScalar(heap, slot + layout.parameters + index, parameterTypes[index]!, scalars[index]!);
+      }
+      const status = run(descriptor, errorRecord + errorRecordBytes);
+      if (status !== statusOk)
+        throw new InternalError('RUN001', `the kernel @${kernel.name} ended with status ${status}`);
+      return resultTypes.map((type, index) => readScalar(heap, slot + layout.results + index, type));
+    } finally {
+      returnCallMemory(callBytes);
+    }
   };
+  return { kernel, call, wat: () => printWat(module) };
 }
 
-function writeScalar(view: DataView, at: number, type: ScalarType, value: Scalar): void {
-  if (type === 'f64') view.setFloat64(at, Number(value), true);
-  else if (type === 'f32') view.setFloat32(at, Number(value), true);
-  else if (type === 'i64') view.setBigInt64(at, BigInt(value), true);
-  else view.setInt32(at, Number(value), true);
+/** A slot holds a scalar in its first bytes; typed arrays are little-endian wherever WebAssembly runs today. */
+function writeScalar({ doubles, longs, floats, words }: Heap, slot: number, type: ScalarType, value: Scalar): void {
+  if (type === 'f64') doubles[slot] = value as number;
+  else if (type === 'i64') longs[slot] = value as bigint;
+  else if (type === 'f32') floats[2 * slot] = value as number;
+  else words[2 * slot] = Number(value);
 }
 
-function readScalar(view: DataView, at: number, type: ScalarType): Scalar {
-  if (type === 'f64') return view.getFloat64(at, true);
-  if (type === 'f32') return view.getFloat32(at, true);
-  if (type === 'i64') return view.getBigInt64(at, true);
-  return type === 'bool' ? view.getInt32(at, true) !== 0 : view.getInt32(at, true);
+function readScalar({ doubles, longs, floats, words }: Heap, slot: number, type: ScalarType): Scalar {
+  if (type === 'f64') return doubles[slot]!;
+  if (type === 'i64') return longs[slot]!;
+  if (type === 'f32') return floats[2 * slot]!;
+  return type === 'bool' ? words[2 * slot] !== 0 : words[2 * slot]!;
 }

@@ -193,6 +193,7 @@ class FunctionEmitter {
   kernel(): void {
     const { parameters, body, name } = this.#kernel;
     for (const [index, parameter] of parameters.entries()) {
+      if (lanesOf(parameter.type) > 1) throw notYet('a parameter of lanes');
       const type = wasmType(parameter.type);
       this.#emit(
         ['local.get', descriptor],
@@ -289,6 +290,7 @@ class FunctionEmitter {
   /** Results go into the descriptor's slots, from whichever function. */
   #return(operands: readonly Operand[]): void {
     for (const [index, operand] of operands.entries()) {
+      if (lanesOf(operand.type) > 1) throw notYet('a result of lanes');
       const type = wasmType(operand.type);
       this.#emit(['local.get', descriptor]);
       this.#push(operand);
@@ -332,15 +334,17 @@ class FunctionEmitter {
         const { buffer, index, mask, result } = statement;
         if (mask !== undefined) throw notYet('a masked load');
         this.#address(buffer, index);
-        this.#emit(
-          [accessNames[buffer.storage].load, 0, storageTypes[buffer.storage].byteLength],
-          ['local.set', this.#local(result)],
-        );
+        if (lanesOf(result.type) > 1) throw notYet('a load of lanes');
+        this.#emit([accessNames[buffer.storage].load, 0, storageTypes[buffer.storage].byteLength]);
+        // Whatever the byte, a bool is true or false.
+        if (buffer.storage === 'bool') this.#emit(['i32.const', 0], ['i32.ne']);
+        this.#emit(['local.set', this.#local(result)]);
         return;
       }
       case 'store': {
         const { buffer, index, value, mask } = statement;
         if (mask !== undefined) throw notYet('a masked store');
+        if (lanesOf(value.type) > 1) throw notYet('a store of lanes');
         this.#address(buffer, index);
         this.#push(value);
         return this.#emit([accessNames[buffer.storage].store, 0, storageTypes[buffer.storage].byteLength]);

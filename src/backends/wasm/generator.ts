@@ -21,7 +21,7 @@ const shiftXor = (distance: bigint): Instruction[] => [
 
 /** The finaliser of splitmix64: (i64) → i64. */
 const mix: WasmFunction = {
-  name: 'mix',
+  name: 'random.mix',
   type: { parameters: ['i64'], results: ['i64'] },
   locals: [],
   isExported: false,
@@ -40,7 +40,7 @@ const mix: WasmFunction = {
 
 /** Seeds gen(key, ordinal): (address i32, key i64, ordinal i64). */
 const seed = (mixIndex: number): WasmFunction => ({
-  name: 'seed',
+  name: 'random.seed',
   type: { parameters: ['i32', 'i64', 'i64'], results: [] },
   locals: ['i64'],
   isExported: false,
@@ -69,7 +69,7 @@ const seed = (mixIndex: number): WasmFunction => ({
 
 /** Seeds the 16 logical lanes of a block, gen(key, first) … gen(key, first + 15): (address i32, key i64, first i64). */
 const seedLanes = (seedIndex: number): WasmFunction => ({
-  name: 'seedLanes',
+  name: 'random.seedLanes',
   type: { parameters: ['i32', 'i64', 'i64'], results: [] },
   locals: [],
   isExported: false,
