@@ -34,7 +34,7 @@ export class Resolution {
     for (const parameter of params) {
       if (parameter.type === 'Identifier') this.#declare(scope, parameter, 'parameter', parameter.start);
     }
-    this.#hoistVars(body as AnyNode, scope);
+    this.#hoistVars(body, scope);
     if (body.type === 'BlockStatement') this.#block(body.body, [scope]);
     else this.#visit(body, [scope]);
   }

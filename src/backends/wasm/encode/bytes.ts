@@ -48,11 +48,24 @@ export class ByteWriter {
 
   /** Signed LEB128, for integers up to 64 bits. */
   signed(value: number | bigint): void {
+    if (typeof value === 'number' && (value | 0) === value) return this.#signedWord(value);
     let rest = BigInt.asIntN(64, BigInt(value));
     for (;;) {
       const low = Number(rest & 127n);
       rest >>= 7n;
       const isLast = (rest === 0n && low < 64) || (rest === -1n && low >= 64);
+      this.byte(isLast ? low : low | 128);
+      if (isLast) return;
+    }
+  }
+
+  /** The same for 32 bits, without the cost of bigints. */
+  #signedWord(value: number): void {
+    let rest = value;
+    for (;;) {
+      const low = rest & 127;
+      rest >>= 7;
+      const isLast = (rest === 0 && low < 64) || (rest === -1 && low >= 64);
       this.byte(isLast ? low : low | 128);
       if (isLast) return;
     }

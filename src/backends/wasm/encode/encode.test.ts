@@ -138,16 +138,20 @@ describe('LEB128', () => {
 
   it('signed integers read back as they were', () => {
     fc.assert(
-      fc.property(fc.bigInt(-(2n ** 63n), 2n ** 63n - 1n), (value) => {
-        let [read, shift] = [0n, 0n];
-        const bytes = written((out) => out.signed(value));
-        for (const byte of bytes) {
-          read |= BigInt(byte & 127) << shift;
-          shift += 7n;
-        }
-        expect(BigInt.asIntN(Number(shift), read)).toBe(value);
-        expect(bytes.length).toBeLessThanOrEqual(10);
-      }),
+      fc.property(
+        fc.oneof(fc.bigInt(-(2n ** 63n), 2n ** 63n - 1n), fc.bigInt(-(2n ** 31n), 2n ** 31n - 1n)),
+        (value) => {
+          let [read, shift] = [0n, 0n];
+          const bytes = written((out) => out.signed(value));
+          for (const byte of bytes) {
+            read |= BigInt(byte & 127) << shift;
+            shift += 7n;
+          }
+          expect(BigInt.asIntN(Number(shift), read)).toBe(value);
+          expect(bytes.length).toBeLessThanOrEqual(10);
+          if (BigInt.asIntN(32, value) === value) expect(written((out) => out.signed(Number(value)))).toEqual(bytes);
+        },
+      ),
     );
   });
 
