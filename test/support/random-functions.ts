@@ -1,0 +1,150 @@
+// Random functions of the language that jit compiles, as text, with arguments that find the edges of numbers. Every loop burns fuel, so
+// that every function ends. Fast-check shrinks what fails to something a person can read.
+import fc from 'fast-check';
+
+const numbers = ['a', 'b', 'c', 'x', 'y'];
+const writable = ['a', 'b', 'c'];
+const flags = ['p', 'q', 'flag'];
+const literals = [
+  '0',
+  '-0',
+  '1',
+  '2',
+  '0.5',
+  '-1.5',
+  '3',
+  '1e16',
+  '2147483648',
+  '9007199254740992',
+  '5e-324',
+  'NaN',
+  'Infinity',
+  'Math.PI',
+];
+
+const join = (...parts: (string | fc.Arbitrary<string>)[]): fc.Arbitrary<string> =>
+  fc
+    .tuple(...parts.map((part) => (typeof part === 'string' ? fc.constant(part) : part)))
+    .map((texts) => texts.join(''));
+
+const { number, flag } = fc.letrec<{ number: string; flag: string }>((tie) => ({
+  number: fc.oneof(
+    { depthSize: 'small', withCrossShrink: true },
+    fc.constantFrom(...numbers),
+    fc.constantFrom(...literals),
+    join('(', tie('number'), fc.constantFrom(' + ', ' - ', ' * ', ' / '), tie('number'), ')'),
+    join('(', tie('number'), ') ** 2').map((text) => `(${text})`),
+    join('(- ', tie('number'), ')'),
+    join('(+', tie('flag'), ')'),
+    join(fc.constantFrom('Math.abs(', 'Math.ceil(', 'Math.floor(', 'Math.sqrt(', 'Math.trunc('), tie('number'), ')'),
+    join(fc.constantFrom('Math.min(', 'Math.max('), tie('number'), ', ', tie('number'), ')'),
+    join('(', tie('flag'), ' ? ', tie('number'), ' : ', tie('number'), ')'),
+    join('(', tie('number'), fc.constantFrom(' && ', ' || ', ' ?? '), tie('number'), ')'),
+    join('(', fc.constantFrom(...writable), fc.constantFrom(' = ', ' += ', ' -= ', ' *= ', ' /= '), tie('number'), ')'),
+    join('(', fc.constantFrom(...writable), fc.constantFrom('++', '--'), ')'),
+    join('(', fc.constantFrom('++', '--'), fc.constantFrom(...writable), ')'),
+    join('(', tie('number'), ', ', tie('number'), ')'),
+  ),
+  flag: fc.oneof(
+    { depthSize: 'small', withCrossShrink: true },
+    fc.constantFrom(...flags),
+    fc.constantFrom('true', 'false'),
+    join(
+      '(',
+      tie('number'),
+      fc.constantFrom(' < ', ' <= ', ' > ', ' >= ', ' === ', ' !== ', ' == ', ' != '),
+      tie('number'),
+      ')',
+    ),
+    join('(', tie('flag'), fc.constantFrom(' && ', ' || ', ' === ', ' != '), tie('flag'), ')'),
+    join('!(', tie('number'), ')'),
+    join('(', fc.constantFrom('p', 'q'), ' = ', tie('flag'), ')'),
+  ),
+}));
+
+/** What burns fuel at the head of a loop's body. */
+const fuel = fc.constantFrom(
+  'if (--fuel < 0) break; ',
+  'if (fuel-- < 0) { break; } ',
+  'if ((fuel -= 1) < 0) return a; ',
+);
+
+interface Statements {
+  plain: string;
+  inLoop: string;
+  loop: string;
+}
+
+const { plain } = fc.letrec<Statements>((tie: fc.LetrecTypedTie<Statements>) => {
+  const shared = (inner: keyof Statements): fc.Arbitrary<string>[] => [
+    join(number, ';'),
+    join('if (', flag, ') { ', tie(inner), ' } else { ', tie(inner), ' }'),
+    join('if (', number, ') { ', tie(inner), ' }'),
+    // A name inside hides one outside; its value comes from parameters, which nothing hides.
+    join('{ let ', fc.constantFrom(...writable), ' = x; ', tie(inner), ' ', tie(inner), ' }'),
+    join('if (', flag, ') return ', number, ';'),
+    join(flag, fc.constantFrom(' && ', ' || '), number, ';'),
+    join(tie(inner), ' ', tie(inner)),
+  ];
+  return {
+    plain: fc.oneof({ depthSize: 'small', withCrossShrink: true }, join(number, ';'), ...shared('plain'), tie('loop')),
+    inLoop: fc.oneof(
+      { depthSize: 'small', withCrossShrink: true },
+      join(number, ';'),
+      ...shared('inLoop'),
+      join('if (', flag, ') ', fc.constantFrom('break;', 'continue;')),
+      tie('loop'),
+    ),
+    loop: fc.oneof(
+      join(
+        'for (let i = ',
+        fc.constantFrom('0', '-3', '2'),
+        '; i ',
+        fc.constantFrom('<', '<='),
+        ' ',
+        number,
+        '; i++) { ',
+        fuel,
+        tie('inLoop'),
+        ' c += i; }',
+      ),
+      join('for (let i = 7; i ', fc.constantFrom('>', '>='), ' ', number, '; i--) { ', fuel, tie('inLoop'), ' }'),
+      join('for (let i = ', number, '; i < 5; i += 0.75) { ', fuel, tie('inLoop'), ' }'),
+      join('while (', flag, ') { ', fuel, tie('inLoop'), ' }'),
+      join('do { ', fuel, tie('inLoop'), ' } while (', flag, ');'),
+    ),
+  };
+});
+
+/** The text of a function of two numbers and a boolean. */
+export const functionText: fc.Arbitrary<string> = join(
+  '(x, y, flag) => { let fuel = 60; let a = x; let b = y; let c = 0.5; let p = flag; let q = false; ',
+  plain,
+  ' ',
+  plain,
+  ' return a + b * 2 + c * 4 + +p * 8 + +q * 16; }',
+);
+
+export const edgeNumber: fc.Arbitrary<number> = fc.oneof(
+  fc.constantFrom(
+    0,
+    -0,
+    1,
+    -1,
+    2.5,
+    3,
+    7,
+    NaN,
+    Infinity,
+    -Infinity,
+    5e-324,
+    2 ** 31,
+    2 ** 32,
+    2 ** 53,
+    2 ** 53 - 1,
+    0.1,
+    -3.5,
+  ),
+  fc.double(),
+  fc.integer({ min: -10, max: 20 }),
+);
