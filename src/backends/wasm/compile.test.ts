@@ -242,6 +242,45 @@ describe('compiled kernels', () => {
     expect(expectSame(text, 'k', [30n, 11]).results).toEqual([11, 6n]);
   });
 
+  it.each([0n, 3n, 65_535n, 65_536n, 65_537n, 200_000n])(
+    'carry values through outlined endless loops of %s rounds',
+    (n) => {
+      const text = inKernel(
+        '%n: i64, %limit: f64',
+        'f64, i64',
+        `%s: f64, %k: i64 = loop @l (%a: f64 = 0.0, %i: i64 = 0) {
+        %isDone = ge.i64 %i %n
+        if %isDone {
+          break @l [%a, %i]
+        } else {
+          yield []
+        }
+        %isHigh = gt.f64 %a %limit
+        if %isHigh {
+          return [%a, -1]
+        } else {
+          yield []
+        }
+        %x = toF64.i64 %i
+        %b = add.f64 %a %x
+        %next = add.i64 %i 1
+        %odd = and.i64 %i 1
+        %isOdd = eq.i64 %odd 1
+        if %isOdd {
+          continue @l [%b, %next]
+        } else {
+          yield []
+        }
+        %c = mul.f64 %b 0.5
+        yield [%c, %next]
+      }
+      return [%s, %k]`,
+      );
+      expectSame(text, 'k', [n, Infinity]);
+      expectSame(text, 'k', [n, 70_000]);
+    },
+  );
+
   it('load and store what lies in memory, by strides', () => {
     const text = inKernel(
       '%rows: i64, %columns: i64',

@@ -5,7 +5,6 @@ import { InternalError, UnsupportedError } from '../../base/errors.js';
 import { Constant } from '../../ir/nodes.js';
 import type {
   Buffer,
-  Carried,
   Draw,
   For,
   Kernel,
@@ -155,7 +154,7 @@ class ModuleParts {
 }
 
 /** A function is the kernel itself, or the outlined body of a loop of it. */
-type Role = { readonly kind: 'kernel' } | { readonly kind: 'outlined'; readonly loop: For };
+type Role = { readonly kind: 'kernel' } | { readonly kind: 'outlined'; readonly loop: For | Loop };
 
 /** A loop that is being emitted in this function, and how to leave it. */
 interface LoopTarget {
@@ -371,7 +370,9 @@ class FunctionEmitter {
           ? this.#outline(statement)
           : this.#for(statement);
       case 'loop':
-        return this.#loop(statement);
+        return this.#loops.length === 0 && this.#role.kind === 'kernel' && handsOnWhatItCarries(statement)
+          ? this.#outlineEndless(statement)
+          : this.#loop(statement);
       case 'call':
         throw notYet(`the call of @${statement.callee}`);
       case 'reduce':
@@ -639,26 +640,13 @@ class FunctionEmitter {
     );
     this.#emit(['local.get', end], ['local.get', total], ['i64.lt_s'], ['select'], ['local.set', end]);
     this.#emit(['local.get', descriptor], ['local.get', scratch], ['local.get', first], ['local.get', end]);
-    for (const value of [...values, ...captured]) this.#push(value);
-    this.#emit(['call', target], ['local.set', status]);
-    for (const value of values.toReversed()) this.#emit(['local.set', this.#local(value)]);
-    this.#emit(['local.get', status], ['if'], ['local.get', status], ['i32.const', statusBroken], ['i32.eq'], ['if']);
-    // What a break hands on has come back in the place of the carried values, whose types it has.
-    this.#assign(results, values);
-    this.#branch(breakDepth);
-    this.#emit(
-      ['end'],
-      ['local.get', status],
-      ['i32.const', statusReturned],
-      ['i32.eq'],
-      ['if', 'i32'],
-      ['i32.const', statusOk],
-      ['else'],
-      ['local.get', status],
-      ['end'],
-      ['return'],
-      ['end'],
-    );
+    this.#callOutlined(target, values, captured, status);
+    this.#emit(['local.get', status], ['if']);
+    this.#followStatus(status, () => {
+      this.#assign(results, values);
+      this.#branch(breakDepth);
+    });
+    this.#emit(['end']);
     this.#emit(['local.get', end], ['local.set', first]);
     this.#branch(againDepth);
     this.#emit(['end'], ['end']);
@@ -666,23 +654,93 @@ class FunctionEmitter {
     this.#emit(['end']);
   }
 
+  /** Calls an outlined loop, whose first operands are on the stack: the carried values go in and come back, and the status with them. */
+  #callOutlined(target: number, values: readonly Value[], captured: readonly Value[], status: number): void {
+    for (const value of [...values, ...captured]) this.#push(value);
+    this.#emit(['call', target], ['local.set', status]);
+    for (const value of values.toReversed()) this.#emit(['local.set', this.#local(value)]);
+  }
+
+  /** With a status other than ok: after a break goes where `leave` leads, with its values in the place of those carried; else returns. */
+  #followStatus(status: number, leave: () => void): void {
+    this.#emit(['local.get', status], ['i32.const', statusBroken], ['i32.eq'], ['if']);
+    leave();
+    this.#emit(['end'], ['local.get', status], ['i32.const', statusReturned], ['i32.eq']);
+    this.#emit(['if', 'i32'], ['i32.const', statusOk], ['else'], ['local.get', status], ['end'], ['return']);
+  }
+
+  /** As `#outline`, for a loop that only a break ends. */
+  #outlineEndless(loop: Loop): void {
+    const { carried, results } = loop;
+    const values = carried.map(({ value }) => value);
+    const captured = freeValues(loop);
+    const target = new FunctionEmitter(this.#parts, this.#kernel, { kind: 'outlined', loop }).#outlinedEndless(
+      loop,
+      captured,
+    );
+    this.#assign(
+      values,
+      carried.map(({ initial }) => initial),
+    );
+    const status = this.#newLocal('i32');
+    this.#emit(['block']);
+    const breakDepth = this.#depth;
+    this.#emit(['loop']);
+    const againDepth = this.#depth;
+    this.#emit(['local.get', descriptor], ['local.get', scratch]);
+    this.#callOutlined(target, values, captured, status);
+    // An ok only means that it has gone round often enough for once.
+    this.#emit(['local.get', status], ['i32.eqz']);
+    this.#branch(againDepth, true);
+    this.#followStatus(status, () => {
+      this.#assign(results, values);
+      this.#branch(breakDepth);
+    });
+    this.#emit(['end'], ['end']);
+  }
+
+  #outlinedEndless(loop: Loop, captured: readonly Value[]): number {
+    const { label, carried, results, body } = loop;
+    const values = carried.map(({ value }) => value);
+    const types = this.#beginOutlined(['i32', 'i32'], [...values, ...captured]);
+    const left = this.#newLocal('i32');
+    this.#emit(['i32.const', Number(drivenIterations)], ['local.set', left], ['loop']);
+    const againDepth = this.#depth;
+    this.#emit(['local.get', left], ['i32.eqz'], ['if']);
+    this.#leave(statusOk);
+    this.#emit(['end'], ['local.get', left], ['i32.const', 1], ['i32.sub'], ['local.set', left]);
+    this.#loops.push({ label, carried: values, results, breakDepth: undefined, continueDepth: againDepth });
+    this.#region(body, values);
+    this.#loops.pop();
+    this.#branch(againDepth);
+    this.#emit(['end'], ['unreachable']);
+    return this.#finishOutlined(loop, types);
+  }
+
   /** This function as the outlined body of `loop`; returns its index. */
   #outlinedLoop(loop: For, captured: readonly Value[]): number {
-    const values = loop.carried.map(({ value }: Carried) => value);
-    const parameters: ValueType[] = ['i32', 'i32', 'i64', 'i64'];
     const [first, end] = [2, 3];
     this.#locals.set(loop.index, first);
-    for (const value of [...values, ...captured]) {
-      this.#locals.set(value, parameters.length);
-      parameters.push(wasmType(value.type));
-    }
-    this.#parameterCount = parameters.length;
+    const values = loop.carried.map(({ value }) => value);
+    const types = this.#beginOutlined(['i32', 'i32', 'i64', 'i64'], [...values, ...captured]);
     this.#iterations(loop, end, () => this.#leave(statusOk), true);
     this.#emit(['unreachable']);
+    return this.#finishOutlined(loop, types);
+  }
+
+  /** Takes values as parameters behind the first ones; returns the types of all parameters. */
+  #beginOutlined(first: readonly ValueType[], values: readonly Value[]): ValueType[] {
+    for (const [index, value] of values.entries()) this.#locals.set(value, first.length + index);
+    const types = [...first, ...values.map(({ type }) => wasmType(type))];
+    this.#parameterCount = types.length;
+    return types;
+  }
+
+  #finishOutlined({ label, carried }: For | Loop, parameters: readonly ValueType[]): number {
     const index = this.#parts.reserve();
     this.#parts.finish(index, {
-      name: `${this.#kernel.name}.${loop.label}`,
-      type: { parameters, results: [...values.map(({ type }) => wasmType(type)), 'i32'] },
+      name: `${this.#kernel.name}.${label}`,
+      type: { parameters, results: [...carried.map(({ value }) => wasmType(value.type)), 'i32'] },
       locals: this.#localTypes,
       body: this.#code,
       isExported: false,
@@ -690,3 +748,7 @@ class FunctionEmitter {
     return index;
   }
 }
+
+/** Whether a break's values could come back in the place of the carried ones. */
+const handsOnWhatItCarries = ({ carried, results }: Loop): boolean =>
+  results.length === carried.length && results.every(({ type }, index) => type === carried[index]!.value.type);

@@ -1,10 +1,10 @@
 // The values that a loop uses but does not assign: what a function that is made of the loop has to be given.
 import { Value } from '../../ir/nodes.js';
-import type { For, Operand, Region } from '../../ir/nodes.js';
+import type { For, Loop, Operand, Region } from '../../ir/nodes.js';
 import { innerValuesOf, operandsOf, regionsOf, resultsOf, terminatorOperands } from '../../ir/walk.js';
 
 /** Each once, in the order of their first use; where the loop starts, its count, and the first values it carries are not among them. */
-export function freeValues(loop: For): Value[] {
+export function freeValues(loop: For | Loop): Value[] {
   const free = new Set<Value>();
   const own = new Set<Value>(innerValuesOf(loop));
   const use = (operand: Operand): void => {
@@ -19,7 +19,7 @@ export function freeValues(loop: For): Value[] {
     }
     for (const operand of terminatorOperands(region)) use(operand);
   };
-  if (loop.owned !== undefined) use(loop.owned.key);
+  if (loop.kind === 'for' && loop.owned !== undefined) use(loop.owned.key);
   visit(loop.body);
   return [...free];
 }
