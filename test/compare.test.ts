@@ -115,6 +115,17 @@ describe('candidates', () => {
     expect(answers(shared)).toEqual([[new Float64Array([3]), new Float64Array([3]).buffer]]);
   });
 
+  test('those that change their arguments are named, unless setup makes new ones', async () => {
+    const pick = ['sorts', 'sortsCopy'];
+    const comparison = await compare(candidates, { ...quick, pick, args: [[3, 1, 2]] });
+    expect(comparison.candidates.map(({ changedArguments }) => changedArguments)).toEqual([true, false]);
+    expect(refusals(comparison)).toEqual({ sorts: null, sortsCopy: null });
+    expect(String(comparison)).toContain('sorts: changes its arguments');
+    const fresh = await compare(candidates, { ...quick, pick, args: [3], setup: 'makeNumbers' });
+    expect(fresh.candidates.map(({ changedArguments }) => changedArguments)).toEqual([false, false]);
+    expect(String(fresh)).not.toContain('changes its arguments');
+  });
+
   test('transform changes the text; its own imports still lead to its neighbours', async () => {
     const texts: string[] = [];
     const comparison = await compare(candidates, {
@@ -225,6 +236,18 @@ describe('refusals', () => {
     }
     const printed = String(comparison);
     for (const name of pick) expect(printed).toContain(name);
+  });
+
+  test('answers that are too large to be sent, without a copy being made of them', async () => {
+    const pick = ['plain', 'tooLarge', 'tooLargeInside', 'alsoPlain'];
+    expect(refusals(await compare(candidates, { ...quick, pick }))).toEqual({
+      plain: null,
+      tooLarge: 'its answer is too large to be compared (2.2 GiB); give agree: false',
+      tooLargeInside: 'its answer is too large to be compared (1.0 GiB); give agree: false',
+      alsoPlain: null,
+    });
+    const timed = await compare(candidates, { ...quick, pick: ['tooLarge'], agree: false });
+    expect(refusals(timed)).toEqual({ tooLarge: null });
   });
 
   test('modules that are not there, or fail when they are imported', async () => {
@@ -340,9 +363,9 @@ describe.runIf(isLinux)('nothing is left', () => {
     await until(() => JSON.stringify(count()) === JSON.stringify(before));
   });
 
-  const start = (ending: string) => {
+  const start = (...words: string[]) => {
     const file = newFile();
-    const running = startNode([fixture('endless-comparison.js').pathname, file, ending]);
+    const running = startNode([fixture('endless-comparison.js').pathname, file, ...words]);
     return { file, running };
   };
 
@@ -354,6 +377,16 @@ describe.runIf(isLinux)('nothing is left', () => {
     expect(await running.ended).toEqual({ code: null, signal });
     await until(() => !isAlive(pid));
     expect(running.stdout).toBe('');
+  });
+
+  test('of a candidate that answers after its program was killed, not even a word', async () => {
+    const { file, running } = start('', 'outlivesParent');
+    const pid = await until(() => pidIn(file));
+    running.child.kill('SIGKILL');
+    // The streams are the candidate's too, so they close when it has ended.
+    expect(await running.ended).toEqual({ code: null, signal: 'SIGKILL' });
+    await until(() => !isAlive(pid));
+    expect([running.stdout, running.stderr]).toEqual(['', '']);
   });
 
   test('of the children, when the program ends by process.exit or by an uncaught error', async () => {

@@ -195,6 +195,71 @@ describe('where the kernel does not count', () => {
     expect(Number(stdout)).toBeLessThan(64 * MiB + slack);
   });
 
+  /** Lets the program see the sampler's words, or put another thread in its place; and a way to give memory back for certain. */
+  const withSampler = (source: string): string => `${withoutKernel}
+    const threads = process.getBuiltinModule('node:worker_threads');
+    const { Worker } = threads;
+    let words;
+    threads.Worker = class extends Worker {
+      constructor(text, options) {
+        super(${source}, options);
+        words = new Int32Array(options.workerData);
+      }
+    };
+    const drop = async (full, bytes) => {
+      while (process.memoryUsage.rss() > full - bytes) { gc(); await new Promise(setImmediate); }
+    };
+  `;
+
+  test.runIf(isLinux)('sampling alone finds what is gone before the end and below an earlier peak', async () => {
+    const { stdout, stderr } = await runModule(
+      `${withSampler('text')}
+      let earlier = new Float64Array(32 * 2 ** 20).fill(1);
+      const highest = process.memoryUsage.rss();
+      earlier = undefined;
+      await drop(highest, 240 * 2 ** 20);
+      const { increment, peak } = await memit(async () => {
+        let array = new Float64Array(8 * 2 ** 20).fill(1);
+        const full = process.memoryUsage.rss();
+        // Held until it has been seen, however long that takes.
+        while (Atomics.load(words, 1) * 1024 < full - 4 * 2 ** 20) await new Promise(setImmediate);
+        array = undefined;
+        await drop(full, 56 * 2 ** 20);
+      });
+      console.log(JSON.stringify([increment, highest - peak]));
+    `,
+      ['--expose-gc'],
+    );
+    expect(stderr).toBe('');
+    const [increment, below] = JSON.parse(stdout) as [number, number];
+    expect(increment).toBeGreaterThan(64 * MiB - slack);
+    expect(increment).toBeLessThan(64 * MiB + slack);
+    expect(below).toBeGreaterThan(100 * MiB);
+  });
+
+  test.runIf(isLinux)('the all-time peak alone finds what no sample has seen', async () => {
+    // A thread that never looks, as if the peak fell between two looks.
+    const blind = `"const { workerData, parentPort } = require('node:worker_threads'); parentPort.postMessage('ready');" +
+      'Atomics.wait(new Int32Array(workerData), 0, 0);'`;
+    const { stdout, stderr } = await runModule(
+      `${withSampler(blind)}
+      const { increment } = await memit(async () => {
+        let array = new Float64Array(8 * 2 ** 20).fill(1);
+        const full = process.memoryUsage.rss();
+        array = undefined;
+        await drop(full, 56 * 2 ** 20);
+      });
+      console.log(increment, words[1]);
+    `,
+      ['--expose-gc'],
+    );
+    expect(stderr).toBe('');
+    const [increment, sampled] = stdout.split(' ').map(Number) as [number, number];
+    expect(sampled).toBe(0);
+    expect(increment).toBeGreaterThan(64 * MiB - slack);
+    expect(increment).toBeLessThan(64 * MiB + slack);
+  });
+
   test.runIf(isLinux)('the thread is gone after the call, also after one that throws or rejects', async () => {
     const { stdout, code } = await runModule(`${withoutKernel}
       const threads = () => fs.readdirSync('/proc/self/task').length;

@@ -182,7 +182,16 @@ async function measure(
   return walk.rungs.map(({ name }): CandidateResult => {
     const refused = tooLarge.get(name);
     if (refused !== undefined)
-      return { name, answer: undefined, random: false, timing: null, peakMemory: null, speedup: null, refused };
+      return {
+        name,
+        answer: undefined,
+        random: false,
+        changedArguments: false,
+        timing: null,
+        peakMemory: null,
+        speedup: null,
+        refused,
+      };
     const result = comparison!.candidates.find((candidate) => candidate.name === name)!;
     // Without its reference rung a ladder has no speed-ups to tell.
     return reference === undefined ? { ...result, speedup: null } : result;

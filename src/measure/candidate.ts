@@ -2,9 +2,11 @@
 // A fresh process answers requests with it (candidate-process.ts); a comparison of function values uses it in its own process.
 import { clock, importModule, nextTurn, watchPeakMemory } from '#platform';
 import { orAborted } from './abort.js';
+import { formatBytes } from '../base/format.js';
 import { isSameAnswer } from './agree.js';
 import type { Tolerance } from './agree.js';
 import { copyData } from './copy-data.js';
+import { countBytes } from './count-bytes.js';
 import { isThenable, kept, timeLoops } from './loops.js';
 import type { AnyFunction } from './loops.js';
 import { checkFunction } from './options.js';
@@ -22,8 +24,10 @@ export interface CandidateSource {
 export interface FirstCall {
   /** A copy of the answer; undefined if it was not to be kept. */
   readonly answer: unknown;
-  /** Why there is no copy: the message of the failure, or null. */
-  readonly notCloned: string | null;
+  /** Why there is no copy although it was to be kept, in words that follow the candidate's name; else null. */
+  readonly unusable: string | null;
+  /** The call changed its arguments, and no setup makes new ones. */
+  readonly changedArguments: boolean;
   readonly seconds: number;
   /** Bytes above what was resident before the call; null where the platform does not tell. */
   readonly peakMemory: number | null;
@@ -40,13 +44,25 @@ export interface Candidate {
   end?(): void;
 }
 
-type Setup = (...args: unknown[]) => unknown;
+export type Setup = (...args: unknown[]) => unknown;
+
+/** An answer with more bytes would end the comparison: the engine reads no message of 2 GiB, and copies it several times on the way. */
+const largestSent = 2 ** 30;
+
+/** How a candidate is called, apart from its function and arguments. */
+interface RunnerOptions {
+  readonly setup?: Setup;
+  readonly signal?: AbortSignal;
+  /** Bytes; an answer with more is not kept. Nothing limits one that is not sent anywhere. */
+  readonly largestAnswer?: number;
+}
 
 export class CandidateRunner implements Candidate {
   readonly #function: (...args: unknown[]) => unknown;
   readonly #setup: Setup | undefined;
   readonly #givenArgs: readonly unknown[];
   readonly #signal: AbortSignal | undefined;
+  readonly #largestAnswer: number;
   #args: readonly unknown[];
   #isAsync = false;
   #firstAnswer: unknown;
@@ -54,25 +70,28 @@ export class CandidateRunner implements Candidate {
   constructor(
     f: AnyFunction,
     args: readonly unknown[],
-    { setup, signal }: { setup?: Setup; signal?: AbortSignal } = {},
+    { setup, signal, largestAnswer = Infinity }: RunnerOptions = {},
   ) {
     this.#function = f as (...args: unknown[]) => unknown;
     this.#setup = setup;
     this.#givenArgs = args;
     this.#args = args;
     this.#signal = signal;
+    this.#largestAnswer = largestAnswer;
   }
 
   async #prepare(): Promise<void> {
     await nextTurn();
     if (this.#setup === undefined) return;
-    const args = await this.#setup(...this.#givenArgs);
+    const args = await orAborted(Promise.resolve(this.#setup(...this.#givenArgs)), this.#signal);
     if (!Array.isArray(args)) throw new TypeError('setup returned no array of arguments');
     this.#args = args;
   }
 
   async first(keepAnswer: boolean): Promise<FirstCall> {
     await this.#prepare();
+    // Before the memory is watched, so that it counts as what was there already.
+    const argsBefore = this.#setup === undefined ? copyIfPossible(this.#args) : undefined;
     const watch = await watchPeakMemory();
     let answer: unknown;
     let seconds: number;
@@ -88,16 +107,24 @@ export class CandidateRunner implements Candidate {
     }
     const peakMemory = watch && peak !== undefined ? peak - watch.start : null;
     kept.value = answer;
-    let notCloned: string | null = null;
-    if (keepAnswer) {
-      try {
-        // A later call may write over what this one returned.
-        this.#firstAnswer = copyData(answer);
-      } catch (error) {
-        notCloned = (error as Error).message;
+    const unusable = keepAnswer ? this.#keepAnswer(answer) : null;
+    const changedArguments = argsBefore !== undefined && !isSameAnswer(copyIfPossible(this.#args), argsBefore, 'exact');
+    return { answer: this.#firstAnswer, unusable, changedArguments, seconds, peakMemory };
+  }
+
+  /** Returns the reason where it cannot be kept. */
+  #keepAnswer(answer: unknown): string | null {
+    try {
+      const bytes = this.#largestAnswer === Infinity ? 0 : countBytes(answer);
+      if (bytes > this.#largestAnswer) {
+        return `its answer is too large to be compared (${formatBytes(bytes)}); give agree: false`;
       }
+      // A later call may write over what this one returned.
+      this.#firstAnswer = copyData(answer);
+      return null;
+    } catch (error) {
+      return `its answer cannot be copied to be compared (${(error as Error).message}); give agree: false to time it all the same`;
     }
-    return { answer: this.#firstAnswer, notCloned, seconds, peakMemory };
   }
 
   async time(loops: number): Promise<number> {
@@ -108,6 +135,17 @@ export class CandidateRunner implements Candidate {
   async repeats(rule: 'exact' | Tolerance): Promise<boolean> {
     // Copied like the first, so that classes lose their prototypes on both sides.
     return isSameAnswer(copyData(kept.value), this.#firstAnswer, rule);
+  }
+}
+
+/** Undefined where there is nothing in `args` that a call could change, or something that cannot be copied. */
+function copyIfPossible(args: readonly unknown[]): unknown {
+  const isPrimitive = (arg: unknown): boolean => typeof arg !== 'object' || arg === null;
+  if (args.every(isPrimitive)) return undefined;
+  try {
+    return copyData(args);
+  } catch {
+    return undefined;
   }
 }
 
@@ -126,5 +164,5 @@ export async function loadCandidate(source: CandidateSource, args: readonly unkn
     return module[name];
   };
   const setup = source.setup === undefined ? {} : { setup: pick([source.setup]) as Setup };
-  return new CandidateRunner(pick(source.names), args, setup);
+  return new CandidateRunner(pick(source.names), args, { ...setup, largestAnswer: largestSent });
 }

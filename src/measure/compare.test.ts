@@ -106,7 +106,7 @@ describe('refusals', () => {
       throwsText: 'threw just text',
       throwsNothing: 'threw something that cannot be shown',
       failsLater: 'threw Error: tired',
-      wrong: 'gave another answer than good: an array of 2, not an array of 2',
+      wrong: 'gave another answer than good: [1] is 3, not 2',
       uncloneable: expect.stringMatching(/^its answer cannot be copied .* give agree: false/),
       alsoGood: null,
     });
@@ -296,6 +296,21 @@ describe('bad input', () => {
     await expect(failure).rejects.toThrow(`compare cannot use ${option}: `);
   });
 
+  test.each<[unknown, object | null, string]>([
+    [{ a: f }, null, 'cannot use options: null'],
+    [{ a: f }, { args: 5 }, 'cannot use args: 5'],
+    [{ a: f }, { signal: {} }, 'cannot use signal: an object'],
+    [{ a: f }, { onProgress: 'x' }, 'cannot use onProgress: "x"'],
+    [{ a: f }, { timoutMs: 5 }, 'did you mean timeoutMs?'],
+    [{ a: f }, { setup: 'prepare' }, 'function values have no module to look in'],
+    [{ a: url }, { setup: () => [] }, 'cannot be handed anything that runs in this process'],
+    [{ a: url }, { transform: 'x' }, 'cannot use transform: "x"'],
+  ])('MEASURE002: %o with %o', async (what, options, message) => {
+    const failure = compare(what as never, options as object);
+    await expect(failure).rejects.toMatchObject({ name: 'UserError', code: 'MEASURE002' });
+    await expect(failure).rejects.toThrow(message);
+  });
+
   test.each([
     ['args', () => {}],
     ['args', new WebAssembly.Module(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]))],
@@ -304,7 +319,7 @@ describe('bad input', () => {
     await expect(failure).rejects.toMatchObject({ code: 'MEASURE002' });
   });
 
-  test.each([{ setup: 'prepare' }, { timeoutMs: 100 }, { env: { A: 'b' } }, { transform: (text: string) => text }])(
+  test.each([{ timeoutMs: 100 }, { env: { A: 'b' } }, { transform: (text: string) => text }])(
     'MEASURE005: function values cannot have %o',
     async (options) => {
       await expect(compare({ a: f } as never, options)).rejects.toMatchObject({
@@ -315,6 +330,107 @@ describe('bad input', () => {
   );
 });
 
+describe('arguments', () => {
+  class Counter {
+    count = 0;
+  }
+  test.each<[string, (arg: never) => unknown, () => unknown, boolean]>([
+    ['sorts an array', (data: number[]) => data.sort((a, b) => a - b), () => [3, 1, 2], true],
+    ['only reads an array', (data: number[]) => data.toReversed(), () => [3, 1, 2], false],
+    ['writes into a typed array', (data: Float64Array) => data.fill(1), () => new Float64Array(3), true],
+    [
+      'writes into shared memory',
+      (data: Uint8Array) => data.fill(1),
+      () => new Uint8Array(new SharedArrayBuffer(3)),
+      true,
+    ],
+    [
+      'takes the memory away',
+      (data: Uint8Array) => structuredClone(0, { transfer: [data.buffer] }),
+      () => new Uint8Array(3),
+      true,
+    ],
+    [
+      'writes into something nested',
+      (data: { a: Map<string, number[]> }) => data.a.get('b')!.push(1),
+      () => ({ a: new Map([['b', []]]) }),
+      true,
+    ],
+    ['writes 0 over −0', (data: number[]) => (data[0] = 0), () => [-0], true],
+    ['counts in an object with a class', (data: Counter) => ++data.count, () => new Counter(), true],
+    ['reads an object with a class', (data: Counter) => data.count, () => new Counter(), false],
+    [
+      'was given what cannot be copied',
+      (data: { f: () => void; count: number }) => ++data.count,
+      () => ({ f: () => {}, count: 0 }),
+      false,
+    ],
+    ['was given a number', (data: number) => data, () => 5, false],
+  ])('a candidate that %s', async (_, f, make, changed) => {
+    const comparison = await compare({ f }, { ...quick, args: [make()], agree: false });
+    expect(comparison.candidates[0]).toMatchObject({ refused: null, changedArguments: changed });
+    const note = 'f: changes its arguments, so later calls had other input than the first; give setup';
+    expect(String(comparison).includes(note)).toBe(changed);
+  });
+
+  test.each([false, true])(
+    'setup makes them, before the first call and every run; asynchronous: %s',
+    async (isAsync) => {
+      const seen: string[] = [];
+      const sort = (data: number[]): number[] => {
+        seen.push(data.join());
+        return data.sort((a, b) => a - b);
+      };
+      const make = (...numbers: number[]): [number[]] => [numbers];
+      const setup = isAsync ? async (...numbers: number[]) => make(...numbers) : make;
+      const comparison = await compare({ sort }, { ...quick, args: [3, 1, 2], setup });
+      expect(seen).toEqual(['3,1,2', '3,1,2', '3,1,2', '3,1,2']);
+      expect(comparison.candidates[0]).toMatchObject({ answer: [1, 2, 3], refused: null, changedArguments: false });
+    },
+  );
+
+  test('setup that fails refuses, and one that hangs can be aborted', async () => {
+    const fails = await compare({ f: () => 1 }, { ...quick, setup: (() => 3) as never });
+    expect(refusals(fails)).toEqual(['threw TypeError: setup returned no array of arguments']);
+    const controller = new AbortController();
+    const setup = (): Promise<never> => {
+      queueMicrotask(() => controller.abort(new Error('setup hangs')));
+      return new Promise(() => {});
+    };
+    await expect(compare({ f: () => 1 }, { setup, signal: controller.signal })).rejects.toThrow('setup hangs');
+  });
+
+  test('one that returns a promise only later is refused', async () => {
+    let calls = 0;
+    const turns = (): unknown => (++calls < 3 ? 1 : Promise.resolve(1));
+    expect(refusals(await compare({ turns }, quick))).toEqual([
+      expect.stringContaining('turns returned a value first and a promise later'),
+    ]);
+  });
+});
+
+describe('where answers differ', () => {
+  test.each<[unknown, unknown, string]>([
+    [[1, [2, { a: 3 }]], [1, [2, { a: 4 }]], '[1][1].a is 3, not 4'],
+    [[0], [-0], '[0] is 0, not -0'],
+    [new Float64Array([1, 2, 3, 4]), new Float64Array([1, 2, 3, 5]), '[3] is 4, not 5'],
+    [new Float64Array(3), new Float64Array(4), 'Float64Array(3), not Float64Array(4)'],
+    [[1], [1, 2], 'an array of 1, not an array of 2'],
+    [{ a: 1 }, { a: 1, b: 2 }, '.b is undefined, not 2'],
+    [{ a: 1, 'b c': 3 }, { a: 1 }, '["b c"] is 3, not undefined'],
+    [{ a: [1, 2] }, { a: [1] }, '.a is an array of 2, not an array of 1'],
+    [new Map([['x', 1]]), new Map([['x', 2]]), '[0][1] is 1, not 2'],
+    [new Map(), new Set([1]), 'Map(0), not Set(1)'],
+    [new Date(5), new Date(6), '.getTime() is 5, not 6'],
+    [/a/, /b/, '"/a/", not "/b/"'],
+    [new Error('a'), new Error('b'), '.message is "a", not "b"'],
+    [[1], 2, 'an array of 1, not 2'],
+  ])('%o and %o', async (answer, reference, shown) => {
+    const comparison = await compare({ good: () => reference, other: () => answer }, quick);
+    expect(find(comparison, 'other').refused).toBe(`gave another answer than good: ${shown}`);
+  });
+});
+
 describe('print', () => {
   test('a table, then what the table cannot hold', () => {
     const comparison = new Comparison(
@@ -323,6 +439,7 @@ describe('print', () => {
           name: 'plain',
           answer: 1,
           random: false,
+          changedArguments: true,
           timing: new Timing([0.1, 0.1], 10, 0.2),
           peakMemory: 2 ** 20,
           speedup: { median: 1, low: 1, high: 1, confidence: 0.5 },
@@ -332,6 +449,7 @@ describe('print', () => {
           name: 'fast',
           answer: 1,
           random: true,
+          changedArguments: false,
           timing: new Timing([0.01, 0.05], 100, 0.3),
           peakMemory: null,
           speedup: { median: 6.004, low: 2, high: 10, confidence: 0.5 },
@@ -341,6 +459,7 @@ describe('print', () => {
           name: 'broken',
           answer: undefined,
           random: false,
+          changedArguments: false,
           timing: null,
           peakMemory: 7,
           speedup: null,
@@ -355,6 +474,7 @@ describe('print', () => {
         'plain   100 ms ± 0 ns  100 ms      200 ms     +1.0 MiB         1×',
         'fast    30 ms ± 20 ms   10 ms      300 ms            –  6× (2–10)',
         'broken              –       –           –            –          –',
+        'plain: changes its arguments, so later calls had other input than the first; give setup',
         'fast: gives another answer each time, so its answer was not compared',
         'fast: The slowest run took 5.00 times as long as the fastest: something may have been cached, or the machine was busy.',
         'broken: threw Error: first',

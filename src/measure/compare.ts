@@ -2,10 +2,10 @@
 // run of each a round and every second round backwards, so that a machine that slows down or speeds up meets them all alike.
 import { readModuleText } from '#platform';
 import { UserError } from '../base/errors.js';
-import { isSameAnswer } from './agree.js';
-import type { Agreement, Tolerance } from './agree.js';
+import { findDifference } from './agree.js';
+import type { Agreement, Difference, Tolerance } from './agree.js';
 import { CandidateRunner } from './candidate.js';
-import type { Candidate, CandidateSource, FirstCall } from './candidate.js';
+import type { Candidate, CandidateSource, FirstCall, Setup } from './candidate.js';
 import { CandidateFailure, RemoteCandidate } from './candidate-client.js';
 import { Comparison } from './comparison.js';
 import type { CandidateResult } from './comparison.js';
@@ -13,7 +13,16 @@ import { chooseLoops } from './loops.js';
 import type { AnyFunction } from './loops.js';
 import { copyData } from './copy-data.js';
 import { describeThrown } from './describe-thrown.js';
-import { checkCount, checkFunction, showValue, unusableOption } from './options.js';
+import { showValue } from '../base/show-value.js';
+import {
+  checkArgs,
+  checkCallback,
+  checkCount,
+  checkFunction,
+  checkOptions,
+  checkSignal,
+  unusableOption,
+} from './options.js';
 import { medianInterval } from './statistics.js';
 import { Timing } from './timeit.js';
 
@@ -52,6 +61,13 @@ export interface CompareModuleOptions extends CompareOptions {
   transform?: (source: string) => string;
 }
 
+export interface CompareFunctionOptions extends CompareOptions {
+  /** Called with `args`, untimed, before the first call and each run of each candidate; returns the arguments to use. */
+  setup?: (...args: never[]) => readonly unknown[] | Promise<readonly unknown[]>;
+}
+
+const knownOptions = 'pick args loops runs reference agree signal onProgress setup timeoutMs env transform'.split(' ');
+
 /**
  * Compares functions by time, first call, memory and answer. Candidates that throw, hang or disagree are reported; the others finish.
  *
@@ -73,15 +89,19 @@ export function compare(module: URL, options: CompareModuleOptions & { pick: rea
 export function compare(modules: Readonly<Record<string, URL>>, options?: CompareModuleOptions): Promise<Comparison>;
 export function compare(
   functions: Readonly<Record<string, AnyFunction>>,
-  options?: CompareOptions,
+  options?: CompareFunctionOptions,
 ): Promise<Comparison>;
 export async function compare(
   what: URL | Readonly<Record<string, URL | AnyFunction>>,
-  options: CompareModuleOptions & { pick?: readonly string[] } = {},
+  options: (CompareModuleOptions | CompareFunctionOptions) & { pick?: readonly string[] } = {},
 ): Promise<Comparison> {
+  checkOptions('compare', options, knownOptions);
+  checkArgs('compare', options.args);
+  checkSignal('compare', options.signal);
+  checkCallback('compare', 'onProgress', options.onProgress, 'give a function that is told of each step');
   checkCount('compare', 'loops', options.loops);
   checkCount('compare', 'runs', options.runs);
-  checkCount('compare', 'timeoutMs', options.timeoutMs, 'a number of milliseconds');
+  checkCount('compare', 'timeoutMs', (options as CompareModuleOptions).timeoutMs, 'a number of milliseconds');
   checkAgree(options.agree);
   options.signal?.throwIfAborted();
   const named = nameCandidates(what, options.pick);
@@ -92,21 +112,54 @@ export async function compare(
     });
   }
   if (named.every(([, value]) => value instanceof URL)) {
-    return compareModules(named as [string, URL][], options);
+    return compareModules(named as [string, URL][], checkModuleOptions(options));
   }
   for (const [, value] of named) checkFunction('compare', value);
-  for (const option of ['setup', 'timeoutMs', 'env', 'transform'] as const) {
-    if (options[option] === undefined) continue;
+  const { setup } = checkFunctionOptions(options);
+  const entries = named.map(([name, f]): Entry => [
+    name,
+    async () =>
+      new CandidateRunner(f as AnyFunction, options.args ?? [], {
+        ...(setup && { setup: setup as Setup }),
+        ...(signal && { signal }),
+      }),
+  ]);
+  return new Comparison(await measureAll(entries, options), 'this process');
+}
+
+function checkModuleOptions(options: CompareModuleOptions | CompareFunctionOptions): CompareModuleOptions {
+  const { setup, transform } = options as CompareModuleOptions;
+  if (setup !== undefined && typeof setup !== 'string') {
+    throw unusableOption('compare', 'setup', setup, {
+      note: 'fresh processes import a module, and cannot be handed anything that runs in this process',
+      fix: "export the function from each candidate's module, and give its name: setup: 'makeInput'",
+    });
+  }
+  checkCallback(
+    'compare',
+    'transform',
+    transform,
+    'give a function that takes the text of a module and returns another',
+  );
+  return options as CompareModuleOptions;
+}
+
+function checkFunctionOptions(options: CompareModuleOptions | CompareFunctionOptions): CompareFunctionOptions {
+  for (const option of ['timeoutMs', 'env', 'transform'] as const) {
+    if (!(option in options) || (options as CompareModuleOptions)[option] === undefined) continue;
     throw new UserError('MEASURE005', `compare cannot use ${option} with function values`, {
       note: 'they run in this process, where only a fresh process could be given its own modules, environment and end',
       fix: "export the functions from a module and compare(new URL('./module.js', import.meta.url), { pick: ['plain', 'fast'] })",
     });
   }
-  const entries = named.map(([name, f]): Entry => [
-    name,
-    async () => new CandidateRunner(f as AnyFunction, options.args ?? [], signal && { signal }),
-  ]);
-  return new Comparison(await measureAll(entries, options), 'this process');
+  const { setup } = options;
+  if (setup !== undefined && typeof setup !== 'function') {
+    throw unusableOption('compare', 'setup', setup, {
+      note: 'a name stands for an export of a module, and function values have no module to look in',
+      fix: 'give the function itself: setup: (...args) => newArgs',
+    });
+  }
+  return options as CompareFunctionOptions;
 }
 
 function checkAgree(agree: unknown): void {
@@ -248,7 +301,7 @@ async function measureAll(entries: readonly Entry[], options: CompareOptions): P
     }
     await attempt(contender, async (candidate) => {
       contender.first = await candidate.first(agree !== false);
-      contender.refused = unusable(contender.first);
+      contender.refused = contender.first.unusable;
     });
     if (contender.refused === null) onProgress({ candidate: name, step: 'choosing loops' });
     await attempt(contender, async (candidate) => {
@@ -281,11 +334,6 @@ async function measureAll(entries: readonly Entry[], options: CompareOptions): P
 
 const isTolerance = (agree: Agreement): agree is Tolerance => typeof agree === 'object';
 
-function unusable({ notCloned }: FirstCall): string | null {
-  if (notCloned === null) return null;
-  return `its answer cannot be copied to be compared (${notCloned}); give agree: false to time it all the same`;
-}
-
 /** Refuses those whose answer differs. Where the reference itself has no steady answer, the first one that has takes its place. */
 function checkAgreement(contenders: readonly Contender[], reference: Contender, agree: Agreement): void {
   if (agree === false) return;
@@ -300,14 +348,22 @@ function checkAgreement(contenders: readonly Contender[], reference: Contender, 
       } catch (error) {
         contender.refused = `gave ${showAnswer(answer)}, and agree, which was to judge it, ${describeThrown(error)}`;
       }
-    } else if (!isSameAnswer(answer, expected, agree)) {
-      contender.refused = `gave another answer than ${standard!.name}: ${showAnswer(answer)}, not ${showAnswer(expected)}`;
+    } else {
+      const difference = findDifference(answer, expected, agree);
+      if (difference === undefined) continue;
+      contender.refused = `gave another answer than ${standard!.name}: ${showDifference(difference)}`;
     }
   }
 }
 
+function showDifference({ place, answer, reference }: Difference): string {
+  const shown = `${showAnswer(answer)}, not ${showAnswer(reference)}`;
+  return place === '' ? shown : `${place} is ${shown}`;
+}
+
 function showAnswer(answer: unknown): string {
   if (ArrayBuffer.isView(answer) && 'length' in answer) return `${answer.constructor.name}(${String(answer.length)})`;
+  if (answer instanceof Map || answer instanceof Set) return `${answer.constructor.name}(${answer.size})`;
   return showValue(answer);
 }
 
@@ -325,6 +381,7 @@ function toResult(contender: Contender, reference: Contender): CandidateResult {
     name,
     answer: first?.answer,
     random,
+    changedArguments: first?.changedArguments ?? false,
     timing: failed ? null : new Timing(runs, loops, first.seconds),
     peakMemory: first?.peakMemory ?? null,
     speedup: isComparable ? medianInterval(runs.map((seconds, round) => reference.runs[round]! / seconds)) : null,

@@ -12,6 +12,8 @@ export interface CandidateResult {
   readonly answer: unknown;
   /** Its own two first answers differ, so they were not compared with the others'. */
   readonly random: boolean;
+  /** Its first call changed its arguments, and there was no `setup` to make new ones: later calls had other input. */
+  readonly changedArguments: boolean;
   readonly timing: Timing | null;
   /** Bytes that its first call needed above what was resident before; null where it is not known. */
   readonly peakMemory: number | null;
@@ -81,10 +83,13 @@ export const comparisonColumns = [
 
 /** What a table cannot hold: why candidates were refused, and which runs were not steady. A line each, or more where a reason has more. */
 export function notes(candidates: readonly CandidateResult[]): string[] {
-  return candidates.flatMap(({ name, refused, random, timing }) => {
+  return candidates.flatMap(({ name, refused, random, changedArguments, timing }) => {
     const lines: string[] = [];
     if (refused !== null) lines.push(`${name}: ${refused.replaceAll('\n', '\n  ')}`);
     if (random) lines.push(`${name}: gives another answer each time, so its answer was not compared`);
+    if (changedArguments) {
+      lines.push(`${name}: changes its arguments, so later calls had other input than the first; give setup`);
+    }
     if (timing?.note) lines.push(`${name}: ${timing.note}`);
     return lines;
   });

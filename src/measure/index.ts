@@ -1,6 +1,6 @@
 // The public names of heddle/measure, one by one.
 export { compare } from './compare.js';
-export type { CompareModuleOptions, CompareOptions, CompareProgress } from './compare.js';
+export type { CompareFunctionOptions, CompareModuleOptions, CompareOptions, CompareProgress } from './compare.js';
 export { Comparison, comparisonColumns, formatSpeedup, notes } from './comparison.js';
 export type { CandidateResult } from './comparison.js';
 export type { Agreement, Tolerance } from './agree.js';

@@ -6,6 +6,7 @@ import { formatMebibytes } from '../base/format.js';
 import { orAborted } from './abort.js';
 import { isThenable } from './loops.js';
 import { checkFunction } from './options.js';
+import { checkCallOptions } from './time.js';
 import type { CallOptions } from './time.js';
 
 /** What `memit` found, in bytes. Prints in MiB. */
@@ -36,7 +37,7 @@ export class MemoryUse<R> {
  * process already holds and uses again is not counted, so the first call in a fresh process tells the most. Pages that are reserved but
  * never touched do not count. On Linux the peak is the kernel's own; elsewhere it is sampled every millisecond.
  *
- * @throws {UserError} MEASURE001 if `f` is not a function
+ * @throws {UserError} MEASURE001 if `f` is not a function, MEASURE002 for options that cannot be used
  * @throws {UnsupportedError} MEASURE003 in a page, where nothing tells
  * @throws whatever `f` throws, and the reason of `signal`
  * @example
@@ -46,9 +47,11 @@ export class MemoryUse<R> {
  */
 export async function memit<A extends unknown[], R>(
   f: (...args: A) => R,
-  { args = [] as unknown[] as A, signal }: CallOptions<A> = {},
+  options: CallOptions<A> = {},
 ): Promise<MemoryUse<Awaited<R>>> {
   checkFunction('memit', f);
+  checkCallOptions('memit', options);
+  const { args = [] as unknown[] as A, signal } = options;
   signal?.throwIfAborted();
   const watch = await watchPeakMemory();
   if (watch === undefined) {

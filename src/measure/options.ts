@@ -1,16 +1,9 @@
 // Checks of what callers hand to the measuring functions; each says what it got.
 import { UserError } from '../base/errors.js';
 import type { ErrorParts } from '../base/errors.js';
+import { nearest } from '../base/nearest.js';
+import { showValue } from '../base/show-value.js';
 import type { AnyFunction } from './loops.js';
-
-export function showValue(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value);
-  if (typeof value === 'bigint') return `${value}n`;
-  if (typeof value === 'function') return 'a function';
-  if (Array.isArray(value)) return `an array of ${value.length}`;
-  if (typeof value === 'object' && value !== null) return `an object (${Object.prototype.toString.call(value)})`;
-  return String(value);
-}
 
 export function checkFunction(caller: string, f: unknown): asserts f is AnyFunction {
   if (typeof f === 'function') return;
@@ -41,4 +34,55 @@ export function checkCount(
     note: `${option} is ${meaning}`,
     fix: `give a whole number from 1 up, or leave ${option} out`,
   });
+}
+
+/** Before anything is read from them: they may be null, and a mistyped name would be silently without effect. */
+export function checkOptions(caller: string, options: unknown, known: readonly string[]): void {
+  if (typeof options !== 'object' || options === null) {
+    throw unusableOption(caller, 'options', options, { fix: `give an object with any of ${known.join(', ')}` });
+  }
+  for (const name of Object.keys(options)) {
+    if (known.includes(name)) continue;
+    const guess = nearest(name, known);
+    throw new UserError('MEASURE002', `${caller} has no option ${name}`, {
+      fix: guess === undefined ? `its options are ${known.join(', ')}` : `did you mean ${guess}?`,
+    });
+  }
+}
+
+export function checkArgs(caller: string, args: unknown): void {
+  if (args === undefined || Array.isArray(args)) return;
+  throw unusableOption(caller, 'args', args, {
+    note: 'args are what the function is called with, in their order',
+    fix: 'give an array, also for a single argument: args: [1e6]',
+  });
+}
+
+export function checkSignal(caller: string, signal: unknown): void {
+  if (signal === undefined) return;
+  if (typeof signal === 'object' && signal !== null) {
+    const { aborted, throwIfAborted, addEventListener } = signal as Partial<AbortSignal>;
+    const hasMethods = typeof throwIfAborted === 'function' && typeof addEventListener === 'function';
+    if (typeof aborted === 'boolean' && hasMethods) return;
+  }
+  throw unusableOption(caller, 'signal', signal, {
+    note: 'signal ends the measurement when it is aborted',
+    fix: 'give the signal of an AbortController, or AbortSignal.timeout(milliseconds)',
+  });
+}
+
+/** For options that are functions. */
+export function checkCallback(caller: string, option: string, value: unknown, fix: string): void {
+  if (value !== undefined && typeof value !== 'function') throw unusableOption(caller, option, value, { fix });
+}
+
+/** As `timer`, but refuses what is no time: every figure that came of it would be NaN. */
+export function checkedTimer(caller: string, timer: () => number): () => number {
+  return () => {
+    const seconds: unknown = timer();
+    if (typeof seconds === 'number' && Number.isFinite(seconds)) return seconds;
+    throw new UserError('MEASURE002', `${caller} cannot use timer: it returned ${showValue(seconds)}`, {
+      fix: 'give a clock that returns seconds, as a finite number',
+    });
+  };
 }

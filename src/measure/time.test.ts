@@ -83,6 +83,17 @@ describe.each([
     await expect(failure).rejects.toThrow(`${name} measures a function`);
   });
 
+  test.each<[object | null, string]>([
+    [null, 'cannot use options: null'],
+    [{ args: 5 }, 'cannot use args: 5'],
+    [{ signal: {} }, 'cannot use signal: an object'],
+    [{ arg: [5] }, 'did you mean args?'],
+  ])('MEASURE002: %o', async (options, message) => {
+    const failure = measure(() => 1, options as object);
+    await expect(failure).rejects.toMatchObject({ name: 'UserError', code: 'MEASURE002' });
+    await expect(failure).rejects.toThrow(`${name} ${message}`.replace(/^.*did/, 'did'));
+  });
+
   test('MEASURE001: nor is a promise', async () => {
     await expect(measure(Promise.resolve() as never)).rejects.toThrow('was given a promise');
   });

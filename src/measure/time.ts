@@ -3,13 +3,19 @@ import { clock, cpuTimes } from '#platform';
 import { formatTime } from '../base/format.js';
 import { orAborted } from './abort.js';
 import { isThenable } from './loops.js';
-import { checkFunction } from './options.js';
+import { checkArgs, checkFunction, checkOptions, checkSignal } from './options.js';
 
 export interface CallOptions<A extends unknown[]> {
   /** What the function is called with. */
   args?: A;
   /** Heeded before the call, and while an asynchronous function is awaited. */
   signal?: AbortSignal;
+}
+
+export function checkCallOptions(caller: string, options: CallOptions<unknown[]>): void {
+  checkOptions(caller, options, ['args', 'signal']);
+  checkArgs(caller, options.args);
+  checkSignal(caller, options.signal);
 }
 
 /** What `time` found; all times in seconds. Prints as IPython's two lines. */
@@ -48,7 +54,7 @@ export class CallTime<R> {
 /**
  * Calls `f` once and says how long it took; an asynchronous function is awaited.
  *
- * @throws {UserError} MEASURE001 if `f` is not a function
+ * @throws {UserError} MEASURE001 if `f` is not a function, MEASURE002 for options that cannot be used
  * @throws whatever `f` throws, and the reason of `signal`
  * @example
  * import { time } from 'heddle';
@@ -58,9 +64,11 @@ export class CallTime<R> {
  */
 export async function time<A extends unknown[], R>(
   f: (...args: A) => R,
-  { args = [] as unknown[] as A, signal }: CallOptions<A> = {},
+  options: CallOptions<A> = {},
 ): Promise<CallTime<Awaited<R>>> {
   checkFunction('time', f);
+  checkCallOptions('time', options);
+  const { args = [] as unknown[] as A, signal } = options;
   signal?.throwIfAborted();
   const before = cpuTimes();
   const start = clock();

@@ -2,7 +2,7 @@
 // looks at real time. The printed lines of the table come from IPython 8.5 (`TimeitResult`).
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { chooseLoops } from './loops.js';
+import { chooseLoops, timeLoops } from './loops.js';
 import { timeit, Timing } from './timeit.js';
 
 /** Ticks in a second of the fake clock: about a microsecond each, and exact in binary, so that differences are too. */
@@ -198,7 +198,7 @@ describe('loops and calls', () => {
 });
 
 describe('args and setup', () => {
-  test.each([{ args: [] }, { args: [1] }, { args: [1, 'b'] }, { args: [1, 'b', [3]] }])(
+  test.each([{ args: [] }, { args: [1] }, { args: [1, 'b'] }, { args: [1, 'b', [3]] }, { args: [1, 'b', [3], 4] }])(
     'calls the function with $args, every time',
     async ({ args }) => {
       const seen: unknown[][] = [];
@@ -206,6 +206,15 @@ describe('args and setup', () => {
       expect(seen).toEqual([args, args, args, args, args]);
     },
   );
+
+  test.each([0, 1, 2, 3])('%s arguments are handed over without spreading an array', (count) => {
+    const args = [1, 2, 3].slice(0, count);
+    // What spreading would ask for.
+    Object.defineProperty(args, Symbol.iterator, { value: undefined });
+    const seen: number[][] = [];
+    void timeLoops((...given: number[]) => void seen.push(given), args, 1, false);
+    expect(seen).toEqual([[1, 2, 3].slice(0, count)]);
+  });
 
   test('setup runs, untimed, before the first call, each run of the search, and each run', async () => {
     const { timer, advance } = fakeClock();
@@ -273,6 +282,22 @@ describe('errors and abort', () => {
     };
     await expect(timeit(f, { loops: 3, runs: 3 })).rejects.toThrow(new RangeError(`call ${failing}`));
     expect(calls).toBe(failing);
+  });
+
+  test.each([2, 7])('MEASURE002: a value first and a promise from call %s on', async (change) => {
+    let calls = 0;
+    // A rejection that nobody hears would end the process.
+    const turns = (): unknown => (++calls < change ? 1 : Promise.reject(new Error('not awaited')));
+    const failure = timeit(turns, { loops: 1, runs: 10 });
+    await expect(failure).rejects.toMatchObject({ name: 'UserError', code: 'MEASURE002' });
+    await expect(failure).rejects.toThrow('turns returned a value first and a promise later');
+    expect(calls).toBe(change);
+  });
+
+  test('a promise first and a value later is measured: both are awaited', async () => {
+    let calls = 0;
+    const timing = await timeit(() => (++calls === 1 ? Promise.resolve(1) : 1), { loops: 1, runs: 2 });
+    expect(timing.runs).toHaveLength(2);
   });
 
   test('a signal that is aborted already prevents every call', async () => {
@@ -387,7 +412,8 @@ describe('bad input', () => {
     [3, '3'],
     [4n, '4n'],
     [[() => {}], 'an array of 1'],
-    [{}, 'an object ([object Object])'],
+    [{}, 'an object'],
+    [-0, 'given -0'],
   ])('MEASURE001: %s is no function', async (f, shown) => {
     const failure = timeit(f as never);
     await expect(failure).rejects.toMatchObject({ name: 'UserError', code: 'MEASURE001' });
@@ -408,5 +434,32 @@ describe('bad input', () => {
     await expect(failure).rejects.toMatchObject({ name: 'UserError', code: 'MEASURE002' });
     await expect(failure).rejects.toThrow(`timeit cannot use ${option}: `);
     expect(calls).toBe(0);
+  });
+
+  test.each<[object | null, string]>([
+    [null, 'cannot use options: null'],
+    [{ args: 5 }, 'cannot use args: 5'],
+    [{ args: null }, 'cannot use args: null'],
+    [{ setup: 'prepare' }, 'cannot use setup: "prepare"'],
+    [{ signal: {} }, 'cannot use signal: an object'],
+    [{ signal: { aborted: false } }, 'cannot use signal: an object'],
+    [{ signal: null }, 'cannot use signal: null'],
+    [{ timer: 3 }, 'cannot use timer: 3'],
+    [{ timer: () => NaN }, 'cannot use timer: it returned NaN'],
+    [{ timer: () => 5n }, 'cannot use timer: it returned 5n'],
+    [{ timer: () => undefined }, 'cannot use timer: it returned undefined'],
+    [{ lops: 3 }, 'did you mean loops?'],
+    [{ whatever: 3 }, 'its options are args, setup, loops, runs, signal, timer'],
+  ])('MEASURE002: %o', async (options, message) => {
+    let calls = 0;
+    const failure = timeit(() => void calls++, options as object);
+    await expect(failure).rejects.toMatchObject({ name: 'UserError', code: 'MEASURE002' });
+    await expect(failure).rejects.toThrow(message);
+    expect(calls).toBe(0);
+  });
+
+  test('MEASURE002: a timer that stops telling the time', async () => {
+    const readings = [0, 1, 2, Infinity];
+    await expect(timeit(() => {}, { timer: () => readings.shift()! })).rejects.toMatchObject({ code: 'MEASURE002' });
   });
 });

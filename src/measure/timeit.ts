@@ -4,7 +4,15 @@ import { clock, nextTurn } from '#platform';
 import { formatPlural, formatTime } from '../base/format.js';
 import { orAborted } from './abort.js';
 import { chooseLoops, isThenable, kept, timeLoops } from './loops.js';
-import { checkCount, checkFunction } from './options.js';
+import {
+  checkArgs,
+  checkCallback,
+  checkCount,
+  checkedTimer,
+  checkFunction,
+  checkOptions,
+  checkSignal,
+} from './options.js';
 import { mean, median, populationStd } from './statistics.js';
 
 export interface TimeitOptions<A extends unknown[]> {
@@ -72,7 +80,8 @@ export class Timing {
  * Measures how long one call of `f` takes; an asynchronous function is awaited. It is called once for `firstCall`, some times to choose
  * the loops, and then `runs × loops` times. Each result is kept until the next, so that no engine can delete the work.
  *
- * @throws {UserError} MEASURE001 if `f` is not a function, MEASURE002 if `loops` or `runs` is not a positive whole number
+ * @throws {UserError} MEASURE001 if `f` is not a function, MEASURE002 for options that cannot be used, and if `f` returned
+ *   a value first and a promise later
  * @throws whatever `f` throws, and the reason of `signal`
  * @example
  * import { timeit } from 'heddle';
@@ -83,10 +92,16 @@ export async function timeit<A extends unknown[]>(
   f: (...args: A) => unknown,
   options: TimeitOptions<NoInfer<A>> = {},
 ): Promise<Timing> {
-  const { setup, signal, timer = clock, runs = 7 } = options;
   checkFunction('timeit', f);
+  checkOptions('timeit', options, ['args', 'setup', 'loops', 'runs', 'signal', 'timer']);
+  checkArgs('timeit', options.args);
+  checkSignal('timeit', options.signal);
+  checkCallback('timeit', 'setup', options.setup, 'give a function, which may return an array of arguments');
+  checkCallback('timeit', 'timer', options.timer, 'give a function that returns seconds');
   checkCount('timeit', 'loops', options.loops);
   checkCount('timeit', 'runs', options.runs);
+  const { setup, signal, runs = 7 } = options;
+  const timer = options.timer === undefined ? clock : checkedTimer('timeit', options.timer);
   let args: unknown[] = options.args ?? [];
 
   const prepare = async (): Promise<void> => {

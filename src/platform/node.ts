@@ -96,7 +96,11 @@ export const channelToComparison = (): Channel => {
   // A candidate that looks for a parent to talk to finds none: what we cannot read would end the comparison.
   delete process.send;
   return {
-    send: (message) => void send?.(message),
+    // Where the comparison is gone, by a signal that it could not hear, there is nobody left to work for or to complain to.
+    send: (message) =>
+      void send?.(message, undefined, undefined, (error) => {
+        if (error) process.exit();
+      }),
     onMessage: (listener) => process.on('message', listener),
   };
 };
