@@ -34,6 +34,8 @@ describe('a bundle for a page', () => {
     expect(used.toSorted()).toEqual([
       'dist/base/errors.js',
       'dist/base/format.js',
+      'dist/base/nearest.js',
+      'dist/base/show-value.js',
       'dist/measure/abort.js',
       'dist/measure/loops.js',
       'dist/measure/options.js',
