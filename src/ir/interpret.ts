@@ -1,5 +1,5 @@
 // Runs a kernel one scalar at a time, in the order that the text gives: the reference that every backend and every pass is held against.
-// It is written to be plainly right, not fast. Random numbers come from whoever calls it, as ir/ knows no generator.
+// It is written to be plainly right, not fast, and in one place: what a statement means is to be read here. Random numbers come from whoever calls it, as ir/ knows no generator.
 import { InternalError } from '../base/errors.js';
 import { Constant } from './nodes.js';
 import type {

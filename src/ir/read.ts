@@ -1,5 +1,6 @@
 // Reads the text form of the kernel language. It settles names and the types of written numbers; whether what was written is legal is
 // the verifier's to say. Wrong text is a UserError IR001 that shows the line and the column.
+// It is long because it has a short method for each form of the language, in the order of print.ts.
 import { Constant, foldOperations, reductionOperators, Stream, Value } from './nodes.js';
 import type {
   Buffer,

@@ -2,6 +2,7 @@
 // each variable that was assigned on the way gets a new value. Numbers are f64 and stay so; a loop's counter that provably takes the
 // values 0, 1, 2 … is counted as an integer and read as a double, which holds every one of them.
 // What is not in the language is refused at its place; nothing is compiled to mean something else.
+// It stays in one piece because statements and expressions lower each other over one environment.
 import type { AnyNode, Expression, ForStatement, Node, Statement as SyntaxStatement } from 'acorn';
 import { Constant, Stream, Value } from '../ir/nodes.js';
 import type { Carried, Kernel, Operand, Region, Statement, Terminator } from '../ir/nodes.js';
