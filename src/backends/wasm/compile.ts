@@ -1,4 +1,4 @@
-// A kernel without dimensions → a WebAssembly module of scalar code. Every value gets a local of its own; regions hand their values on
+// A kernel without dimensions → a WebAssembly module, of scalar code and of pairs of 64-bit lanes (lanes.ts). Every value gets a local of its own; regions hand their values on
 // through the locals of what receives them. Loops that no other loop surrounds become functions of their own, which a driver calls for
 // some iterations at a time: engines compile a function better only between two calls of it, never while it runs.
 // It stays whole because every statement emits into the one function that is being written.
