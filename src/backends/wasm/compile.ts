@@ -540,13 +540,16 @@ class FunctionEmitter {
     if (owned) this.#placeOwned(owned);
 
     const emitTrips = (limit: number, breakDepth: number | undefined): void => {
-      this.#emit(['block']);
-      const doneDepth = this.#depth;
-      this.#emit(['loop']);
+      // All of the step has to lie before the limit. It is asked once before the loop and then at its end: one jump a trip.
+      const isBefore: readonly Instruction[] = [
+        ['local.get', counter],
+        ['i64.const', step],
+        ['i64.add'],
+        ['local.get', limit],
+        ['i64.le_s'],
+      ];
+      this.#emit(...isBefore, ['if'], ['loop']);
       const againDepth = this.#depth;
-      // All of the step has to lie before the limit.
-      this.#emit(['local.get', counter], ['i64.const', step], ['i64.add'], ['local.get', limit], ['i64.gt_s']);
-      this.#branch(doneDepth, true);
       const endDraws = this.#beginDraws(loop);
       this.#emit(['block']);
       this.#loops.push({ label, carried: values, results, breakDepth, continueDepth: this.#depth });
@@ -560,7 +563,8 @@ class FunctionEmitter {
         ['i64.add'],
         ['local.set', counter],
       );
-      this.#branch(againDepth);
+      this.#emit(...isBefore);
+      this.#branch(againDepth, true);
       this.#emit(['end'], ['end']);
     };
 
