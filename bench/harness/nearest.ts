@@ -1,4 +1,5 @@
-// Did you mean …? The known word with the fewest letters to change, where they are few.
+// Did you mean …? The known word with the fewest letters to change, where they are few. A smaller copy of what heddle has inside: benches
+// use its public names only, and this is no name to make public.
 
 /** Fewest insertions, deletions and replacements that turn `a` into `b`. */
 function editDistance(a: string, b: string): number {

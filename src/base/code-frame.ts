@@ -1,8 +1,8 @@
 // Shows a place in a text the way compilers do: file and position, the line, and a mark under what is meant.
 
 export interface Place {
-  /** What the text is called, such as a file or a function's name. */
-  readonly name: string;
+  /** What the text is called, such as a file or a function's name; none for a text without one. */
+  readonly name?: string;
   readonly text: string;
   /** Offsets of the first character and of the one behind the last. */
   readonly start: number;
@@ -20,5 +20,6 @@ export function codeFrame({ name, text, start, end }: Place): string {
   const length = Math.max(1, Math.min(end - start, shown.length - column));
   const gutter = String(line);
   const margin = ' '.repeat(gutter.length);
-  return `${margin}--> ${name}:${line}:${column + 1}\n${gutter} | ${shown}\n${margin} | ${' '.repeat(column)}${'^'.repeat(length)}`;
+  const where = name === undefined ? '' : `${name}:`;
+  return `${margin}--> ${where}${line}:${column + 1}\n${gutter} | ${shown}\n${margin} | ${' '.repeat(column)}${'^'.repeat(length)}`;
 }

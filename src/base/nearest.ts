@@ -33,3 +33,14 @@ export function nearest(name: string, known: readonly string[]): string | undefi
   }
   return best;
 }
+
+/** The first name of `options` that is not known, and what to do about it; undefined where all are known. */
+export function findUnknownOption(
+  options: object,
+  known: readonly string[],
+): { name: string; fix: string } | undefined {
+  const name = Object.keys(options).find((candidate) => !known.includes(candidate));
+  if (name === undefined) return undefined;
+  const guess = nearest(name, known);
+  return { name, fix: guess === undefined ? `its options are ${known.join(', ')}` : `did you mean ${guess}?` };
+}

@@ -1,7 +1,7 @@
 // Runs a kernel one scalar at a time, in the order that the text gives: the reference that every backend and every pass is held against.
 // It is written to be plainly right, not fast, and in one place: what a statement means is to be read here. Random numbers come from whoever calls it, as ir/ knows no generator.
 import { InternalError } from '../base/errors.js';
-import { Constant } from './nodes.js';
+import { blockLength, Constant, logicalLanes } from './nodes.js';
 import type {
   Buffer,
   Carried,
@@ -19,7 +19,7 @@ import type {
 } from './nodes.js';
 import { computeScalar } from './operations.js';
 import type { Scalar } from './operations.js';
-import { identityOf, leafLength, ReductionTree } from './reduce.js';
+import { identityOf, ReductionTree } from './reduce.js';
 import { elementOf, lanesOf, storageTypes } from './types.js';
 import type { ScalarType, StorageType, Type } from './types.js';
 
@@ -63,8 +63,6 @@ export interface Environment {
 
 /** Calls of routines inside each other; deeper is an endless recursion of ours, as front ends limit their own. */
 const deepestCall = 10_000;
-/** Logical lanes of a block in rule 8. */
-const logicalLanes = 16;
 
 class CheckFailed extends Error {
   readonly record: ErrorRecord;
@@ -495,7 +493,7 @@ class StreamOwner {
 
   #generatorFor(ordinal: number): Generator {
     if (this.#kind === 'each') return this.#open(this.#key, BigInt(ordinal));
-    const block = Math.floor(ordinal / leafLength);
+    const block = Math.floor(ordinal / blockLength);
     if (block !== this.#block) {
       this.#block = block;
       this.#lanes = [];

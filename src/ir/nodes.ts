@@ -39,6 +39,10 @@ export class Stream {
   }
 }
 
+/** Rule 8 of docs/random.md: iterations of a block, and the generators that they share. */
+export const blockLength = 4096;
+export const logicalLanes = 16;
+
 /** How a loop that owns its draws gives each iteration o its generator: rule 8 (16 lanes a block of 4096) or rule 9 (each its own). */
 export interface OwnedStream {
   readonly stream: Stream;

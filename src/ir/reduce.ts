@@ -5,7 +5,7 @@ import { computeScalar } from './operations.js';
 import type { Scalar } from './operations.js';
 import type { ScalarType } from './types.js';
 
-export const leafLength = 4096;
+const leafLength = 4096;
 
 /** What has been gathered so far: nothing yet, or a value and the ordinal that it comes from. */
 export interface Gathered {

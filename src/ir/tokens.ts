@@ -1,4 +1,5 @@
 // The text of the kernel language, cut into words with their places, and the errors that point at one of them.
+import { codeFrame } from '../base/code-frame.js';
 import { UserError } from '../base/errors.js';
 
 export interface Token {
@@ -6,8 +7,8 @@ export interface Token {
   readonly kind: 'name' | 'value' | 'stream' | 'label' | 'reduction' | 'source' | 'number' | 'sign' | 'end' | 'eof';
   /** Without the mark in front of names. */
   readonly text: string;
-  readonly line: number;
-  readonly column: number;
+  /** The offset of its first character in the text. */
+  readonly start: number;
 }
 
 const marks = { '%': 'value', $: 'stream', '@': 'label', '&': 'reduction', '!': 'source' } as const;
@@ -17,43 +18,30 @@ const pattern =
 
 export function tokenize(text: string): Token[] {
   const tokens: Token[] = [];
-  let line = 1;
-  let lineStart = 0;
+  const endLine = (start: number): void => {
+    if (tokens.at(-1)?.kind !== 'end') tokens.push({ kind: 'end', text: 'the end of the line', start });
+  };
   pattern.lastIndex = 0;
   while (pattern.lastIndex < text.length) {
     const start = pattern.lastIndex;
-    const column = start - lineStart + 1;
     const match = pattern.exec(text);
     if (match === null)
-      throw syntaxError(
-        text,
-        { line, column, text: text[start]! },
-        `${JSON.stringify(text[start])} means nothing here`,
-      );
+      throw syntaxError(text, { start, text: text[start]! }, `${JSON.stringify(text[start])} means nothing here`);
     const { space, end, number, marked, name, sign } = match.groups!;
     if (space !== undefined) continue;
-    if (number !== undefined) tokens.push({ kind: 'number', text: number, line, column });
+    if (number !== undefined) tokens.push({ kind: 'number', text: number, start });
     else if (marked !== undefined)
-      tokens.push({ kind: marks[marked[0] as keyof typeof marks], text: marked.slice(1), line, column });
-    else if (name !== undefined) tokens.push({ kind: 'name', text: name, line, column });
-    else if (sign !== undefined) tokens.push({ kind: 'sign', text: sign, line, column });
-    else if (end !== undefined) {
-      if (tokens.at(-1)?.kind !== 'end' && tokens.length > 0)
-        tokens.push({ kind: 'end', text: 'the end of the line', line, column });
-      line++;
-      lineStart = pattern.lastIndex;
-    }
+      tokens.push({ kind: marks[marked[0] as keyof typeof marks], text: marked.slice(1), start });
+    else if (name !== undefined) tokens.push({ kind: 'name', text: name, start });
+    else if (sign !== undefined) tokens.push({ kind: 'sign', text: sign, start });
+    else if (end !== undefined && tokens.length > 0) endLine(start);
   }
-  const column = text.length - lineStart + 1;
-  if (tokens.at(-1)?.kind !== 'end') tokens.push({ kind: 'end', text: 'the end of the line', line, column });
-  return [...tokens, { kind: 'eof', text: 'the end of the text', line, column }];
+  endLine(text.length);
+  return [...tokens, { kind: 'eof', text: 'the end of the text', start: text.length }];
 }
 
 /** IR001: text that is not in the kernel language, with the place. */
-export function syntaxError(text: string, at: Pick<Token, 'line' | 'column' | 'text'>, what: string): UserError {
-  const shown = text.split('\n')[at.line - 1] ?? '';
-  const gutter = String(at.line);
-  const underline = '^'.repeat(Math.max(1, Math.min(at.text.length, shown.length - at.column + 1)));
-  const frame = `\n --> ${at.line}:${at.column}\n${gutter} | ${shown}\n${' '.repeat(gutter.length)} | ${' '.repeat(at.column - 1)}${underline}`;
-  return new UserError('IR001', `${what}${frame}`);
+export function syntaxError(text: string, at: Pick<Token, 'start' | 'text'>, what: string): UserError {
+  const frame = codeFrame({ text, start: at.start, end: at.start + at.text.length });
+  return new UserError('IR001', `${what}\n${frame}`);
 }

@@ -17,7 +17,7 @@
 //           `count`, `and` and `or` take bool, the rest numbers. With 16 partials they run over the last dimension.
 // Routines  are called with the operands and give the results that they declare; they end with `return`, and use no buffers.
 import { InternalError } from '../base/errors.js';
-import { Constant, resultTypeOf, Value } from './nodes.js';
+import { Constant, logicalLanes, resultTypeOf, Value } from './nodes.js';
 import type {
   Buffer,
   Carried,
@@ -307,8 +307,8 @@ class Verifier {
         if (step !== 1 && !laneCounts.includes(step)) this.#report(`@${label} has a step of ${step}`);
         if (owned && owned.stream.lanes !== step)
           this.#report(`@${label} has a step of ${step} and draws ${owned.stream.lanes} lanes`);
-        if (owned?.kind === 'lanes' && step > 16)
-          this.#report(`@${label} has a step of ${step}, more than the 16 lanes of a block`);
+        if (owned?.kind === 'lanes' && step > logicalLanes)
+          this.#report(`@${label} has a step of ${step}, more than the ${logicalLanes} lanes of a block`);
         this.#expect(count, 'i64', 'the count of a for');
         const types = carried.map(({ value }) => value.type);
         if (results.length !== types.length || results.some(({ type }, i) => type !== types[i]))

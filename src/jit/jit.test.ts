@@ -1,4 +1,5 @@
 // Compiled functions against the plain ones: the same result, bit for bit, for every argument; and what is refused, with its place.
+// It is long because it is two lists: programs that have to agree, and programs that have to be refused.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { interpret } from '../ir/interpret.js';

@@ -1,6 +1,6 @@
 // jit: a plain numeric function, compiled when it is first called, once for each combination of its arguments' types.
 import { UnsupportedError, UserError } from '../base/errors.js';
-import { nearest } from '../base/nearest.js';
+import { findUnknownOption } from '../base/nearest.js';
 import { showValue } from '../base/show-value.js';
 import type { Kernel } from '../ir/nodes.js';
 import { printKernel } from '../ir/print.js';
@@ -71,13 +71,8 @@ function checkOptions(options: unknown): asserts options is JitOptions {
       fix: 'write jit(f, { seed: 42 }), or leave them out',
     });
   }
-  for (const name of Object.keys(options)) {
-    if (knownOptions.includes(name)) continue;
-    const guess = nearest(name, knownOptions);
-    throw new UserError('JIT009', `jit has no option ${name}`, {
-      fix: guess === undefined ? `its options are ${knownOptions.join(', ')}` : `did you mean ${guess}?`,
-    });
-  }
+  const unknown = findUnknownOption(options, knownOptions);
+  if (unknown) throw new UserError('JIT009', `jit has no option ${unknown.name}`, { fix: unknown.fix });
 }
 
 /** A number for a combination of types: a bit an argument, below a leading one; undefined where one is of neither type. */
@@ -96,7 +91,7 @@ function typeCode(args: readonly unknown[], count: number): number | undefined {
  * which come from heddle's own generator (docs/random.md) and are equal in distribution. What cannot be compiled is refused when the
  * function is first called, with the line and the reason; nothing ever falls back silently.
  *
- * Today: numbers and booleans, `let` and `const`, `if`, `for`, `while`, `do`, `+ - * /`, `**2`, comparisons, `&& || ! ?:`,
+ * Today: numbers and booleans, `let`, `const`, `var`, `if`, `for`, `while`, `do`, `+ - * /`, `**2`, comparisons, `&& || ?? ! ?:`,
  * `Math.abs`, `ceil`, `floor`, `max`, `min`, `random`, `sqrt`, `trunc`.
  *
  * @throws {UserError} JIT007 and JIT009 at once for what is not a function or an option; when it is called JIT001, JIT003 to JIT006, JIT008
@@ -158,7 +153,6 @@ export function jit<A extends JitArgument[], R extends JitResult>(
       .join('\n\n');
 
   const callableWith = (settings: JitOptions): Jitted<A, R> => {
-    checkOptions(settings);
     const { seed } = settings;
     const seedKey = seed === undefined ? undefined : rootKey(seed);
     const call = (...args: A): R => {

@@ -1,5 +1,6 @@
 // compare with function values, in this process: order of the rounds, counts, agreement, refusals, abort. The module form needs fresh
 // processes and is tested in test/compare.test.ts.
+// It is long because every option and every kind of agreement has its own cases; what needs processes is in test/compare.test.ts.
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { compare } from './compare.js';

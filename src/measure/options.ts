@@ -1,7 +1,7 @@
 // Checks of what callers hand to the measuring functions; each says what it got.
 import { UserError } from '../base/errors.js';
 import type { ErrorParts } from '../base/errors.js';
-import { nearest } from '../base/nearest.js';
+import { findUnknownOption } from '../base/nearest.js';
 import { showValue } from '../base/show-value.js';
 import type { AnyFunction } from './loops.js';
 
@@ -41,13 +41,8 @@ export function checkOptions(caller: string, options: unknown, known: readonly s
   if (typeof options !== 'object' || options === null) {
     throw unusableOption(caller, 'options', options, { fix: `give an object with any of ${known.join(', ')}` });
   }
-  for (const name of Object.keys(options)) {
-    if (known.includes(name)) continue;
-    const guess = nearest(name, known);
-    throw new UserError('MEASURE002', `${caller} has no option ${name}`, {
-      fix: guess === undefined ? `its options are ${known.join(', ')}` : `did you mean ${guess}?`,
-    });
-  }
+  const unknown = findUnknownOption(options, known);
+  if (unknown) throw new UserError('MEASURE002', `${caller} has no option ${unknown.name}`, { fix: unknown.fix });
 }
 
 export function checkArgs(caller: string, args: unknown): void {

@@ -3,7 +3,7 @@
 // some iterations at a time: engines compile a function better only between two calls of it, never while it runs.
 // It stays whole because every statement emits into the one function that is being written.
 import { InternalError, UnsupportedError } from '../../base/errors.js';
-import { Constant } from '../../ir/nodes.js';
+import { blockLength, Constant, logicalLanes } from '../../ir/nodes.js';
 import type {
   Buffer,
   Draw,
@@ -27,7 +27,6 @@ import { freeValues } from './free-values.js';
 import {
   generatorFunctions,
   loadStateInstructions,
-  logicalLanes,
   pairBytes,
   stepInstructions,
   storeStateInstructions,
@@ -51,9 +50,6 @@ export const statusFailed = 1;
 /** Inside the module only: an outlined loop was left by `break`, or by `return` of the kernel. */
 const statusBroken = 2;
 const statusReturned = 3;
-
-/** Ordinals of a block of docs/random.md, 8. */
-const blockLength = 4096;
 
 /** Iterations that a driver asks for at once: a multiple of a block, and short enough that the first calls soon end. */
 const drivenIterations = 65_536n;

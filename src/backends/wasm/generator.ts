@@ -1,10 +1,10 @@
 // Random numbers in WebAssembly (docs/random.md): seeding gen(key, ordinal) and one step of xoshiro256. States lie in scratch memory, two
 // beside each other word by word, so that one generator and a pair of lanes find them in the same place: s0 s0' s1 s1' s2 s2' s3 s3'.
+import { logicalLanes } from '../../ir/nodes.js';
 import type { Instruction } from './encode/instructions.js';
 import type { WasmFunction } from './encode/module.js';
 import { laneConstant } from './lanes.js';
 
-export const logicalLanes = 16;
 /** Between the words of a state. */
 const wordBytes = 16;
 /** Of two states; a single one has the first of the two places. */
