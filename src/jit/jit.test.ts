@@ -222,6 +222,10 @@ const programs: Record<string, Numeric> = {
     }
     return s + t + i;
   },
+  'var of a parameter': fromText(
+    'n',
+    'let s = 0; for (let i = 0; i < n; i++) s++; for (let i = 0; i < 3; i++) { var n = n + 1; s += n; } return s * n;',
+  ),
   'as a minifier writes it': (n) => {
     let s = 0;
     let t = 0;
@@ -597,6 +601,7 @@ describe('what is refused', () => {
       'can end without returning',
       '}',
     ],
+    ['a loop that nothing leaves', fromText('n', 'for (;;) n++;'), 'JIT005', 'never returns anything', '{'],
     [
       'a return of nothing',
       ((n: number) => {

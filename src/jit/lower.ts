@@ -12,7 +12,7 @@ import type { FunctionSource } from './parse.js';
 import { refuse, refuseYet } from './refuse.js';
 import { countedHeader } from './counted.js';
 import type { CountedHeader } from './counted.js';
-import { Resolution } from './resolve.js';
+import { isLexical, Resolution } from './resolve.js';
 import type { Declaration } from './resolve.js';
 import { draws, hasLoop, isDraw, isMember } from './walk.js';
 
@@ -149,13 +149,19 @@ class Lowering {
         },
       );
     }
+    if (this.#resultType === undefined) {
+      throw refuse(this.#source, node.body, 'JIT005', `${name} never returns anything`, {
+        note: 'it goes round a loop that nothing leaves, and a call of it would not come back',
+        fix: 'leave the loop, and return a value',
+      });
+    }
     const kernel: Kernel = {
       name: /^[\w.]+$/.test(name) ? name : 'function',
       parameters,
       buffers: [],
       dimensions: [],
       reductions: [],
-      results: [this.#resultType!],
+      results: [this.#resultType],
       body: block.region(),
     };
     return { kernel, hasKey };
@@ -317,7 +323,7 @@ class Lowering {
   }
 
   #initialise(node: AnyNode & { name: string }, variable: Declaration, value: Operand, block: Block): void {
-    const before = variable.kind === 'var' ? block.environment.get(variable) : undefined;
+    const before = isLexical(variable) ? undefined : block.environment.get(variable);
     if (before !== undefined && before.type !== value.type) throw this.#mixed(node, variable.name, before, value);
     block.environment.set(variable, value);
   }

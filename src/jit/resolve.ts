@@ -14,6 +14,9 @@ export interface Declaration {
   readonly readyAt: number;
 }
 
+/** Whether a declaration begins anew wherever it is reached, as `let` and `const` do. */
+export const isLexical = ({ kind }: Declaration): boolean => kind === 'let' || kind === 'const';
+
 type Scope = Map<string, Declaration>;
 
 /** Names that mean the language's own values; a declaration of one of them would change the meaning of all code around it. */
@@ -57,7 +60,8 @@ export class Resolution {
   isAssigned(declaration: Declaration): boolean {
     const times = (of: ReadonlyMap<Node, Declaration>): number =>
       [...of.values()].filter((one) => one === declaration).length;
-    return times(this.#assigned) > 0 || times(this.#varsSet) > 1;
+    // A parameter has had its first value before any `var` gives it another.
+    return times(this.#assigned) > 0 || times(this.#varsSet) > (declaration.kind === 'parameter' ? 0 : 1);
   }
 
   #declare(scope: Scope, identifier: AnyNode & { name: string }, kind: Declaration['kind'], readyAt: number): void {
@@ -110,7 +114,8 @@ export class Resolution {
         if (node.init) {
           this.#visit(node.init, scopes);
           const declaration = this.#declarations.get(node.id);
-          if (declaration?.kind === 'var') this.#varsSet.set(node.id, declaration);
+          // A `var` may name a parameter again.
+          if (declaration && !isLexical(declaration)) this.#varsSet.set(node.id, declaration);
         }
         return;
       case 'MemberExpression':
