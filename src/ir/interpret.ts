@@ -4,8 +4,10 @@ import { InternalError } from '../base/errors.js';
 import { blockLength, Constant, logicalLanes } from './nodes.js';
 import type {
   Buffer,
+  Call,
   Carried,
   Dimension,
+  Gathering,
   Kernel,
   Operand,
   OwnedStream,
@@ -19,7 +21,7 @@ import type {
 } from './nodes.js';
 import { computeScalar } from './operations.js';
 import type { Scalar } from './operations.js';
-import { identityOf, ReductionTree } from './reduce.js';
+import { combineLast, giveMore, identityOf, ReductionTree } from './reduce.js';
 import { elementOf, lanesOf, storageTypes } from './types.js';
 import type { ScalarType, StorageType, Type } from './types.js';
 
@@ -94,15 +96,15 @@ class Machine {
   readonly #program: Program;
   readonly #kernel: Kernel;
   readonly #environment: Environment;
-  readonly #data: ReadonlyMap<Buffer, BufferData>;
+  readonly #data: Map<Buffer, BufferData>;
   /** The values of the routine that is running. */
   #values = new Map<Value, Datum>();
   #streams = new Map<Stream, readonly Generator[]>();
   readonly #owners = new Map<Stream, StreamOwner>();
   #iteration = 0;
   #depth = 0;
-  /** What the iteration that is running has given to each reduction so far. */
-  readonly #given = new Map<Reduction, Scalar>();
+  /** What the iteration that is running has given to each reduction so far, a lane each. */
+  #given = new Map<Gathering, (Scalar | undefined)[]>();
 
   constructor(program: Program, kernel: Kernel, environment: Environment) {
     this.#program = program;
@@ -141,8 +143,10 @@ class Machine {
       }
       this.#given.clear();
       this.#region(body);
-      for (const [reduction, value] of this.#given)
-        giveTo(trees.get(reduction)!, reduction, dimensions, place, extents, value);
+      for (const reduction of reductions) {
+        const value = this.#given.get(reduction)?.[0];
+        if (value !== undefined) giveTo(trees.get(reduction)!, reduction, dimensions, place, extents, value);
+      }
     }
     for (const reduction of reductions) this.#storeReduction(reduction, trees.get(reduction)!, extents);
   }
@@ -238,6 +242,25 @@ class Machine {
         );
         return undefined;
       }
+      case 'ramp': {
+        const { operand, result } = statement;
+        const first = this.#scalar(operand);
+        const type = elementOf(result.type);
+        const at = (lane: number): Scalar => computeScalar('add', type, [first, type === 'i64' ? BigInt(lane) : lane]);
+        this.#values.set(
+          result,
+          Array.from({ length: lanesOf(result.type) }, (_, lane) => at(lane)),
+        );
+        return undefined;
+      }
+      case 'allocate': {
+        const { buffer } = statement;
+        const length = buffer.shape.reduce((product, extent) => product * Number(this.#scalar(extent)), 1);
+        const isBig = storageTypes[buffer.storage].value === 'i64' && buffer.storage !== 'u32';
+        const elements: (number | bigint)[] = Array.from({ length: Math.max(0, length) }, () => (isBig ? 0n : 0));
+        this.#data.set(buffer, { elements, offset: 0 });
+        return undefined;
+      }
       case 'fold': {
         const { operation, operand, result } = statement;
         const lanes = this.#evaluate(operand) as readonly Scalar[];
@@ -296,27 +319,55 @@ class Machine {
         return undefined;
       }
       case 'for': {
-        const { index, step, owned } = statement;
+        const { index, step, owned, carried, reductions, results } = statement;
         const [start, count] = [Number(this.#scalar(statement.start)), Number(this.#scalar(statement.count))];
         const owner = owned && this.#own(owned);
-        return this.#loop(statement, (iteration) => {
+        const trees = reductions.map((reduction) => new ReductionTree(reduction));
+        const initials = reductions.map(({ initial }) => this.#scalar(initial));
+        let running: number | undefined;
+        // What an iteration has given counts when it is over, however it ends.
+        const gather = (): void => {
+          if (running === undefined) return;
+          for (const [position, reduction] of reductions.entries()) {
+            const given = this.#given.get(reduction) ?? [];
+            for (const [lane, value] of given.entries())
+              if (value !== undefined) trees[position]!.give(running + lane, value);
+            this.#given.delete(reduction);
+          }
+          running = undefined;
+        };
+        const state = { ...statement, results: results.slice(0, carried.length) };
+        const left = this.#loop(state, (iteration) => {
+          gather();
           const ordinal = start + iteration * step;
           if (ordinal + step > count) return false;
+          running = ordinal;
           this.#values.set(index, BigInt(ordinal));
           if (owner) this.#streams.set(owned.stream, owner.generatorsFor(ordinal, step));
           return true;
         });
+        gather();
+        if (left !== undefined) return left;
+        this.#assign(
+          results.slice(carried.length),
+          reductions.map((reduction, position) => {
+            const gathered = trees[position]!.result();
+            const initial = initials[position]!;
+            return gathered === undefined ? initial : combineLast(reduction, initial, gathered.value);
+          }),
+        );
+        return undefined;
       }
       case 'loop':
         return this.#loop(statement, () => true);
       case 'call':
-        this.#assign(statement.results, this.#call(statement.callee, this.#evaluateAll(statement.operands)));
+        this.#assign(statement.results, this.#call(statement));
         return undefined;
       case 'reduce': {
         const { reduction, value, mask } = statement;
         const datum = this.#evaluate(value);
         this.#eachLane(value.type, [], mask, (_, lane) => {
-          this.#give(reduction, laneOf(datum, lane));
+          this.#give(reduction, lane, laneOf(datum, lane));
           return 0;
         });
         return undefined;
@@ -325,17 +376,10 @@ class Machine {
   }
 
   /** An iteration contributes one element: what it gives, put together in program order. */
-  #give(reduction: Reduction, element: Scalar): void {
-    const before = this.#given.get(reduction);
-    if (before === undefined) this.#given.set(reduction, element);
-    else if (
-      reduction.operator === 'add' ||
-      reduction.operator === 'mul' ||
-      reduction.operator === 'min' ||
-      reduction.operator === 'max'
-    ) {
-      this.#given.set(reduction, computeScalar(reduction.operator, reduction.element, [before, element]));
-    } else throw new InternalError('IR003', `an iteration gives twice to a reduction ${reduction.operator}`);
+  #give(reduction: Gathering, lane: number, element: Scalar): void {
+    let given = this.#given.get(reduction);
+    if (given === undefined) this.#given.set(reduction, (given = []));
+    given[lane] = giveMore(reduction, given[lane], element);
   }
 
   #loop(
@@ -366,18 +410,22 @@ class Machine {
     return undefined;
   }
 
-  #call(callee: string, operands: readonly Datum[]): readonly Datum[] {
+  #call({ callee, operands, streams }: Call): readonly Datum[] {
     const routine: Routine = this.#program.routines.find(({ name }) => name === callee)!;
     if (++this.#depth > deepestCall) throw new InternalError('IR003', `@${callee} calls itself without end`);
-    const [outside, outsideStreams] = [this.#values, this.#streams];
+    const [outside, outsideStreams, outsideGiven] = [this.#values, this.#streams, this.#given];
+    const values = this.#evaluateAll(operands);
     this.#values = new Map();
-    this.#streams = new Map();
-    this.#assign(routine.parameters, operands);
-    const { values } = this.#region(routine.body);
+    this.#given = new Map();
+    // The caller's own generators: what the routine draws moves them on.
+    this.#streams = new Map(routine.streams.map((stream, index) => [stream, outsideStreams.get(streams[index]!)!]));
+    this.#assign(routine.parameters, values);
+    const ending = this.#region(routine.body);
     this.#values = outside;
     this.#streams = outsideStreams;
+    this.#given = outsideGiven;
     this.#depth--;
-    return values;
+    return ending.values;
   }
 
   #check({ condition, site, index, length }: Extract<Statement, { kind: 'check' }>): void {
@@ -436,6 +484,7 @@ class Machine {
 /** Typed arrays wrap what they store, but those of 64 bits want bigints and the others numbers. */
 function toElement(storage: StorageType, value: Scalar): number | bigint {
   if (storage === 'i64' || storage === 'u64') return BigInt(value);
+  if (storage === 'u8c') return Math.min(Math.max(Number(value), 0), 255);
   return storage === 'u32' ? Number(BigInt.asUintN(32, BigInt(value))) : Number(value);
 }
 

@@ -276,8 +276,41 @@ describe('the verifier', () => {
     ],
     [
       'mixes lanes',
-      { head: buffers, body: '%y: f64x2 = load a[%n]\n%z: f64x4 = load a[%n]\nreturn []' },
-      'lanes of 2 and of 4 are mixed',
+      { head: buffers, body: '%y: f64x2 = load a[%n]\n%z: f64x4 = load a[%n]\n%s = add.f64x4 %z %y\nreturn []' },
+      'operand 1 of add.f64x4 is f64x2, not f64x4',
+    ],
+    ['ramps without lanes', { body: '%y: f64 = ramp 1.0:f64\nreturn []' }, 'a ramp of f64'],
+    [
+      'begins a buffer in the class of another',
+      { head: buffers, body: 'allocate t: f64[%n] strides [1] both alias 0\nreturn []' },
+      't is begun here in the alias class of another',
+    ],
+    [
+      'leaves a parallel loop',
+      { body: 'for @l parallel %i < 3 () {\nbreak @l []\n}\nreturn []' },
+      '@l is parallel and is left by break',
+    ],
+    [
+      'carries in a parallel loop',
+      { body: '%v: i64 = for @l parallel %i < 3 (%w: i64 = 0) {\nyield [%w]\n}\nreturn []' },
+      '@l is parallel and carries values',
+    ],
+    [
+      'gathers what a loop does not give',
+      { body: 'for @l %i < 3 () gathers (&s: f64 add partials 16 = 0.0:f64) {\nyield []\n}\nreturn []' },
+      'the results of @l are not what it carries and gathers',
+    ],
+    [
+      'gathers places in a loop',
+      { body: '%p: i64 = for @l %i < 3 () gathers (&s: f64 argLeast partials 1 = 0:i64) {\nyield []\n}\nreturn []' },
+      'the reduction &s of a loop cannot be argLeast',
+    ],
+    [
+      'gives to a reduction behind its loop',
+      {
+        body: '%p: f64 = for @l %i < 3 () gathers (&s: f64 add partials 1 = 0.0:f64) {\nyield []\n}\nreduce &s 1.0\nreturn []',
+      },
+      'there is no reduction &s',
     ],
     [
       'asks lanes in an if',
@@ -397,6 +430,70 @@ describe('the interpreter', () => {
     expect(run(rowsText, 'get', [2n, 3n], [{ elements: a, offset: 2 }]).results).toEqual([10]);
     const { error } = run(rowsText, 'get', [3n, 3n], [{ elements: a, offset: 2 }]);
     expect(error).toEqual({ site: 7, iteration: 0, index: 3n, length: 3n });
+  });
+});
+
+const gatherText = `routine @die(%sides: f64) draws [$g] -> (f64) {
+  %u: f64 = draw $g
+  %x = mul.f64 %u %sides
+  %y = floor.f64 %x
+  return [%y]
+}
+
+kernel @sum(%n: i64, %start: f64) -> (f64, f64, i64) {
+  buffer a: f64[%n] strides [1] read alias 0
+  body {
+    allocate copy: f64[%n] strides [1] both alias 1
+    for @copy parallel %i < %n () {
+      %x: f64 = load a[%i]
+      store copy[%i] %x
+      yield []
+    }
+    %s: f64, %least: f64, %positive: i64 = for @l %i.1 from 0 step 2 < %n () gathers (&s: f64 add partials 16 = %start, &least: f64 least partials 1 = inf:f64, &positive: bool count partials 16 = 0:i64) {
+      %x.1: f64x2 = load copy[%i.1]
+      %p: i64x2 = ramp %i.1
+      %c = gt.f64x2 %x.1 0.0:f64x2
+      reduce &s %x.1
+      reduce &s 1.0:f64x2 mask %c
+      reduce &least %x.1
+      reduce &positive %c
+      yield []
+    }
+    return [%s, %least, %positive]
+  }
+}
+
+kernel @dice(%key: i64) -> (f64, f64) {
+  body {
+    stream $h = gen %key 0
+    %a: f64 = call @die [6.0:f64] draws [$h]
+    %b: f64 = call @die [6.0:f64] draws [$h]
+    return [%a, %b]
+  }
+}
+`;
+
+describe('loops that gather', () => {
+  it('read back as they are printed', () => {
+    expect(printProgram(readProgram(gatherText))).toBe(gatherText);
+    expect(verify(readProgram(gatherText))).toEqual([]);
+  });
+
+  it('give what the tree gives, an iteration one element, and the first value last', () => {
+    const values = Float64Array.from({ length: 9000 }, (_, i) => Math.sin(i) * 10 ** (i % 7));
+    const elements = values.map((x) => (x > 0 ? x + 1 : x));
+    expect(run(gatherText, 'sum', [9000n, 0.1], [{ elements: values, offset: 0 }]).results).toEqual([
+      0.1 + treeSum(elements),
+      Math.min(...values),
+      BigInt(values.filter((x) => x > 0).length),
+    ]);
+    expect(Object.is(run(gatherText, 'sum', [0n, -0], [{ elements: values, offset: 0 }]).results[0], -0)).toBe(true);
+  });
+
+  it('lets a routine draw from its caller’s stream', () => {
+    const generator = generatorOf(7n, 0n);
+    const die = (): number => Math.floor(generator.float64() * 6);
+    expect(run(gatherText, 'dice', [7n]).results).toEqual([die(), die()]);
   });
 });
 

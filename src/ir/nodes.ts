@@ -66,7 +66,7 @@ export interface Buffer {
   readonly aliasClass: number;
 }
 
-/** Where in the user's source a statement comes from: an index into the kernel's sources; −1 for none. */
+/** Where in the user's source a statement comes from: a number whose meaning its front end keeps; −1 for none. */
 export type SourceId = number;
 
 interface Sourced {
@@ -131,6 +131,19 @@ export interface Splat extends Sourced {
   readonly result: Value;
 }
 
+/** Lane p gets operand + p. */
+export interface Ramp extends Sourced {
+  readonly kind: 'ramp';
+  readonly operand: Operand;
+  readonly result: Value;
+}
+
+/** Begins a buffer of the kernel's own, in C order and filled with zeros; it lives until the region around ends. */
+export interface Allocate extends Sourced {
+  readonly kind: 'allocate';
+  readonly buffer: Buffer;
+}
+
 export const foldOperations = ['add', 'min', 'max', 'and', 'or'] as const;
 
 /** The lanes put together, first to last. */
@@ -158,6 +171,7 @@ export interface Carried {
 /**
  * Iterations o = start, start + step, … in order, as long as o + step ≤ count; the results are what the last one yields, or `break` gives.
  * With a step above 1 an iteration does the work of that many ordinals, in lanes: a stream that it owns has as many.
+ * Iterations of a parallel loop may run in any order, and at once: it carries nothing, and what they gather are reductions.
  */
 export interface For extends Sourced {
   readonly kind: 'for';
@@ -171,6 +185,9 @@ export interface For extends Sourced {
   readonly count: Operand;
   readonly carried: readonly Carried[];
   readonly owned: OwnedStream | undefined;
+  readonly isParallel: boolean;
+  readonly reductions: readonly LoopReduction[];
+  /** What it carries at its end, then what its reductions have gathered. */
   readonly results: readonly Value[];
   readonly body: Region;
 }
@@ -188,19 +205,21 @@ export interface Call extends Sourced {
   readonly kind: 'call';
   readonly callee: string;
   readonly operands: readonly Operand[];
+  /** Streams that the routine may draw from. */
+  readonly streams: readonly Stream[];
   readonly results: readonly Value[];
 }
 
-/** Gives one element to a reduction of the kernel, unless the mask is off. */
+/** Gives one element to a reduction of the kernel, or of a loop around, unless the mask is off. */
 export interface Reduce extends Sourced {
   readonly kind: 'reduce';
-  readonly reduction: Reduction;
+  readonly reduction: Reduction | LoopReduction;
   readonly value: Operand;
   readonly mask: Operand | undefined;
 }
 
 export type Statement =
-  Pure | Splat | Fold | Load | Store | Check | OpenStream | Draw | If | For | Loop | Call | Reduce;
+  Pure | Splat | Ramp | Fold | Load | Store | Allocate | Check | OpenStream | Draw | If | For | Loop | Call | Reduce;
 export type StatementKind = Statement['kind'];
 
 export type Terminator =
@@ -243,16 +262,26 @@ export const reductionOperators = [
 ] as const;
 export type ReductionOperator = (typeof reductionOperators)[number];
 
-/** What is gathered over some dimensions: one result for each point of the others. */
-export interface Reduction {
+/** What reductions of a nest and of a loop have in common. */
+export interface Gathering {
   readonly name: string;
   /** Of what an iteration gives; `count` counts bools. */
   readonly element: ScalarType;
   readonly operator: ReductionOperator;
-  /** Names of the dimensions that it runs over, outer first; its ordinal is their flat index. */
-  readonly over: readonly string[];
   /** Partial results of a leaf in the tree of numerics.md, 7: 16, or 1 where the last axis is not among the dimensions. */
   readonly partials: 1 | 16;
+}
+
+/** What the iterations of a loop gather; an iteration contributes one element, what it gives in program order. */
+export interface LoopReduction extends Gathering {
+  /** The value before the loop, combined last; untouched where no iteration contributes. */
+  readonly initial: Operand;
+}
+
+/** What is gathered over some dimensions: one result for each point of the others. */
+export interface Reduction extends Gathering {
+  /** Names of the dimensions that it runs over, outer first; its ordinal is their flat index. */
+  readonly over: readonly string[];
   /** Where results go, indexed by the other dimensions. */
   readonly into: Buffer;
 }
@@ -265,6 +294,8 @@ export function resultTypeOf({ element, operator }: Pick<Reduction, 'element' | 
 export interface Routine {
   readonly name: string;
   readonly parameters: readonly Value[];
+  /** The caller's streams that it may draw from. */
+  readonly streams: readonly Stream[];
   readonly results: readonly Type[];
   readonly body: Region;
 }

@@ -5,6 +5,7 @@ import type {
   Buffer,
   Carried,
   Kernel,
+  LoopReduction,
   Operand,
   OwnedStream,
   Program,
@@ -23,7 +24,9 @@ export function printProgram(program: Program): string {
 
 export function printRoutine(routine: Routine): string {
   const printer = new Printer();
-  printer.line(`routine @${routine.name}(${printer.typed(routine.parameters)})${results(routine.results)} {`);
+  const { name, parameters, streams } = routine;
+  const drawn = streams.length === 0 ? '' : ` draws ${printer.streams(streams)}`;
+  printer.line(`routine @${name}(${printer.typed(parameters)})${drawn}${results(routine.results)} {`);
   printer.region(routine.body);
   printer.line('}');
   return printer.text();
@@ -132,6 +135,10 @@ class Printer {
     return `$${this.#name(stream)}`;
   }
 
+  streams(streams: readonly Stream[]): string {
+    return `[${streams.map((stream) => this.stream(stream)).join(', ')}]`;
+  }
+
   owned(owned: OwnedStream | undefined): string {
     if (owned === undefined) return '';
     const { stream, kind, key, continues } = owned;
@@ -145,6 +152,15 @@ class Printer {
 
   #carried(carried: readonly Carried[]): string {
     return `(${carried.map(({ value, initial }) => `${this.value(value)}: ${value.type} = ${this.operand(initial)}`).join(', ')})`;
+  }
+
+  #reductions(reductions: readonly LoopReduction[]): string {
+    if (reductions.length === 0) return '';
+    const texts = reductions.map(
+      ({ name, element, operator, partials, initial }) =>
+        `&${name}: ${element} ${operator} partials ${partials} = ${this.#explicit(initial)}`,
+    );
+    return ` gathers (${texts.join(', ')})`;
   }
 
   region({ statements, terminator }: Region): void {
@@ -169,6 +185,10 @@ class Printer {
       }
       case 'splat':
         return this.line(`${assigned([statement.result])}splat ${this.#explicit(statement.operand)}${source}`);
+      case 'ramp':
+        return this.line(`${assigned([statement.result])}ramp ${this.#explicit(statement.operand)}${source}`);
+      case 'allocate':
+        return this.line(`allocate ${this.buffer(statement.buffer)}${source}`);
       case 'fold':
         return this.line(
           `${assigned([statement.result])}fold ${statement.operation} ${this.#explicit(statement.operand)}${source}`,
@@ -201,11 +221,12 @@ class Printer {
         this.region(statement.alternate);
         return this.line('}');
       case 'for': {
-        const { label, index, start, step, count, carried, owned, results: values, body } = statement;
+        const { label, index, start, step, count, carried, owned, reductions, results: values, body } = statement;
+        const parallel = statement.isParallel ? ' parallel' : '';
         const isPlain = start instanceof Constant && start.value === 0n && step === 1;
         const from = isPlain ? '' : ` from ${this.operand(start)} step ${step}`;
         const range = `${this.value(index)}${from} < ${this.operand(count)}`;
-        const head = `for @${label} ${range} ${this.#carried(carried)}${this.owned(owned)}`;
+        const head = `for @${label}${parallel} ${range} ${this.#carried(carried)}${this.#reductions(reductions)}${this.owned(owned)}`;
         block(`${assigned(values)}${head}`, body);
         return this.line('}');
       }
@@ -215,10 +236,12 @@ class Printer {
           statement.body,
         );
         return this.line('}');
-      case 'call':
-        return this.line(
-          `${assigned(statement.results)}call @${statement.callee} [${statement.operands.map((operand) => this.#explicit(operand)).join(', ')}]${source}`,
-        );
+      case 'call': {
+        const { callee, operands, streams, results: values } = statement;
+        const drawn = streams.length === 0 ? '' : ` draws ${this.streams(streams)}`;
+        const list = operands.map((operand) => this.#explicit(operand)).join(', ');
+        return this.line(`${assigned(values)}call @${callee} [${list}]${drawn}${source}`);
+      }
       case 'reduce':
         return this.line(
           `reduce &${statement.reduction.name} ${this.operand(statement.value)}${masked(statement.mask)}${source}`,

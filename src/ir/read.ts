@@ -1,12 +1,14 @@
 // Reads the text form of the kernel language. It settles names and the types of written numbers; whether what was written is legal is
 // the verifier's to say. Wrong text is a UserError IR001 that shows the line and the column.
 // It is long because it has a short method for each form of the language, in the order of print.ts.
-import { Constant, foldOperations, reductionOperators, Stream, Value } from './nodes.js';
+import { Constant, foldOperations, reductionOperators, resultTypeOf, Stream, Value } from './nodes.js';
 import type {
   Buffer,
   Carried,
   Dimension,
+  Gathering,
   Kernel,
+  LoopReduction,
   Operand,
   OwnedStream,
   Program,
@@ -40,7 +42,7 @@ class Reader {
   #values = new Map<string, Value>();
   #streams = new Map<string, Stream>();
   #buffers = new Map<string, Buffer>();
-  #reductions = new Map<string, Reduction>();
+  #reductions = new Map<string, Reduction | LoopReduction>();
   /** What the innermost regions' terminators hand on: types for `yield`, and for each label those of `break` and `continue`. */
   #yields: (readonly Type[])[] = [];
   #labels = new Map<string, { readonly breaks: readonly Type[]; readonly continues: readonly Type[] }>();
@@ -229,14 +231,17 @@ class Reader {
 
   // Kernels and routines.
 
-  #header(): { name: string; parameters: Value[]; results: Type[] } {
+  #header(): { name: string; parameters: Value[]; streams: Stream[]; results: Type[] } {
     const name = this.#take('label', 'a name such as @sum').text;
     const parameters = this.#list('(', ')', () => this.#typedValue());
+    const streams = this.#takeIf('name', 'draws')
+      ? this.#list('[', ']', () => this.#startStream(this.#streamName(), 1))
+      : [];
     const results = this.#takeIf('sign', '->') ? this.#list('(', ')', () => this.#type()) : [];
     this.#returns = results;
     this.#sign('{');
     this.#end();
-    return { name, parameters, results };
+    return { name, parameters, streams, results };
   }
 
   #routine(): Routine {
@@ -252,7 +257,8 @@ class Reader {
   }
 
   #kernel(): Kernel {
-    const header = this.#header();
+    const { streams, ...header } = this.#header();
+    if (streams.length > 0) throw this.#wrong(this.#next, 'a kernel without `draws`: its streams begin inside it');
     const buffers: Buffer[] = [];
     const dimensions: Dimension[] = [];
     const reductions: Reduction[] = [];
@@ -323,7 +329,7 @@ class Reader {
     return { stream: this.#startStream(name, lanes), kind: kind.text, key, continues };
   }
 
-  #reduction(dimensions: readonly Dimension[]): Reduction {
+  #reductionHead(): Omit<Gathering, 'partials'> {
     const name = this.#take('reduction', 'a reduction such as &sum');
     if (this.#reductions.has(name.text)) throw syntaxError(this.#text, name, `there are two reductions &${name.text}`);
     this.#sign(':');
@@ -333,6 +339,32 @@ class Reader {
     const operator = this.#take('name', 'an operator such as add');
     const known = reductionOperators.find((candidate) => candidate === operator.text);
     if (known === undefined) throw this.#wrong(operator, `an operator (${reductionOperators.join(', ')})`);
+    return { name: name.text, element: elementOf(element), operator: known };
+  }
+
+  #partials(): 1 | 16 {
+    this.#word('partials');
+    const partials = this.#next;
+    if (partials.text !== '1' && partials.text !== '16') throw this.#wrong(partials, '1 or 16');
+    this.#position++;
+    return partials.text === '1' ? 1 : 16;
+  }
+
+  #loopReductions(): LoopReduction[] {
+    if (!this.#takeIf('name', 'gathers')) return [];
+    return this.#list('(', ')', () => {
+      const head = this.#reductionHead();
+      const partials = this.#partials();
+      this.#sign('=');
+      const initial = this.#operand(resultTypeOf(head));
+      const reduction: LoopReduction = { ...head, partials, initial };
+      this.#reductions.set(head.name, reduction);
+      return reduction;
+    });
+  }
+
+  #reduction(dimensions: readonly Dimension[]): Reduction {
+    const head = this.#reductionHead();
     this.#word('over');
     const over = this.#list('[', ']', () => {
       const dimension = this.#take('value', 'a dimension such as %i');
@@ -340,21 +372,11 @@ class Reader {
         throw syntaxError(this.#text, dimension, `%${dimension.text} is not a dimension of the nest`);
       return dimension.text;
     });
-    this.#word('partials');
-    const partials = this.#next;
-    if (partials.text !== '1' && partials.text !== '16') throw this.#wrong(partials, '1 or 16');
-    this.#position++;
+    const partials = this.#partials();
     this.#word('into');
     const into = this.#known(this.#buffers, this.#take('name', "a buffer's name"), 'buffer');
-    const reduction: Reduction = {
-      name: name.text,
-      element: elementOf(element),
-      operator: known,
-      over,
-      partials: partials.text === '1' ? 1 : 16,
-      into,
-    };
-    this.#reductions.set(name.text, reduction);
+    const reduction: Reduction = { ...head, over, partials, into };
+    this.#reductions.set(head.name, reduction);
     return reduction;
   }
 
@@ -420,19 +442,20 @@ class Reader {
       case 'call':
         return this.#call(define);
       case 'splat':
+      case 'ramp':
       case 'fold':
       case 'load':
       case 'draw': {
         if (names.length > 1) throw syntaxError(this.#text, word, `\`${word.text}\` gives one value`);
         const lanes = lanesOf(types[0]!);
-        if (word.text === 'splat') return this.#splat(define);
+        if (word.text === 'splat' || word.text === 'ramp') return this.#fromScalar(word.text, define);
         if (word.text === 'fold') return this.#fold(define);
         return word.text === 'load' ? this.#load(define, lanes) : this.#draw(define, lanes);
       }
       default:
         throw this.#wrong(
           word,
-          '`load`, `draw`, `splat`, `fold`, `call`, `if`, `for` or `loop` (a pure operation has its type behind it, as add.f64 has)',
+          '`load`, `draw`, `splat`, `ramp`, `fold`, `call`, `if`, `for` or `loop` (a pure operation has its type behind it, as add.f64 has)',
         );
     }
   }
@@ -461,6 +484,12 @@ class Reader {
         return this.#stream();
       case 'reduce':
         return this.#reduce();
+      case 'allocate': {
+        const buffer = this.#buffer();
+        const source = this.#source();
+        this.#end();
+        return { kind: 'allocate', buffer, source };
+      }
       case 'if':
         return this.#if([], () => []);
       case 'for':
@@ -491,11 +520,11 @@ class Reader {
     return { kind: 'load', ...element, mask, result: define()[0]!, source };
   }
 
-  #splat(define: () => Value[]): Statement {
+  #fromScalar(kind: 'splat' | 'ramp', define: () => Value[]): Statement {
     const operand = this.#operand(undefined);
     const source = this.#source();
     this.#end();
-    return { kind: 'splat', operand, result: define()[0]!, source };
+    return { kind, operand, result: define()[0]!, source };
   }
 
   #fold(define: () => Value[]): Statement {
@@ -561,9 +590,12 @@ class Reader {
   #call(define: () => Value[]): Statement {
     const callee = this.#take('label', 'a routine such as @sin').text;
     const operands = this.#operandList([]);
+    const streams = this.#takeIf('name', 'draws')
+      ? this.#list('[', ']', () => this.#known(this.#streams, this.#take('stream', 'a stream such as $g'), 'stream'))
+      : [];
     const source = this.#source();
     this.#end();
-    return { kind: 'call', callee, operands, results: define(), source };
+    return { kind: 'call', callee, operands, streams, results: define(), source };
   }
 
   #if(types: readonly Type[], define: () => Value[]): Statement {
@@ -621,6 +653,7 @@ class Reader {
 
   #for(types: readonly Type[], define: () => Value[]): Statement {
     const label = this.#label();
+    const isParallel = this.#takeIf('name', 'parallel');
     const index = this.#define(this.#take('value', 'an index such as %i'), 'i64');
     let start: Operand = new Constant('i64', 0n);
     let step = 1;
@@ -632,9 +665,12 @@ class Reader {
     this.#sign('<');
     const count = this.#operand('i64');
     const carried = this.#carried();
+    const reductions = this.#loopReductions();
     const owned = this.#owned(step);
     const { body, source } = this.#loopBody(label, types, carried, true);
-    return { kind: 'for', label, index, start, step, count, carried, owned, results: define(), body, source };
+    const results = define();
+    const head = { label, index, start, step, count, carried, owned, isParallel, reductions };
+    return { kind: 'for', ...head, results, body, source };
   }
 
   #loop(types: readonly Type[], define: () => Value[]): Statement {

@@ -1,6 +1,6 @@
 // How reductions put their elements together: the fixed tree of docs/numerics.md, 7, so that the result never depends on who gathered
 // what. A leaf is 4096 ordinals; in it the elements of one partial follow each other, partials and leaves are combined in pairs.
-import type { Reduction, ReductionOperator } from './nodes.js';
+import type { Gathering, ReductionOperator } from './nodes.js';
 import { computeScalar } from './operations.js';
 import type { Scalar } from './operations.js';
 import type { ScalarType } from './types.js';
@@ -37,23 +37,21 @@ function keeps(element: ScalarType, comparison: 'lt' | 'gt', a: Gathered, b: Gat
   return !computeScalar(comparison, element, [a.value, b.value]) && b.ordinal < a.ordinal;
 }
 
-const pair = (reduction: Reduction, a: Gathered | undefined, b: Gathered | undefined): Gathered | undefined =>
+const pair = (reduction: Gathering, a: Gathered | undefined, b: Gathered | undefined): Gathered | undefined =>
   a === undefined || b === undefined ? (a ?? b) : combine(reduction.operator, reduction.element, a, b);
 
 /** The elements of one result, given in the order of their ordinals. */
 export class ReductionTree {
-  readonly #reduction: Reduction;
+  readonly #reduction: Gathering;
   /** For each leaf its partials. */
   readonly #leaves: (Gathered | undefined)[][] = [];
 
-  constructor(reduction: Reduction) {
+  constructor(reduction: Gathering) {
     this.#reduction = reduction;
   }
 
-  /** Takes the element of the iteration `ordinal`; `count` takes bools. */
-  give(ordinal: number, element: Scalar): void {
-    if (this.#reduction.operator === 'count' && element === false) return;
-    const value = this.#reduction.operator === 'count' ? 1n : element;
+  /** Takes the element of the iteration `ordinal`, as `elementOfIteration` has put it together. */
+  give(ordinal: number, value: Scalar): void {
     const leaf = (this.#leaves[Math.floor(ordinal / leafLength)] ??= []);
     const partial = ordinal % this.#reduction.partials;
     leaf[partial] = pair(this.#reduction, leaf[partial], { value, ordinal });
@@ -81,8 +79,23 @@ export class ReductionTree {
   }
 }
 
+/** What an iteration that has given `before` so far contributes when it gives one more; `count` counts bools. */
+export function giveMore(reduction: Gathering, before: Scalar | undefined, element: Scalar): Scalar {
+  const { operator } = reduction;
+  if (operator === 'count') return ((before as bigint | undefined) ?? 0n) + (element === true ? 1n : 0n);
+  if (before === undefined) return element;
+  return combine(operator, reduction.element, { value: before, ordinal: 0 }, { value: element, ordinal: 1 }).value;
+}
+
+/** The value before a loop, and what its iterations have gathered. */
+export function combineLast({ operator, element }: Gathering, initial: Scalar, gathered: Scalar): Scalar {
+  if (operator === 'least') return computeScalar('lt', element, [gathered, initial]) ? gathered : initial;
+  if (operator === 'greatest') return computeScalar('gt', element, [gathered, initial]) ? gathered : initial;
+  return combine(operator, element, { value: initial, ordinal: -1 }, { value: gathered, ordinal: 0 }).value;
+}
+
 /** What a reduction without elements gives; those that keep an element have none, and give zero. */
-export function identityOf({ operator, element }: Reduction): Scalar {
+export function identityOf({ operator, element }: Gathering): Scalar {
   const isBig = element === 'i64';
   switch (operator) {
     case 'and':

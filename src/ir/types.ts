@@ -37,6 +37,8 @@ export const storageTypes = {
   bool: { byteLength: 1, value: 'bool' },
   i8: { byteLength: 1, value: 'i32' },
   u8: { byteLength: 1, value: 'i32' },
+  /** Stored clamped to 0 … 255, as Uint8ClampedArray does with integers. */
+  u8c: { byteLength: 1, value: 'i32' },
   i16: { byteLength: 2, value: 'i32' },
   u16: { byteLength: 2, value: 'i32' },
   i32: { byteLength: 4, value: 'i32' },

@@ -1,27 +1,35 @@
 // The law of the kernel language. verify() returns what is illegal in a program, [] where all is well; it runs after every pass in tests.
 //
 // Names     A value is assigned once, and used only after that, in the same region or one inside it. So is a stream.
-// Pure      Operands and result have the types that operations.ts gives; all lanes of one kernel or routine have the same count.
+// Pure      Operands and result have the types that operations.ts gives, so that lanes of different counts never meet.
 // Memory    An element has one i64 index a dimension. Scalars give one element, or as many neighbours along the last dimension as the
 //           result has lanes; an index with lanes gathers or scatters, its count being the result's. Only `read` and `both` buffers are
 //           loaded, only `write` and `both` stored. The value's element type is the storage type's.
 // Masks     are bool with the lanes of what they guard.
 // Draws     give i64, f32 or f64, with the lanes of their stream.
 // Branches  An `if` asks a scalar bool; each branch hands on its results with `yield`, or leaves by `break`, `continue`, `return`.
-// Lanes     `splat` fills them from a scalar, `fold` puts them together again. A `for` with a step does that many ordinals at once.
+// Lanes     `splat` fills them from a scalar, `ramp` with it and what follows it, `fold` puts them together again. A `for` with a step does
+//           that many ordinals at once.
 // Loops     `yield` and `continue` hand on the values for the next iteration, `break` the results. A `for` without break ends with its
-//           carried values, so its results have their types. Labels are those of loops around.
+//           carried values, so its results have their types, and behind them one for each of its reductions. A parallel `for` carries
+//           nothing, and nothing inside it leaves it. Labels are those of loops around.
+// Buffers   that `allocate` begins have a class of their own, are written and read, and are known until their region ends.
 // Nests     0 to 4 dimensions. Without dimensions the body ends with `return` of the kernel's results; with them it returns nothing,
 //           ends with `yield []`, gives elements to reductions, and neither `return` nor results exist.
-// Reductions run over at least one dimension and go into a `write` or `both` buffer that has the others as its rank.
-//           `count`, `and` and `or` take bool, the rest numbers. With 16 partials they run over the last dimension.
-// Routines  are called with the operands and give the results that they declare; they end with `return`, and use no buffers.
+// Reductions of a nest run over at least one dimension and go into a `write` or `both` buffer that has the others as its rank.
+//           `count`, `and` and `or` take bool, the rest numbers. With 16 partials they run over the last dimension. Those of a loop are
+//           known inside it, and are not for places (`argLeast`, `argGreatest`).
+// Routines  are called with the operands and streams, of one lane each, and give the results that they declare; they end with `return`,
+//           and use no buffers but their own.
 import { InternalError } from '../base/errors.js';
 import { Constant, logicalLanes, resultTypeOf, Value } from './nodes.js';
 import type {
   Buffer,
   Carried,
+  For,
+  Gathering,
   Kernel,
+  LoopReduction,
   Operand,
   OwnedStream,
   Program,
@@ -33,6 +41,7 @@ import type {
 } from './nodes.js';
 import { signatureOf } from './operations.js';
 import { printProgram } from './print.js';
+import { regionsOf } from './walk.js';
 import { elementOf, laneCounts, lanesOf, storageTypes, withLanes } from './types.js';
 import type { Type } from './types.js';
 
@@ -84,16 +93,15 @@ class Verifier {
   readonly #begun = new Map<Stream, OwnedStream>();
   #returns: readonly Type[] | undefined;
   #buffers: readonly Buffer[] = [];
-  #reductions: readonly Reduction[] = [];
-  #lanes = 1;
+  #reductions: readonly (Reduction | LoopReduction)[] = [];
 
   constructor(where: string, routines: ReadonlyMap<string, Routine>) {
     this.#where = where;
     this.#routines = routines;
   }
 
-  routine({ parameters, results, body }: Routine): string[] {
-    for (const parameter of parameters) this.#assign(parameter);
+  routine({ parameters, streams, results, body }: Routine): string[] {
+    for (const named of [...parameters, ...streams]) this.#assign(named);
     this.#returns = results;
     this.#region(body, { returns: results });
     return this.#problems;
@@ -137,20 +145,11 @@ class Verifier {
     this.#assigned.add(named);
     this.#visible.add(named);
     this.#shown.push(named);
-    if (named instanceof Value) this.#countLanes(named.type);
-  }
-
-  #countLanes(type: Type): void {
-    const lanes = lanesOf(type);
-    if (lanes === 1 || lanes === this.#lanes) return;
-    if (this.#lanes !== 1) this.#report(`lanes of ${this.#lanes} and of ${lanes} are mixed`);
-    this.#lanes = lanes;
   }
 
   #use(operand: Operand): Type {
     if (operand instanceof Value && !this.#visible.has(operand))
       this.#report(`${show(operand)} is used where it is not assigned`);
-    this.#countLanes(operand.type);
     if (operand instanceof Constant && !isFit(operand))
       this.#report(`${String(operand.value)} is not a constant of ${operand.type}`);
     return operand.type;
@@ -173,16 +172,21 @@ class Verifier {
     for (const operand of [...shape, ...strides]) this.#expect(operand, 'i64', `an extent or stride of ${name}`);
   }
 
+  #gathering({ name, element, operator }: Gathering): void {
+    const wantsBool = operator === 'count' || operator === 'and' || operator === 'or';
+    if (wantsBool !== (element === 'bool'))
+      this.#report(`the reduction &${name} cannot be ${operator} over ${element}`);
+  }
+
   #reduction(reduction: Reduction, dimensions: readonly string[]): void {
-    const { name, element, operator, over, partials, into } = reduction;
+    const { name, over, partials, into } = reduction;
     const report = (problem: string): void => this.#report(`the reduction &${name} ${problem}`);
     const places = over.map((dimension) => dimensions.indexOf(dimension));
     const isOrdered = places.every((place, i) => place > (places[i - 1] ?? -1));
     if (over.length === 0 || !isOrdered)
       report(`runs over [${over.join(', ')}], which are not dimensions in their order`);
     if (partials === 16 && over.at(-1) !== dimensions.at(-1)) report('has 16 partials, but not the last dimension');
-    const wantsBool = operator === 'count' || operator === 'and' || operator === 'or';
-    if (wantsBool !== (element === 'bool')) report(`cannot be ${operator} over ${element}`);
+    this.#gathering(reduction);
     if (!this.#buffers.includes(into) || into.access === 'read')
       report(`goes into ${into.name}, which cannot be written`);
     if (into.shape.length !== dimensions.length - over.length)
@@ -207,6 +211,7 @@ class Verifier {
 
   #region({ statements, terminator }: Region, ending: Ending): void {
     const before = this.#shown.length;
+    const buffers = this.#buffers;
     for (const statement of statements) this.#statement(statement);
     switch (terminator.kind) {
       case 'yield':
@@ -231,6 +236,7 @@ class Verifier {
       }
       case 'unreachable':
     }
+    this.#buffers = buffers;
     this.#hideFrom(before);
   }
 
@@ -255,6 +261,24 @@ class Verifier {
         if (lanesOf(result.type) === 1) this.#report(`a splat into ${result.type}, which has no lanes`);
         this.#expect(operand, elementOf(result.type), 'what is splat');
         return this.#assign(result);
+      }
+      case 'ramp': {
+        const { operand, result } = statement;
+        const element = elementOf(result.type);
+        if (lanesOf(result.type) === 1 || element === 'bool') this.#report(`a ramp of ${result.type}`);
+        this.#expect(operand, element, 'what a ramp begins with');
+        return this.#assign(result);
+      }
+      case 'allocate': {
+        const { buffer } = statement;
+        this.#buffer(buffer);
+        if (this.#buffers.some(({ name }) => name === buffer.name))
+          this.#report(`two buffers are called ${buffer.name}`);
+        if (buffer.access !== 'both') this.#report(`${buffer.name} is begun here, and not for both`);
+        if (this.#buffers.some(({ aliasClass }) => aliasClass === buffer.aliasClass))
+          this.#report(`${buffer.name} is begun here in the alias class of another`);
+        this.#buffers = [...this.#buffers, buffer];
+        return;
       }
       case 'fold': {
         const { operation, operand, result } = statement;
@@ -302,7 +326,7 @@ class Verifier {
         return this.#assignAll(statement.results);
       }
       case 'for': {
-        const { label, index, start, step, count, carried, owned, results, body } = statement;
+        const { label, index, start, step, count, carried, owned, reductions, results, body } = statement;
         this.#expect(start, 'i64', 'the start of a for');
         if (step !== 1 && !laneCounts.includes(step)) this.#report(`@${label} has a step of ${step}`);
         if (owned && owned.stream.lanes !== step)
@@ -310,19 +334,26 @@ class Verifier {
         if (owned?.kind === 'lanes' && step > logicalLanes)
           this.#report(`@${label} has a step of ${step}, more than the ${logicalLanes} lanes of a block`);
         this.#expect(count, 'i64', 'the count of a for');
-        const types = carried.map(({ value }) => value.type);
+        const types: Type[] = [...carried.map(({ value }) => value.type), ...reductions.map(resultTypeOf)];
         if (results.length !== types.length || results.some(({ type }, i) => type !== types[i]))
-          this.#report(`the results of @${label} are not what it carries`);
-        return this.#loop({ label, carried, results, body }, () => {
+          this.#report(`the results of @${label} are not what it carries and gathers`);
+        for (const reduction of reductions) this.#loopReduction(reduction);
+        if (statement.isParallel) this.#parallel(statement);
+        const around = this.#reductions;
+        this.#reductions = [...around, ...reductions];
+        const gathered = results.slice(carried.length);
+        this.#loop({ label, carried, results: results.slice(0, carried.length), body }, () => {
           if (index.type !== 'i64') this.#report(`the index %${index.name} is ${index.type}, not i64`);
           this.#assign(index);
           this.#owned(owned);
         });
+        this.#reductions = around;
+        return this.#assignAll(gathered);
       }
       case 'loop':
         return this.#loop(statement, () => {});
       case 'call': {
-        const { callee, operands, results } = statement;
+        const { callee, operands, streams, results } = statement;
         const routine = this.#routines.get(callee);
         if (routine === undefined) return this.#report(`there is no routine @${callee}`);
         this.#expectAll(
@@ -330,6 +361,12 @@ class Verifier {
           routine.parameters.map(({ type }) => type),
           `the call of @${callee}`,
         );
+        if (streams.length !== routine.streams.length)
+          this.#report(`the call of @${callee} has ${streams.length} streams, not ${routine.streams.length}`);
+        for (const stream of streams) {
+          if (!this.#visible.has(stream)) this.#report(`${show(stream)} is handed on where it is not started`);
+          if (stream.lanes > 1) this.#report(`${show(stream)} is handed on, and has lanes`);
+        }
         if (results.length !== routine.results.length || results.some(({ type }, i) => type !== routine.results[i]))
           this.#report(`@${callee} gives other results than the call takes`);
         return this.#assignAll(results);
@@ -368,6 +405,32 @@ class Verifier {
     this.#loops.pop();
     this.#hideFrom(before);
     this.#assignAll(results);
+  }
+
+  #loopReduction(reduction: LoopReduction): void {
+    this.#gathering(reduction);
+    const { name, operator, initial } = reduction;
+    if (operator === 'argLeast' || operator === 'argGreatest')
+      this.#report(`the reduction &${name} of a loop cannot be ${operator}`);
+    this.#expect(initial, resultTypeOf(reduction), `the first value of &${name}`);
+  }
+
+  #parallel({ label, carried, owned, body }: For): void {
+    if (carried.length > 0) this.#report(`@${label} is parallel and carries values`);
+    if (owned?.continues) this.#report(`@${label} is parallel and continues a stream`);
+    const inside = new Set<string>();
+    const check = ({ statements, terminator }: Region): void => {
+      for (const statement of statements) {
+        if (statement.kind === 'for' || statement.kind === 'loop') inside.add(statement.label);
+        for (const region of regionsOf(statement)) check(region);
+      }
+      const leaves =
+        terminator.kind === 'return' ||
+        (terminator.kind === 'break' && !inside.has(terminator.label)) ||
+        (terminator.kind === 'continue' && terminator.label !== label && !inside.has(terminator.label));
+      if (leaves) this.#report(`@${label} is parallel and is left by ${terminator.kind}`);
+    };
+    check(body);
   }
 
   #mask(mask: Operand | undefined, guarded: Type): void {

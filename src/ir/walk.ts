@@ -11,8 +11,11 @@ export function operandsOf(statement: Statement): readonly Operand[] {
     case 'call':
       return statement.operands;
     case 'splat':
+    case 'ramp':
     case 'fold':
       return [statement.operand];
+    case 'allocate':
+      return [...statement.buffer.shape, ...statement.buffer.strides];
     case 'load':
       return [...statement.index, ...statement.buffer.strides, ...maybe(statement.mask)];
     case 'store':
@@ -30,6 +33,7 @@ export function operandsOf(statement: Statement): readonly Operand[] {
         statement.start,
         statement.count,
         ...statement.carried.map(({ initial }) => initial),
+        ...statement.reductions.map(({ initial }) => initial),
         ...maybe(statement.owned?.key),
       ];
     case 'loop':

@@ -598,6 +598,8 @@ class Lowering {
       step: 1,
       count,
       carried,
+      isParallel: false,
+      reductions: [],
       owned,
       results,
       body: inner.region(),

@@ -73,6 +73,7 @@ const accessNames: Readonly<Record<StorageType, { load: string; store: string }>
   bool: { load: 'i32.load8_u', store: 'i32.store8' },
   i8: { load: 'i32.load8_s', store: 'i32.store8' },
   u8: { load: 'i32.load8_u', store: 'i32.store8' },
+  u8c: { load: 'i32.load8_u', store: 'i32.store8' },
   i16: { load: 'i32.load16_s', store: 'i32.store16' },
   u16: { load: 'i32.load16_u', store: 'i32.store16' },
   i32: { load: 'i32.load', store: 'i32.store' },
@@ -340,6 +341,7 @@ class FunctionEmitter {
       case 'store': {
         const { buffer, index, value, mask } = statement;
         if (mask !== undefined) throw notYet('a masked store');
+        if (buffer.storage === 'u8c') throw notYet('a clamped store');
         if (lanesOf(value.type) > 1) throw notYet('a store of lanes');
         this.#address(buffer, index);
         this.#push(value);
@@ -363,6 +365,7 @@ class FunctionEmitter {
         this.#region(statement.alternate, statement.results);
         return this.#emit(['end']);
       case 'for':
+        if (statement.reductions.length > 0) throw notYet('a reduction');
         return this.#loops.length === 0 && this.#role.kind === 'kernel'
           ? this.#outline(statement)
           : this.#for(statement);
@@ -370,6 +373,9 @@ class FunctionEmitter {
         return this.#loops.length === 0 && this.#role.kind === 'kernel' && handsOnWhatItCarries(statement)
           ? this.#outlineEndless(statement)
           : this.#loop(statement);
+      case 'ramp':
+      case 'allocate':
+        throw notYet(`\`${statement.kind}\``);
       case 'call':
         throw notYet(`the call of @${statement.callee}`);
       case 'reduce':
