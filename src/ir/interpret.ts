@@ -130,7 +130,7 @@ class Machine {
     const trees = new Map(reductions.map((reduction) => [reduction, new Map<number, ReductionTree>()]));
     const place = dimensions.map(() => 0);
     const total = extents.reduce((product, extent) => product * extent, 1);
-    const streams = dimensions.map(({ owned }) => (owned ? this.#own(owned) : undefined));
+    const owners = dimensions.map(({ owned }) => owned.map((each) => ({ each, owner: this.#own(each) })));
     for (this.#iteration = 0; this.#iteration < total; this.#iteration++) {
       let rest = this.#iteration;
       for (let dimension = dimensions.length - 1; dimension >= 0; dimension--) {
@@ -138,8 +138,8 @@ class Machine {
         place[dimension] = rest % extent;
         rest = Math.floor(rest / extent);
         this.#values.set(dimensions[dimension]!.index, BigInt(place[dimension]!));
-        const owner = streams[dimension];
-        if (owner) this.#streams.set(dimensions[dimension]!.owned!.stream, owner.generatorsFor(place[dimension]!, 1));
+        for (const { each, owner } of owners[dimension]!)
+          this.#streams.set(each.stream, owner.generatorsFor(place[dimension]!, 1));
       }
       this.#given.clear();
       this.#region(body);
@@ -193,7 +193,9 @@ class Machine {
   /** The generators of a loop that begins, or those of an earlier loop that it continues. */
   #own(owned: OwnedStream): StreamOwner {
     const earlier = owned.continues && this.#owners.get(owned.continues);
-    const owner = earlier ?? new StreamOwner(owned, this.#scalar(owned.key) as bigint, this.#open);
+    const owner =
+      earlier ??
+      new StreamOwner(owned, this.#scalar(owned.key) as bigint, this.#scalar(owned.base) as bigint, this.#open);
     this.#owners.set(owned.stream, owner);
     return owner;
   }
@@ -321,7 +323,7 @@ class Machine {
       case 'for': {
         const { index, step, owned, carried, reductions, results } = statement;
         const [start, count] = [Number(this.#scalar(statement.start)), Number(this.#scalar(statement.count))];
-        const owner = owned && this.#own(owned);
+        const owners = owned.map((each) => ({ each, owner: this.#own(each) }));
         const trees = reductions.map((reduction) => new ReductionTree(reduction));
         const initials = reductions.map(({ initial }) => this.#scalar(initial));
         let running: number | undefined;
@@ -343,7 +345,7 @@ class Machine {
           if (ordinal + step > count) return false;
           running = ordinal;
           this.#values.set(index, BigInt(ordinal));
-          if (owner) this.#streams.set(owned.stream, owner.generatorsFor(ordinal, step));
+          for (const { each, owner } of owners) this.#streams.set(each.stream, owner.generatorsFor(ordinal, step));
           return true;
         });
         gather();
@@ -525,13 +527,15 @@ function giveTo(
 class StreamOwner {
   readonly #kind: OwnedStream['kind'];
   readonly #key: bigint;
+  readonly #base: bigint;
   readonly #open: OpenGenerator;
   #block = -1;
   #lanes: Generator[] = [];
 
-  constructor(owned: OwnedStream, key: bigint, open: OpenGenerator) {
+  constructor(owned: OwnedStream, key: bigint, base: bigint, open: OpenGenerator) {
     this.#kind = owned.kind;
     this.#key = key;
+    this.#base = base;
     this.#open = open;
   }
 
@@ -541,13 +545,13 @@ class StreamOwner {
   }
 
   #generatorFor(ordinal: number): Generator {
-    if (this.#kind === 'each') return this.#open(this.#key, BigInt(ordinal));
+    if (this.#kind === 'each') return this.#open(this.#key, this.#base + BigInt(ordinal));
     const block = Math.floor(ordinal / blockLength);
     if (block !== this.#block) {
       this.#block = block;
       this.#lanes = [];
     }
     const lane = ordinal % logicalLanes;
-    return (this.#lanes[lane] ??= this.#open(this.#key, BigInt(logicalLanes * block + lane)));
+    return (this.#lanes[lane] ??= this.#open(this.#key, this.#base + BigInt(logicalLanes * block + lane)));
   }
 }

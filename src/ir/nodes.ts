@@ -49,6 +49,8 @@ export interface OwnedStream {
   readonly kind: 'lanes' | 'each';
   /** An i64; the loop's key k. */
   readonly key: Operand;
+  /** An i64 added to the ordinal of each generator: rows of a random array follow each other (rule 15); a multiple of 16 for `lanes`. */
+  readonly base: Operand;
   /** The stream of an earlier loop with the same kind and key, where this one goes on: its generators stand where that one left them. */
   readonly continues: Stream | undefined;
 }
@@ -184,7 +186,7 @@ export interface For extends Sourced {
   /** i64. */
   readonly count: Operand;
   readonly carried: readonly Carried[];
-  readonly owned: OwnedStream | undefined;
+  readonly owned: readonly OwnedStream[];
   readonly isParallel: boolean;
   readonly reductions: readonly LoopReduction[];
   /** What it carries at its end, then what its reductions have gathered. */
@@ -243,7 +245,7 @@ export interface Dimension {
   /** i64, 0 … extent − 1. */
   readonly index: Value;
   readonly extent: Operand;
-  readonly owned: OwnedStream | undefined;
+  readonly owned: readonly OwnedStream[];
 }
 
 /** `least` and `greatest` are compare-and-keep (`if (v < m) m = v`), unlike `min` and `max`; the last two give an ordinal (numerics.md, 3). */

@@ -139,11 +139,13 @@ class Printer {
     return `[${streams.map((stream) => this.stream(stream)).join(', ')}]`;
   }
 
-  owned(owned: OwnedStream | undefined): string {
-    if (owned === undefined) return '';
-    const { stream, kind, key, continues } = owned;
-    const continuing = continues === undefined ? '' : ` continuing ${this.stream(continues)}`;
-    return ` draws ${this.stream(stream)} ${kind} ${this.operand(key)}${continuing}`;
+  owned(all: readonly OwnedStream[]): string {
+    const texts = all.map(({ stream, kind, key, base, continues }) => {
+      const from = base instanceof Constant && base.value === 0n ? '' : ` from ${this.operand(base)}`;
+      const continuing = continues === undefined ? '' : ` continuing ${this.stream(continues)}`;
+      return ` draws ${this.stream(stream)} ${kind} ${this.operand(key)}${from}${continuing}`;
+    });
+    return texts.join('');
   }
 
   buffer({ name, storage, shape, strides, access, aliasClass }: Buffer): string {

@@ -317,16 +317,22 @@ class Reader {
     return { index, extent, owned: this.#owned(1) };
   }
 
-  #owned(lanes: number): OwnedStream | undefined {
-    if (!this.#takeIf('name', 'draws')) return undefined;
+  #owned(lanes: number): OwnedStream[] {
+    const all: OwnedStream[] = [];
+    while (this.#takeIf('name', 'draws')) all.push(this.#ownedStream(lanes));
+    return all;
+  }
+
+  #ownedStream(lanes: number): OwnedStream {
     const name = this.#streamName();
     const kind = this.#take('name', '`lanes` or `each`');
     if (kind.text !== 'lanes' && kind.text !== 'each') throw this.#wrong(kind, '`lanes` or `each`');
     const key = this.#operand('i64');
+    const base = this.#takeIf('name', 'from') ? this.#operand('i64') : new Constant('i64', 0n);
     const continues = this.#takeIf('name', 'continuing')
       ? this.#known(this.#streams, this.#take('stream', 'a stream such as $g'), 'stream')
       : undefined;
-    return { stream: this.#startStream(name, lanes), kind: kind.text, key, continues };
+    return { stream: this.#startStream(name, lanes), kind: kind.text, key, base, continues };
   }
 
   #reductionHead(): Omit<Gathering, 'partials'> {

@@ -118,7 +118,7 @@ class Verifier {
     // A nest is a box: its extents and keys are known before any of its indices.
     for (const { extent, owned } of dimensions) {
       this.#expect(extent, 'i64', 'an extent');
-      this.#owned(owned);
+      for (const each of owned) this.#owned(each);
     }
     const taken = new Set(parameters.map(({ name }) => name));
     for (const { index } of dimensions) {
@@ -195,12 +195,12 @@ class Verifier {
     if (storageTypes[into.storage].value !== result) report(`gives ${result} and goes into ${into.storage}`);
   }
 
-  #owned(owned: OwnedStream | undefined): void {
-    if (owned === undefined) return;
+  #owned(owned: OwnedStream): void {
     this.#expect(owned.key, 'i64', 'a key');
-    const { continues, kind, key } = owned;
+    this.#expect(owned.base, 'i64', 'the base of a key');
+    const { continues, kind, key, base } = owned;
     const begun = continues && this.#begun.get(continues);
-    if (continues && (begun?.kind !== kind || begun.key !== key)) {
+    if (continues && (begun?.kind !== kind || begun.key !== key || !isSame(begun.base, base))) {
       this.#report(
         `${show(owned.stream)} continues ${show(continues)}, which no loop before it owns with the same key`,
       );
@@ -329,10 +329,11 @@ class Verifier {
         const { label, index, start, step, count, carried, owned, reductions, results, body } = statement;
         this.#expect(start, 'i64', 'the start of a for');
         if (step !== 1 && !laneCounts.includes(step)) this.#report(`@${label} has a step of ${step}`);
-        if (owned && owned.stream.lanes !== step)
-          this.#report(`@${label} has a step of ${step} and draws ${owned.stream.lanes} lanes`);
-        if (owned?.kind === 'lanes' && step > logicalLanes)
-          this.#report(`@${label} has a step of ${step}, more than the ${logicalLanes} lanes of a block`);
+        for (const { stream, kind } of owned) {
+          if (stream.lanes !== step) this.#report(`@${label} has a step of ${step} and draws ${stream.lanes} lanes`);
+          if (kind === 'lanes' && step > logicalLanes)
+            this.#report(`@${label} has a step of ${step}, more than the ${logicalLanes} lanes of a block`);
+        }
         this.#expect(count, 'i64', 'the count of a for');
         const types: Type[] = [...carried.map(({ value }) => value.type), ...reductions.map(resultTypeOf)];
         if (results.length !== types.length || results.some(({ type }, i) => type !== types[i]))
@@ -345,7 +346,7 @@ class Verifier {
         this.#loop({ label, carried, results: results.slice(0, carried.length), body }, () => {
           if (index.type !== 'i64') this.#report(`the index %${index.name} is ${index.type}, not i64`);
           this.#assign(index);
-          this.#owned(owned);
+          for (const each of owned) this.#owned(each);
         });
         this.#reductions = around;
         return this.#assignAll(gathered);
@@ -417,7 +418,7 @@ class Verifier {
 
   #parallel({ label, carried, owned, body }: For): void {
     if (carried.length > 0) this.#report(`@${label} is parallel and carries values`);
-    if (owned?.continues) this.#report(`@${label} is parallel and continues a stream`);
+    if (owned.some(({ continues }) => continues)) this.#report(`@${label} is parallel and continues a stream`);
     const inside = new Set<string>();
     const check = ({ statements, terminator }: Region): void => {
       for (const statement of statements) {
@@ -470,5 +471,9 @@ function isFit({ type, value }: Constant): boolean {
       return typeof value === 'number';
   }
 }
+
+/** Whether both are the same value, or the same number. */
+const isSame = (a: Operand, b: Operand): boolean =>
+  a === b || (a instanceof Constant && b instanceof Constant && a.value === b.value);
 
 const show = (named: Value | Stream): string => (named instanceof Value ? `%${named.name}` : `$${named.name}`);

@@ -34,7 +34,7 @@ export function operandsOf(statement: Statement): readonly Operand[] {
         statement.count,
         ...statement.carried.map(({ initial }) => initial),
         ...statement.reductions.map(({ initial }) => initial),
-        ...maybe(statement.owned?.key),
+        ...statement.owned.flatMap(({ key, base }) => [key, base]),
       ];
     case 'loop':
       return statement.carried.map(({ initial }) => initial);

@@ -5,7 +5,7 @@
 // It stays in one piece because statements and expressions lower each other over one environment.
 import type { AnyNode, Expression, ForStatement, Node, Statement as SyntaxStatement } from 'acorn';
 import { Constant, Stream, Value } from '../ir/nodes.js';
-import type { Carried, Kernel, Operand, Region, Statement, Terminator } from '../ir/nodes.js';
+import type { Carried, Kernel, Operand, OwnedStream, Region, Statement, Terminator } from '../ir/nodes.js';
 import type { OperationName } from '../ir/operations.js';
 import type { ScalarType } from '../ir/types.js';
 import type { FunctionSource } from './parse.js';
@@ -569,17 +569,14 @@ class Lowering {
     const label = this.#newLabel();
     const index = new Value('i64', 'index');
     const outerStream = this.#stream;
-    let owned;
+    const owned: OwnedStream[] = [];
     if (isDrawing) {
       const key = new Value('i64', 'key');
       block.statements.push({ kind: 'draw', stream: outerStream!, mask: undefined, result: key, source: -1 });
-      owned = {
-        stream: new Stream('draws'),
-        kind: hasLoop(statement.body) ? ('each' as const) : ('lanes' as const),
-        key,
-        continues: undefined,
-      };
-      this.#stream = owned.stream;
+      const stream = new Stream('draws');
+      const kind = hasLoop(statement.body) ? 'each' : 'lanes';
+      owned.push({ stream, kind, key, base: i64(0n), continues: undefined });
+      this.#stream = stream;
     }
     const place =
       start === 0n && isUp ? index : this.#pure(inner, isUp ? 'add' : 'sub', 'i64', [i64(start), index], 'i64', name);

@@ -74,9 +74,11 @@ const readsSumsOnlyToSum = ({ body }: For): boolean =>
       statement.kind !== 'pure' || statement.over === 'i64' || !statement.operands.some(({ type }) => type === 'i64'),
   );
 
-function isVectorizable(loop: For): loop is For & { owned: OwnedStream } {
-  const { owned, step, index, body } = loop;
-  if (owned?.kind !== 'lanes' || owned.continues || step !== 1 || loop.carried.length === 0) return false;
+function isVectorizable(loop: For): loop is For & { owned: readonly [OwnedStream] } {
+  const { step, index, body } = loop;
+  const [owned] = loop.owned;
+  if (loop.owned.length !== 1 || owned?.kind !== 'lanes' || owned.continues || step !== 1 || loop.carried.length === 0)
+    return false;
   const fits = body.statements.every((statement) =>
     statement.kind === 'draw'
       ? statement.stream === owned.stream && statement.result.type === 'f64' && statement.mask === undefined
@@ -87,7 +89,8 @@ function isVectorizable(loop: For): loop is For & { owned: OwnedStream } {
 
 function vectorize(loop: For): readonly Statement[] {
   if (!isVectorizable(loop)) return [loop];
-  const { owned, label, count, carried, body, source } = loop;
+  const { label, count, carried, body, source } = loop;
+  const [owned] = loop.owned;
   const before: Statement[] = [];
   const inLanes = new Map<Value, Operand>();
   const wide = (value: Value): Value => {
@@ -164,12 +167,12 @@ function vectorize(loop: For): readonly Statement[] {
       index: new Value('i64', loop.index.name),
       step: lanes,
       carried: wideCarried,
-      owned: { ...owned, stream },
+      owned: [{ ...owned, stream }],
       results: sums,
       body: { statements, terminator },
     },
     ...after,
-    { ...loop, label: `${label}.rest`, start: rest, carried: begun, owned: { ...owned, continues: stream } },
+    { ...loop, label: `${label}.rest`, start: rest, carried: begun, owned: [{ ...owned, continues: stream }] },
   ];
 }
 

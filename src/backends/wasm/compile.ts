@@ -365,6 +365,7 @@ class FunctionEmitter {
         this.#region(statement.alternate, statement.results);
         return this.#emit(['end']);
       case 'for':
+        if (statement.owned.length > 1) throw notYet('a loop that owns several streams');
         if (statement.reductions.length > 0) throw notYet('a reduction');
         return this.#loops.length === 0 && this.#role.kind === 'kernel'
           ? this.#outline(statement)
@@ -472,13 +473,14 @@ class FunctionEmitter {
   }
 
   /** Where a block of a loop that draws by lanes begins: seeds its generators. In the middle of a block they stand where they were left. */
-  #beginBlock({ owned, index }: For): void {
+  #beginBlock({ owned: [owned], index }: For): void {
     const pushIndex = (): void => this.#emit(['local.get', this.#local(index)]);
     pushIndex();
     this.#emit(['i64.const', blockLength - 1], ['i64.and'], ['i64.eqz'], ['if']);
     this.#seed(owned!.stream, this.#parts.seedLanes, owned!.key, () => {
       pushIndex();
       this.#emit(['i64.const', Math.log2(blockLength / logicalLanes)], ['i64.shr_u']);
+      this.#addBase(owned!);
     });
     this.#emit(['end']);
   }
@@ -487,15 +489,19 @@ class FunctionEmitter {
    * Before an iteration of a loop that owns its draws: takes this iteration's generator, or pair of them, from memory. What is returned
    * puts it back after the iteration; a loop that is left by a break needs its generators no more.
    */
-  #beginDraws({ owned, index, step }: For): readonly Instruction[] {
+  #beginDraws({ owned: [owned], index, step }: For): readonly Instruction[] {
     if (owned === undefined) return [];
     const { stream, kind, key } = owned;
+    const pushOrdinal = (): void => {
+      pushIndex();
+      this.#addBase(owned);
+    };
     const offset = this.#parts.streamOffset(stream);
     const state = this.#newState(step);
     this.#heldStates.set(stream, state);
     const pushIndex = (): void => this.#emit(['local.get', this.#local(index)]);
     if (kind === 'each') {
-      this.#seed(stream, this.#parts.seed, key, pushIndex);
+      this.#seed(stream, this.#parts.seed, key, pushOrdinal);
       this.#emit(...loadStateInstructions({ address: scratch, offset }, state, step));
       return [];
     }
@@ -511,6 +517,12 @@ class FunctionEmitter {
     }
     this.#emit(['local.set', address], ...loadStateInstructions({ address, offset }, state, step));
     return storeStateInstructions({ address, offset }, state, step);
+  }
+
+  #addBase({ base }: OwnedStream): void {
+    if (base instanceof Constant && base.value === 0n) return;
+    this.#push(base);
+    this.#emit(['i64.add']);
   }
 
   // Loops.
@@ -534,7 +546,8 @@ class FunctionEmitter {
 
   /** Iterations from where the index stands to the local `end`; then `finish`, which a `break` skips. */
   #iterations(loop: For, end: number, finish: () => void, isOutlined = false): void {
-    const { label, index, step, carried, results, body, owned } = loop;
+    const { label, index, step, carried, results, body } = loop;
+    const [owned] = loop.owned;
     const values = carried.map(({ value }) => value);
     const counter = this.#local(index);
     if (step > 1 && step !== laneCount) throw notYet(`a loop with a step of ${step}`);

@@ -19,7 +19,7 @@ export function freeValues(loop: For | Loop): Value[] {
     }
     for (const operand of terminatorOperands(region)) use(operand);
   };
-  if (loop.kind === 'for' && loop.owned !== undefined) use(loop.owned.key);
+  if (loop.kind === 'for') for (const { key, base } of loop.owned) [key, base].forEach(use);
   visit(loop.body);
   return [...free];
 }
