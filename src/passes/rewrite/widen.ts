@@ -1,0 +1,365 @@
+// The body of a loop, for one iteration → the same for several neighbouring iterations at once, in lanes. What is the same in all of them
+// stays scalar; a value that grows by the same step from lane to lane is known by its first, so that its neighbours in memory are loaded
+// as such. Branches that lanes take differently become masks; what is drawn, loaded or stored under one is only where it is on.
+// Which loop, how many lanes, and what becomes of elements that are given to reductions, is the caller's to say.
+import { f64, i64 } from '../../ir/build.js';
+import type { Builder } from '../../ir/build.js';
+import { Constant, Value } from '../../ir/nodes.js';
+import type { For, If, Load, Operand, Pure, Reduce, Region, Statement, Store, Stream } from '../../ir/nodes.js';
+import { elementOf, withLanes } from '../../ir/types.js';
+import type { ScalarType, Type } from '../../ir/types.js';
+import { regionsOf, terminatorOperands } from '../../ir/walk.js';
+
+/** Whether every statement of a body can run in lanes: this much is known before anything is written. */
+export function canWiden(region: Region, streams: readonly Stream[]): boolean {
+  if (region.terminator.kind !== 'yield') return false;
+  return region.statements.every((statement) => {
+    switch (statement.kind) {
+      case 'pure':
+      case 'load':
+      case 'store':
+      case 'check':
+      case 'reduce':
+        return true;
+      case 'draw':
+        return streams.includes(statement.stream);
+      case 'if':
+        return canWiden(statement.consequent, streams) && canWiden(statement.alternate, streams);
+      case 'for':
+        return (
+          statement.step === 1 &&
+          statement.owned.length === 0 &&
+          statement.reductions.length === 0 &&
+          canWiden(statement.body, streams)
+        );
+      default:
+        return false;
+    }
+  });
+}
+
+/** A value in lanes: all lanes the same, each the one before plus `stride`, or any. */
+type Wide =
+  { readonly kind: 'same'; readonly scalar: Operand } | Ramp | { readonly kind: 'any'; readonly lanes: Operand };
+
+interface Ramp {
+  readonly kind: 'ramp';
+  readonly first: Operand;
+  readonly stride: bigint;
+  /** No lane is larger in size; undefined where that is not known. */
+  readonly bound: bigint | undefined;
+  /** Where it has been written as lanes. */
+  written: { readonly by: Builder; readonly lanes: Value } | undefined;
+}
+
+/** Up to this a double holds every integer. */
+const exactIntegers = 2n ** 53n;
+/** No loop lives to count so far: at a nanosecond an iteration it would take weeks. */
+const mostIterations = 2n ** 50n;
+
+/** Thrown where a body turns out to be one that lanes cannot run together. */
+export class CannotWiden extends Error {}
+
+export interface WidenOptions {
+  readonly lanes: number;
+  /** For each stream that the body draws from, the stream with lanes. */
+  readonly streams: ReadonlyMap<Stream, Stream>;
+  /** Takes the elements that the lanes give to a reduction. */
+  readonly reduce: (b: Builder, statement: Reduce, value: Operand, mask: Operand | undefined) => void;
+}
+
+export class Widener {
+  readonly #options: WidenOptions;
+  readonly #known = new Map<Value, Wide>();
+  #b: Builder;
+  /** Around the code that is being written: what they assigned can be read. */
+  readonly #around: Builder[] = [];
+
+  constructor(b: Builder, options: WidenOptions) {
+    this.#b = b;
+    this.#options = options;
+  }
+
+  /** Says that a value of the body is `first`, `first` + 1, … */
+  defineRamp(value: Value, first: Operand): void {
+    this.#known.set(value, { kind: 'ramp', first, stride: 1n, bound: mostIterations, written: undefined });
+  }
+
+  /** Lanes in which the body is to run at all; undefined for all of them. Gives what the body yields. */
+  body(region: Region, mask: Operand | undefined): Operand[] {
+    return this.#region(region, mask).map((wide, index) =>
+      this.#lanesOf(wide, elementOf(terminatorOperands(region)[index]!.type)),
+    );
+  }
+
+  // Values.
+
+  #wide(operand: Operand): Wide {
+    if (operand instanceof Constant) return { kind: 'same', scalar: operand };
+    return this.#known.get(operand) ?? { kind: 'same', scalar: operand };
+  }
+
+  #type(element: ScalarType): Type {
+    return withLanes(element, this.#options.lanes);
+  }
+
+  #lanesOf(wide: Wide, element: ScalarType): Operand {
+    if (wide.kind === 'any') return wide.lanes;
+    if (wide.kind === 'same') {
+      const { scalar } = wide;
+      if (scalar instanceof Constant) return new Constant(this.#type(element), scalar.value);
+      return this.#b.splat(scalar, this.#type(element), scalar.name);
+    }
+    const { written } = wide;
+    if (written && (written.by === this.#b || this.#around.includes(written.by))) return written.lanes;
+    const lanes = this.#rampLanes(wide.first, wide.stride, element);
+    wide.written = { by: this.#b, lanes };
+    return lanes;
+  }
+
+  #rampLanes(first: Operand, stride: bigint, element: ScalarType): Value {
+    const name = first instanceof Value ? first.name : 'ramp';
+    const type = this.#type(element);
+    if (stride === 1n) return this.#b.ramp(first, type, name);
+    const steps = this.#b.ramp(element === 'f64' ? f64(0) : i64(0), type, 'steps');
+    const factor = new Constant(type, element === 'f64' ? Number(stride) : stride);
+    const scaled = this.#b.pure('mul', type, [steps, factor], 'scaled');
+    return this.#b.pure('add', type, [this.#b.splat(first, type, name), scaled], name);
+  }
+
+  #widen(operand: Operand): Operand {
+    return this.#lanesOf(this.#wide(operand), elementOf(operand.type));
+  }
+
+  // Statements.
+
+  #region({ statements, terminator }: Region, mask: Operand | undefined): Wide[] {
+    for (const statement of statements) this.#statement(statement, mask);
+    return 'operands' in terminator ? terminator.operands.map((operand) => this.#wide(operand)) : [];
+  }
+
+  #statement(statement: Statement, mask: Operand | undefined): void {
+    switch (statement.kind) {
+      case 'pure':
+        this.#known.set(statement.result, this.#pure(statement));
+        return;
+      case 'draw': {
+        const stream = this.#options.streams.get(statement.stream)!;
+        const type = this.#type(elementOf(statement.result.type));
+        const lanes = this.#b.draw(stream, type, mask, statement.result.name);
+        this.#known.set(statement.result, { kind: 'any', lanes });
+        return;
+      }
+      case 'load':
+        this.#known.set(statement.result, this.#load(statement, mask));
+        return;
+      case 'store':
+        return this.#store(statement, mask);
+      case 'check': {
+        const { condition, index, length, site, source } = statement;
+        const isSame = [condition, index].every((operand) => this.#wide(operand).kind === 'same');
+        if (isSame && mask === undefined) {
+          this.#b.add({ ...statement, condition: this.#scalar(condition), index: this.#scalar(index) });
+          return;
+        }
+        const holds = this.#widen(condition);
+        const asked = mask === undefined ? holds : this.#or(holds, this.#not(mask));
+        this.#b.add({ kind: 'check', condition: asked, site, index: this.#widen(index), length, source });
+        return;
+      }
+      case 'reduce':
+        return this.#options.reduce(this.#b, statement, this.#widen(statement.value), this.#masked(statement, mask));
+      case 'if':
+        return this.#if(statement, mask);
+      case 'for':
+        return this.#for(statement, mask);
+      default:
+        throw new CannotWiden(`a ${statement.kind} cannot run in lanes`);
+    }
+  }
+
+  /** Both masks, where a statement brings its own. */
+  #masked({ mask: own }: { readonly mask: Operand | undefined }, mask: Operand | undefined): Operand | undefined {
+    if (own === undefined) return mask;
+    const lanes = this.#widen(own);
+    return mask === undefined ? lanes : this.#and(mask, lanes);
+  }
+
+  #and(a: Operand, b: Operand): Operand {
+    return this.#b.pure('and', this.#type('bool'), [a, b], 'isOn');
+  }
+
+  #or(a: Operand, b: Operand): Operand {
+    return this.#b.pure('or', this.#type('bool'), [a, b], 'isOn');
+  }
+
+  #not(a: Operand): Operand {
+    return this.#b.pure('not', this.#type('bool'), [a], 'isOff');
+  }
+
+  /** The scalar of a value that is the same in all lanes. */
+  #scalar(operand: Operand): Operand {
+    const wide = this.#wide(operand);
+    if (wide.kind !== 'same') throw new CannotWiden('not the same in all lanes');
+    return wide.scalar;
+  }
+
+  #pure(statement: Pure): Wide {
+    const { operation, over, operands, result } = statement;
+    const wides = operands.map((operand) => this.#wide(operand));
+    if (wides.every(({ kind }) => kind === 'same')) {
+      const scalars = operands.map((operand) => this.#scalar(operand));
+      return { kind: 'same', scalar: this.#b.pure(operation, over, scalars, result.name) };
+    }
+    const ramp = this.#ramp(statement, wides);
+    if (ramp !== undefined) return ramp;
+    const lanes = operands.map((operand) => this.#widen(operand));
+    return { kind: 'any', lanes: this.#b.pure(operation, this.#type(elementOf(over)), lanes, result.name) };
+  }
+
+  /** Sums, differences and multiples of ramps are ramps; so is the double of one, as long as it is exact. */
+  #ramp({ operation, over, result }: Pure, wides: readonly Wide[]): Wide | undefined {
+    const [a, b] = wides;
+    const make = (first: Operand, stride: bigint, bound: bigint | undefined): Wide =>
+      stride === 0n ? { kind: 'same', scalar: first } : { kind: 'ramp', first, stride, bound, written: undefined };
+    const scalar = (...operands: Operand[]): Operand => this.#b.pure(operation, over, operands, result.name);
+    if (over === 'i64' && operation === 'toF64' && a?.kind === 'ramp') {
+      if (a.bound === undefined || a.bound > exactIntegers) return undefined;
+      return make(scalar(a.first), a.stride, a.bound);
+    }
+    if (over !== 'i64' || a === undefined || b === undefined || a.kind === 'any' || b.kind === 'any') return undefined;
+    const [first, second] = [a, b].map((wide) => (wide.kind === 'same' ? wide.scalar : wide.first)) as [
+      Operand,
+      Operand,
+    ];
+    const [strideA, strideB] = [a, b].map((wide) => (wide.kind === 'same' ? 0n : wide.stride)) as [bigint, bigint];
+    const [boundA, boundB] = [a, b].map(boundOf);
+    const isBounded = boundA !== undefined && boundB !== undefined;
+    const sum = isBounded ? boundA + boundB : undefined;
+    if (operation === 'add') return make(scalar(first, second), strideA + strideB, sum);
+    if (operation === 'sub') return make(scalar(first, second), strideA - strideB, sum);
+    const factor = [a, b].find((wide) => wide.kind === 'same' && wide.scalar instanceof Constant);
+    if (operation !== 'mul' || factor === undefined) return undefined;
+    const { value } = (factor as { scalar: Constant }).scalar;
+    const stride = (factor === a ? strideB : strideA) * (value as bigint);
+    return make(scalar(first, second), stride, isBounded ? boundA * boundB : undefined);
+  }
+
+  // Memory.
+
+  /** The index as scalars where the last one counts up by one from lane to lane, and the others are the same in all. */
+  #neighbours(index: readonly Operand[]): { readonly place: Operand[]; readonly isSame: boolean } | undefined {
+    const wides = index.map((operand) => this.#wide(operand));
+    const last = wides.at(-1);
+    if (!wides.slice(0, -1).every(({ kind }) => kind === 'same')) return undefined;
+    const place = wides.map((wide) =>
+      wide.kind === 'same' ? wide.scalar : wide.kind === 'ramp' ? wide.first : i64(0),
+    );
+    if (last === undefined || last.kind === 'same') return { place, isSame: true };
+    return last.kind === 'ramp' && last.stride === 1n ? { place, isSame: false } : undefined;
+  }
+
+  #load(statement: Load, mask: Operand | undefined): Wide {
+    const { buffer, index, result } = statement;
+    const both = this.#masked(statement, mask);
+    const near = this.#neighbours(index);
+    const element = elementOf(result.type);
+    if (near?.isSame && both === undefined)
+      return { kind: 'same', scalar: this.#b.load(buffer, near.place, element, undefined, result.name) };
+    const place = near && !near.isSame ? near.place : index.map((operand) => this.#widen(operand));
+    return { kind: 'any', lanes: this.#b.load(buffer, place, this.#type(element), both, result.name) };
+  }
+
+  #store(statement: Store, mask: Operand | undefined): void {
+    const { buffer, index, value } = statement;
+    const near = this.#neighbours(index);
+    const place = near && !near.isSame ? near.place : index.map((operand) => this.#widen(operand));
+    this.#b.store(buffer, place, this.#widen(value), this.#masked(statement, mask));
+  }
+
+  // Branches and loops.
+
+  #if({ condition, results, consequent, alternate }: If, mask: Operand | undefined): void {
+    const asked = this.#wide(condition);
+    if (asked.kind === 'same') {
+      this.#sameIf(asked.scalar, { results, consequent, alternate }, mask);
+      return;
+    }
+    const holds = this.#widen(condition);
+    const under = (own: Operand): Operand => (mask === undefined ? own : this.#and(mask, own));
+    const yes = this.#region(consequent, consequent.statements.some(isMasked) ? under(holds) : mask);
+    const no = this.#region(alternate, alternate.statements.some(isMasked) ? under(this.#not(holds)) : mask);
+    for (const [position, result] of results.entries()) {
+      const element = elementOf(result.type);
+      const sides = [yes, no].map((wides) => this.#lanesOf(wides[position]!, element));
+      const lanes = this.#b.pure('select', this.#type(element), [holds, ...sides], result.name);
+      this.#known.set(result, { kind: 'any', lanes });
+    }
+  }
+
+  /** All lanes go the same way: it stays a branch. */
+  #sameIf(
+    condition: Operand,
+    { results, consequent, alternate }: Pick<If, 'results' | 'consequent' | 'alternate'>,
+    mask: Operand | undefined,
+  ): void {
+    const types = results.map(({ type }) => this.#type(elementOf(type)));
+    const inside =
+      (region: Region) =>
+      (inner: Builder): Operand[] =>
+        this.#within(inner, () =>
+          this.#region(region, mask).map((wide, position) => this.#lanesOf(wide, elementOf(results[position]!.type))),
+        );
+    const values = this.#b.if(condition, types, inside(consequent), inside(alternate));
+    for (const [position, result] of results.entries())
+      this.#known.set(result, { kind: 'any', lanes: values[position]! });
+  }
+
+  #within<T>(inner: Builder, write: () => T): T {
+    const outer = this.#b;
+    this.#around.push(outer);
+    this.#b = inner;
+    const result = write();
+    this.#b = outer;
+    this.#around.pop();
+    return result;
+  }
+
+  /** A loop inside: its trip count is the same in all lanes, what it carries is not. */
+  #for(loop: For, mask: Operand | undefined): void {
+    const { label, index, carried, results, body } = loop;
+    const start = this.#wide(loop.start);
+    const count = this.#wide(loop.count);
+    if (start.kind !== 'same' || count.kind !== 'same') throw new CannotWiden(`@${label} has other trips in each lane`);
+    const initials = carried.map(({ value, initial }) => {
+      const element = elementOf(value.type);
+      return [value.name, this.#type(element), this.#lanesOf(this.#wide(initial), element)] as const;
+    });
+    const parts = { index: index.name, start: start.scalar, count: count.scalar, carried: initials };
+    const values = this.#b.for(label, parts, (inner, place, wide) =>
+      this.#within(inner, () => {
+        this.#known.set(index, { kind: 'same', scalar: place });
+        for (const [position, { value }] of carried.entries())
+          this.#known.set(value, { kind: 'any', lanes: wide[position]! });
+        return this.#region(body, mask).map((each, position) =>
+          this.#lanesOf(each, elementOf(carried[position]!.value.type)),
+        );
+      }),
+    );
+    for (const [position, result] of results.entries())
+      this.#known.set(result, { kind: 'any', lanes: values[position]! });
+  }
+}
+
+/** Whether a statement, or one inside it, does something that a mask must be able to stop. */
+const isMasked = (statement: Statement): boolean =>
+  ['draw', 'load', 'store', 'check', 'reduce'].includes(statement.kind) ||
+  regionsOf(statement).some(({ statements }) => statements.some(isMasked));
+
+/** What no lane exceeds in size. */
+function boundOf(wide: Wide): bigint | undefined {
+  if (wide.kind === 'ramp') return wide.bound;
+  if (wide.kind !== 'same' || !(wide.scalar instanceof Constant)) return undefined;
+  const value = wide.scalar.value as bigint;
+  return value < 0n ? -value : value;
+}

@@ -1,0 +1,509 @@
+// Before   %m: i64 = for @l parallel %i < %n () gathers (&m: bool count partials 16 = 0) draws $h lanes %k { … reduce &m %inside … }
+// After    allocate m: i64[%blocks] …
+//          for @l.blocks parallel %block < %blocks () {
+//            %m: i64x4 = for @l.groups %g < 4 (…) { stream $h = gen %k %ordinals  … for @l.rows %j < %rows (…) { …in lanes… } … }
+//            store m[%block] (its lanes folded)
+//          }
+//          for @l.combine … (the blocks' results, in order or in the tree)
+// Why      A block is what a thread takes at once, and within it draws and sums of doubles are arranged in 16 lanes by law (docs/random.md,
+//          8; docs/numerics.md, 7): iterations of the same lane follow each other, so that generators and partial sums stay in registers.
+// When     A loop is parallel, or owns draws by lanes, or gathers sums of doubles in the tree; and its iterations need nothing of each
+//          other: it carries nothing, and unless it is parallel it writes nothing.
+// How      With lanes or a tree a block is a leaf, 4096 iterations; else as many as make some ten thousand operations, fewer where there
+//          would be few blocks. Neither depends on threads.
+// Too cautious: what keeps an element (`least`, `greatest`) is not split where lanes would change the order.
+import { Builder, i64 } from '../ir/build.js';
+import { blockLength, Constant, logicalLanes, resultTypeOf, Stream, Value } from '../ir/nodes.js';
+import type { Buffer, For, Kernel, LoopReduction, Operand, Region, Statement } from '../ir/nodes.js';
+import { withLanes } from '../ir/types.js';
+import { regionsOf, rewriteRegion } from '../ir/walk.js';
+import type { Pass } from './pass.js';
+import {
+  canCombine,
+  combine,
+  drain,
+  give,
+  givesInside,
+  identityOf,
+  inLanes,
+  isTree,
+  leafResult,
+  pushLeaf,
+  stackLength,
+} from './rewrite/gather.js';
+import { CannotWiden, canWiden, Widener } from './rewrite/widen.js';
+
+/** Lanes at once where a loop draws: two pairs, which do not wait for each other. */
+const drawLanes = 4;
+/** Operations that a block should come to, and the fewest that are worth handing to a thread. */
+const blockOperations = 65_536;
+const fewestOperations = 4_096;
+/** Blocks that there should be, where iterations are dear. */
+const manyBlocks = 256;
+
+const writes = ({ statements }: Region): boolean =>
+  statements.some(({ kind }) => kind === 'store') || statements.some((statement) => regionsOf(statement).some(writes));
+
+const hasCall = ({ statements }: Region): boolean =>
+  statements.some(({ kind }) => kind === 'call') || statements.some((statement) => regionsOf(statement).some(hasCall));
+
+/** Operations of an iteration; of a loop inside, whose trips nobody knows, as if it had a hundred. */
+const costOf = ({ statements }: Region): number =>
+  statements.reduce((sum, statement) => {
+    const inner = regionsOf(statement).reduce((most, region) => most + costOf(region), 0);
+    return sum + 1 + (statement.kind === 'for' || statement.kind === 'loop' ? 100 * inner : inner);
+  }, 0);
+
+function isSplittable(loop: For): boolean {
+  const { step, carried, owned, reductions, body, isParallel, start } = loop;
+  if (step !== 1 || carried.length > 0 || !(start instanceof Constant && start.value === 0n)) return false;
+  if (owned.some(({ continues }) => continues)) return false;
+  const isDrawing = owned.some(({ kind }) => kind === 'lanes');
+  if (isDrawing || reductions.some(isTree)) {
+    if (!reductions.every(canCombine)) return false;
+  } else if (!isParallel) return false;
+  if (!isParallel && (writes(body) || hasCall(body))) return false;
+  return body.terminator.kind === 'yield';
+}
+
+/** Numbers for the alias classes of buffers that the pass begins: none that the kernel has. */
+function freeAliasClass(kernel: Kernel): () => number {
+  let next = kernel.buffers.reduce((most, { aliasClass }) => Math.max(most, aliasClass + 1), 0);
+  const visit = ({ statements }: Region): void => {
+    for (const statement of statements) {
+      if (statement.kind === 'allocate') next = Math.max(next, statement.buffer.aliasClass + 1);
+      regionsOf(statement).forEach(visit);
+    }
+  };
+  visit(kernel.body);
+  return () => next++;
+}
+
+class Splitter {
+  readonly #loop: For;
+  readonly #newClass: () => number;
+  readonly #trees: readonly LoopReduction[];
+
+  constructor(loop: For, newClass: () => number) {
+    this.#loop = loop;
+    this.#newClass = newClass;
+    this.#trees = loop.reductions.filter(isTree);
+  }
+
+  statements(): readonly Statement[] {
+    const loop = this.#loop;
+    const b = new Builder(loop.source);
+    const count = b.pure('max', 'i64', [loop.count, i64(0)], 'count');
+    const inLeaves = this.#trees.length > 0 || loop.owned.some(({ kind }) => kind === 'lanes');
+    const length = inLeaves ? i64(blockLength) : this.#blockLength(b, count);
+    const blocks = this.#blocks(b, count, length, inLeaves);
+    const block = (inner: Builder, index: Value): Operand[] => {
+      const first = inner.pure('mul', 'i64', [index, length], 'first');
+      const left = inner.pure('sub', 'i64', [count, first], 'left');
+      const here = inner.pure('min', 'i64', [left, length], 'here');
+      return inLeaves ? this.#leaf(inner, first, here) : this.#row(inner, first, here);
+    };
+    const gathered = loop.isParallel ? this.#parallel(b, blocks, block) : this.#serial(b, blocks, block);
+    for (const [position, reduction] of loop.reductions.entries()) {
+      const operands = [reduction.initial, gathered[position]!];
+      if (canCombine(reduction)) this.#assign(b, loop.results[position]!, reduction, operands);
+      else {
+        const operation = reduction.operator === 'least' ? 'lt' : 'gt';
+        const isBetter = b.pure(operation, reduction.element, operands.toReversed(), 'isBetter');
+        b.add({
+          ...{ kind: 'pure', operation: 'select', over: reduction.element, source: loop.source },
+          operands: [isBetter, operands[1]!, operands[0]!],
+          result: loop.results[position]!,
+        });
+      }
+    }
+    return b.statements;
+  }
+
+  #assign(b: Builder, result: Value, reduction: LoopReduction, operands: readonly Operand[]): void {
+    const value = combine(b, reduction, operands[0]!, operands[1]!);
+    const last = b.statements.pop()!;
+    b.add({ ...(last as Statement & { kind: 'pure' }), result });
+    value.name = result.name;
+  }
+
+  #blockLength(b: Builder, count: Value): Operand {
+    const cost = Math.max(1, costOf(this.#loop.body));
+    const most = 2 ** Math.max(0, Math.round(Math.log2(blockOperations / cost)));
+    const fewest = 2 ** Math.max(0, Math.ceil(Math.log2(fewestOperations / cost)));
+    if (most <= fewest) return i64(fewest);
+    const fair = b.pure('shrU', 'i64', [count, i64(Math.log2(manyBlocks))], 'fair');
+    const enough = b.pure('max', 'i64', [fair, i64(fewest)], 'enough');
+    return b.pure('min', 'i64', [enough, i64(most)], 'blockLength');
+  }
+
+  /** How many blocks of that length there are; a length that is not known is rounded to a power of two, as there is no division. */
+  #blocks(b: Builder, count: Value, length: Operand, inLeaves: boolean): Operand {
+    if (inLeaves || length instanceof Constant) {
+      const { value } = length as Constant;
+      const bits = i64(Math.log2(Number(value)));
+      const rounded = b.pure('add', 'i64', [count, i64(Number(value) - 1)], 'rounded');
+      return b.pure('shrU', 'i64', [rounded, bits], 'blocks');
+    }
+    const [countF, lengthF] = [count, length].map((operand) => b.pure('toF64', 'i64', [operand], 'double')) as [
+      Value,
+      Value,
+    ];
+    const ratio = b.pure('div', 'f64', [countF, lengthF], 'ratio');
+    return b.pure('truncI64', 'f64', [b.pure('ceil', 'f64', [ratio], 'ratio')], 'blocks');
+  }
+
+  // The blocks together.
+
+  #parallel(b: Builder, blocks: Operand, block: (b: Builder, index: Value) => Operand[]): Operand[] {
+    const { label, reductions } = this.#loop;
+    const results = reductions.map((reduction) =>
+      b.allocate(`${label}.${reduction.name}`, resultTypeOf(reduction), blocks, this.#newClass()),
+    );
+    b.for(`${label}.blocks`, { index: 'block', count: blocks, isParallel: true }, (inner, index) => {
+      for (const [position, value] of block(inner, index).entries()) inner.store(results[position]!, [index], value);
+      return [];
+    });
+    if (reductions.length === 0) return [];
+    return this.#serial(b, blocks, (inner, index) =>
+      results.map((buffer, position) => inner.load(buffer, [index], resultTypeOf(reductions[position]!))),
+    );
+  }
+
+  /** One block after the other: what each gathers is put together at once. */
+  #serial(b: Builder, blocks: Operand, block: (b: Builder, index: Value) => Operand[]): Operand[] {
+    const { label, reductions } = this.#loop;
+    const stacks = new Map(
+      this.#trees.map((reduction) => [
+        reduction,
+        b.allocate(`${label}.${reduction.name}.tree`, resultTypeOf(reduction), i64(stackLength), this.#newClass()),
+      ]),
+    );
+    const carried = reductions.map((reduction) =>
+      stacks.has(reduction)
+        ? (['depth', 'i64', i64(0)] as const)
+        : ([reduction.name, resultTypeOf(reduction), firstOf(reduction)] as const),
+    );
+    const name = this.#loop.isParallel ? `${label}.combine` : `${label}.blocks`;
+    const results = b.for(name, { index: 'block', count: blocks, carried }, (inner, index, values) =>
+      block(inner, index).map((value, position) => {
+        const reduction = reductions[position]!;
+        const stack = stacks.get(reduction);
+        const before = values[position]!;
+        if (stack !== undefined) {
+          const parts = { leaf: value, count: index, depth: before, label: `${label}.${reduction.name}.carry` };
+          return pushLeaf(inner, reduction, stack, parts);
+        }
+        return canCombine(reduction) ? combine(inner, reduction, before, value) : keep(inner, reduction, before, value);
+      }),
+    );
+    return results.map((result, position) => {
+      const reduction = reductions[position]!;
+      const stack = stacks.get(reduction);
+      return stack === undefined ? result : drain(b, reduction, stack, result, `${label}.${reduction.name}.drain`);
+    });
+  }
+
+  // One block.
+
+  /** Iterations one after the other; what they gather stays with them, for a later pass to see to. */
+  #row(b: Builder, first: Operand, here: Operand): Operand[] {
+    const { label, body, index, owned, reductions } = this.#loop;
+    const end = b.pure('add', 'i64', [first, here], 'end');
+    const results = reductions.map((reduction) => new Value(resultTypeOf(reduction), reduction.name));
+    // Reached only where each iteration has a generator of its own.
+    const opening = new Builder(b.source);
+    for (const { stream, key, base } of owned)
+      opening.openStream(stream, key, opening.pure('add', 'i64', [base, index], 'ordinal'));
+    const inner = reductions.map((reduction): LoopReduction => ({ ...reduction, initial: firstOf(reduction) }));
+    const renamed = renameReductions(body, new Map(reductions.map((reduction, i) => [reduction, inner[i]!])));
+    b.add({
+      ...this.#loop,
+      label: `${label}.rows`,
+      start: first,
+      count: end,
+      owned: [],
+      isParallel: false,
+      reductions: inner,
+      results,
+      body: { ...renamed, statements: [...opening.statements, ...renamed.statements] },
+    });
+    return results;
+  }
+
+  /** 4096 iterations, or the fewer that are left, in 16 logical lanes. */
+  #leaf(b: Builder, first: Operand, here: Operand): Operand[] {
+    const { owned, body, reductions } = this.#loop;
+    const streams = owned.map(({ stream }) => stream);
+    // Products of lanes have no fold; the tree's are put together in memory.
+    const canFold = reductions.every((reduction) => reduction.operator !== 'mul' || isTree(reduction));
+    const canBeWide =
+      canFold && !givesInside(body) && canWiden(body, streams) && owned.every(({ kind }) => kind === 'lanes');
+    if (canBeWide) {
+      // Partial sums of 16 lanes side by side read memory as it lies; where much is computed their registers would not suffice.
+      const isLight = owned.length === 0 && body.statements.length <= 8;
+      const widest = isLight ? logicalLanes : drawLanes;
+      try {
+        const attempt = new Builder(b.source);
+        const results = this.#groups(attempt, first, here, widest);
+        b.add(...attempt.statements);
+        return results;
+      } catch (error) {
+        if (!(error instanceof CannotWiden)) throw error;
+      }
+    }
+    return this.#groups(b, first, here, 1);
+  }
+
+  #groups(b: Builder, first: Operand, here: Operand, lanes: number): Operand[] {
+    const { label, reductions } = this.#loop;
+    const partials = new Map(
+      this.#trees.map((reduction) => [
+        reduction,
+        b.allocate(`${label}.${reduction.name}.leaf`, resultTypeOf(reduction), i64(logicalLanes), this.#newClass()),
+      ]),
+    );
+    const others = reductions.filter((reduction) => !partials.has(reduction));
+    const carried = others.map(
+      (reduction) =>
+        [reduction.name, withLanes(resultTypeOf(reduction), lanes), inLanes(identityOf(reduction), lanes)] as const,
+    );
+    const group = (inner: Builder, lane: Operand, values: readonly Operand[]): Operand[] => {
+      const before = reductions.map((reduction) => {
+        const place = others.indexOf(reduction);
+        return place < 0 ? inLanes(identityOf(reduction), lanes) : values[place]!;
+      });
+      const after = this.#rows(inner, { first, here, lane, lanes }, before);
+      for (const [reduction, buffer] of partials) inner.store(buffer, [lane], after[reductions.indexOf(reduction)]!);
+      return others.map((reduction) => after[reductions.indexOf(reduction)]!);
+    };
+    const count = logicalLanes / lanes;
+    const results =
+      count === 1
+        ? group(
+            b,
+            i64(0),
+            carried.map(([, , initial]) => initial),
+          )
+        : b.for(`${label}.groups`, { index: 'group', count: i64(count), carried }, (inner, index, values) =>
+            group(inner, inner.pure('mul', 'i64', [index, i64(lanes)], 'lane'), values),
+          );
+    return reductions.map((reduction) => {
+      const buffer = partials.get(reduction);
+      if (buffer !== undefined) return leafResult(b, reduction, buffer);
+      const value = results[others.indexOf(reduction)]!;
+      if (lanes === 1) return value;
+      const result = new Value(resultTypeOf(reduction), reduction.name);
+      const operation = reduction.operator === 'count' ? 'add' : (reduction.operator as 'add');
+      b.add({ kind: 'fold', operation, operand: value, result, source: b.source });
+      return result;
+    });
+  }
+
+  /** The iterations of some neighbouring logical lanes, from `lane` on: every sixteenth of the block. */
+  #rows(
+    b: Builder,
+    { first, here, lane, lanes }: { first: Operand; here: Operand; lane: Operand; lanes: number },
+    before: readonly Operand[],
+  ): Operand[] {
+    const { owned } = this.#loop;
+    const byLanes = owned.filter(({ kind }) => kind === 'lanes');
+    const streams = new Map(
+      byLanes.map(({ stream, key, base }) => {
+        // gen(key, base + 16 · block + lane): a block is 4096 iterations, a 256th of their number.
+        const block = b.pure('shrU', 'i64', [first, i64(Math.log2(blockLength / logicalLanes))], 'block');
+        const start = b.pure('add', 'i64', [b.pure('add', 'i64', [base, block], 'start'), lane], 'ordinal');
+        const ordinals = lanes === 1 ? start : b.ramp(start, withLanes('i64', lanes), 'ordinals');
+        const opened = lanes === 1 ? stream : new Stream(stream.name, lanes);
+        return [stream, b.openStream(opened, key, ordinals)] as const;
+      }),
+    );
+    const place = b.pure('add', 'i64', [first, lane], 'place');
+    const ordinal = (inner: Builder, row: Operand): Value =>
+      inner.pure('add', 'i64', [place, inner.pure('shl', 'i64', [row, i64(4)], 'row')], 'ordinal');
+    return lanes === 1
+      ? this.#scalarRows(b, { here, lane }, ordinal, before)
+      : this.#wideRows(b, { here, lane, lanes, streams }, ordinal, before);
+  }
+
+  #carried(values: readonly Operand[]): (readonly [string, Operand['type'], Operand])[] {
+    return values.map((value, position) => [this.#loop.reductions[position]!.name, value.type, value] as const);
+  }
+
+  #scalarRows(
+    b: Builder,
+    { here, lane }: { here: Operand; lane: Operand },
+    ordinal: (b: Builder, row: Operand) => Value,
+    before: readonly Operand[],
+  ): Operand[] {
+    const { label, body, index, owned, reductions } = this.#loop;
+    const left = b.pure('sub', 'i64', [b.pure('add', 'i64', [here, i64(15)], 'up'), lane], 'left');
+    const rows = b.pure('shrS', 'i64', [left, i64(4)], 'rows');
+    return b.for(
+      `${label}.rows`,
+      { index: 'row', count: rows, carried: this.#carried(before) },
+      (inner, row, values) => {
+        const gathered: Operand[] = [...values];
+        const value = ordinal(inner, row);
+        const assigning = inner.statements.pop() as Statement & { kind: 'pure' };
+        inner.add({ ...assigning, result: index });
+        index.name = value.name;
+        for (const { stream, key, base, kind } of owned)
+          if (kind === 'each') inner.openStream(stream, key, inner.pure('add', 'i64', [base, index], 'ordinal'));
+        const { statements, cells } = withCells(body, reductions, this.#newClass);
+        for (const statement of statements) {
+          if (statement.kind !== 'reduce') inner.add(statement);
+          else {
+            const position = reductions.indexOf(statement.reduction as LoopReduction);
+            gathered[position] = give(
+              inner,
+              reductions[position]!,
+              gathered[position]!,
+              statement.value,
+              statement.mask,
+            );
+          }
+        }
+        for (const [reduction, cell] of cells) {
+          const position = reductions.indexOf(reduction);
+          const value = inner.load(cell, [i64(0)], resultTypeOf(reduction));
+          gathered[position] = combine(inner, reduction, gathered[position]!, value);
+        }
+        return gathered;
+      },
+    );
+  }
+
+  #wideRows(
+    b: Builder,
+    {
+      here,
+      lane,
+      lanes,
+      streams,
+    }: { here: Operand; lane: Operand; lanes: number; streams: ReadonlyMap<Stream, Stream> },
+    ordinal: (b: Builder, row: Operand) => Value,
+    before: readonly Operand[],
+  ): Operand[] {
+    const { label, body, index, reductions } = this.#loop;
+    const once = (inner: Builder, row: Operand, values: readonly Operand[], mask: Operand | undefined): Operand[] => {
+      const gathered: Operand[] = [...values];
+      const widener = new Widener(inner, {
+        lanes,
+        streams,
+        reduce: (at, { reduction }, value, on) => {
+          if (at !== inner) throw new CannotWiden('an element is given inside a branch');
+          const position = reductions.indexOf(reduction as LoopReduction);
+          gathered[position] = give(at, reductions[position]!, gathered[position]!, value, on);
+        },
+      });
+      widener.defineRamp(index, ordinal(inner, row));
+      widener.body(body, mask);
+      return gathered;
+    };
+    const rows = b.pure('shrU', 'i64', [here, i64(4)], 'rows');
+    const full = b.for(
+      `${label}.rows`,
+      { index: 'row', count: rows, carried: this.#carried(before) },
+      (inner, row, values) => once(inner, row, values, undefined),
+    );
+    // The last row may be shorter than the lanes.
+    const rest = b.pure('and', 'i64', [here, i64(15)], 'rest');
+    const missing = b.pure('sub', 'i64', [rest, lane], 'missing');
+    const hasRest = b.pure('gt', 'i64', [missing, i64(0)], 'hasRest');
+    const types = full.map(({ type }) => type);
+    return b.if(
+      hasRest,
+      types,
+      (inner) => {
+        const places = inner.ramp(i64(0), withLanes('i64', lanes), 'places');
+        const limit = inner.splat(missing, withLanes('i64', lanes), 'missing');
+        const mask = inner.pure('lt', withLanes('i64', lanes), [places, limit], 'isLeft');
+        return once(inner, rows, full, mask);
+      },
+      () => full,
+    );
+  }
+}
+
+/** What a reduction begins with where its elements come one by one: those that keep an element begin with one that loses to all. */
+function firstOf(reduction: LoopReduction): Operand {
+  if (canCombine(reduction)) return identityOf(reduction);
+  const operator = reduction.operator === 'least' ? 'min' : 'max';
+  return identityOf({ ...reduction, operator });
+}
+
+function keep(b: Builder, { operator, element, name }: LoopReduction, before: Operand, value: Operand): Value {
+  const isBetter = b.pure(operator === 'least' ? 'lt' : 'gt', element, [value, before], 'isBetter');
+  return b.pure('select', element, [isBetter, value, before], name);
+}
+
+function renameReductions(region: Region, names: ReadonlyMap<LoopReduction, LoopReduction>): Region {
+  return rewriteRegion(region, (statement) =>
+    statement.kind === 'reduce'
+      ? [{ ...statement, reduction: names.get(statement.reduction as LoopReduction) ?? statement.reduction }]
+      : [statement],
+  );
+}
+
+/** A body without `reduce`: its statements, and what an iteration contributes to each reduction. */
+interface Contributing {
+  readonly statements: readonly Statement[];
+  readonly cells: ReadonlyMap<LoopReduction, Buffer>;
+}
+
+/** What is given inside branches and loops is put together in a cell of memory. */
+function withCells(body: Region, reductions: readonly LoopReduction[], newClass: () => number): Contributing {
+  if (!givesInside(body)) return { statements: body.statements, cells: new Map() };
+  const b = new Builder();
+  const cells = new Map<LoopReduction, Buffer>(
+    reductions.map((reduction) => {
+      const cell = b.allocate(`${reduction.name}.cell`, resultTypeOf(reduction), i64(1), newClass());
+      b.store(cell, [i64(0)], identityOf(reduction));
+      return [reduction, cell];
+    }),
+  );
+  const given = rewriteRegion(body, (statement) => {
+    const cell = statement.kind === 'reduce' ? cells.get(statement.reduction as LoopReduction) : undefined;
+    if (statement.kind !== 'reduce' || cell === undefined) return [statement];
+    const inner = new Builder(statement.source);
+    const reduction = statement.reduction as LoopReduction;
+    const before = inner.load(cell, [i64(0)], resultTypeOf(reduction));
+    inner.store(cell, [i64(0)], give(inner, reduction, before, statement.value, statement.mask));
+    return inner.statements;
+  });
+  return { statements: [...b.statements, ...given.statements], cells };
+}
+
+/** The region with its parallel loops made serial ones: threads are had once, by the loop around. */
+const withoutParallel = (region: Region): Region =>
+  rewriteRegion(region, (statement) => [statement.kind === 'for' ? { ...statement, isParallel: false } : statement]);
+
+function splitIn(region: Region, newClass: () => number): Region {
+  const statements = region.statements.flatMap((statement): readonly Statement[] => {
+    switch (statement.kind) {
+      case 'if': {
+        const [consequent, alternate] = regionsOf(statement).map((inner) => splitIn(inner, newClass)) as [
+          Region,
+          Region,
+        ];
+        return [{ ...statement, consequent, alternate }];
+      }
+      case 'loop':
+        return [{ ...statement, body: splitIn(statement.body, newClass) }];
+      case 'for': {
+        const inside = statement.isParallel ? withoutParallel(statement.body) : statement.body;
+        const loop = { ...statement, body: splitIn(inside, newClass) };
+        return isSplittable(loop) ? new Splitter(loop, newClass).statements() : [loop];
+      }
+      default:
+        return [statement];
+    }
+  });
+  return { statements, terminator: region.terminator };
+}
+
+export const splitIntoBlocks: Pass = {
+  name: 'split-into-blocks',
+  run: (kernel: Kernel): Kernel => ({ ...kernel, body: splitIn(kernel.body, freeAliasClass(kernel)) }),
+};
