@@ -14,23 +14,28 @@
 // Too cautious: what keeps an element (`least`, `greatest`) is not split where lanes would change the order.
 import { Builder, i64 } from '../ir/build.js';
 import { blockLength, Constant, logicalLanes, resultTypeOf, Stream, Value } from '../ir/nodes.js';
-import type { Buffer, For, Kernel, LoopReduction, Operand, Region, Statement } from '../ir/nodes.js';
+import type { For, Kernel, LoopReduction, Operand, Region, Statement } from '../ir/nodes.js';
 import { withLanes } from '../ir/types.js';
 import { regionsOf, rewriteRegion } from '../ir/walk.js';
 import type { Pass } from './pass.js';
+import { freeAliasClass } from './rewrite/alias-class.js';
 import { isLeftInside } from './rewrite/leaves.js';
 import {
   canCombine,
   combine,
   drain,
+  firstOf,
   give,
   givesInside,
   identityOf,
   inLanes,
   isTree,
+  keep,
   leafResult,
   pushLeaf,
   stackLength,
+  take,
+  withCells,
 } from './rewrite/gather.js';
 import { CannotWiden, canWiden, Widener } from './rewrite/widen.js';
 
@@ -67,19 +72,6 @@ function isSplittable(loop: For): boolean {
   if (isLeftInside(body)) return false;
   if (isParallel || reductions.some(isTree)) return true;
   return owned.some(({ kind }) => kind === 'lanes') && isAnyOrder(loop);
-}
-
-/** Numbers for the alias classes of buffers that the pass begins: none that the kernel has. */
-function freeAliasClass(kernel: Kernel): () => number {
-  let next = kernel.buffers.reduce((most, { aliasClass }) => Math.max(most, aliasClass + 1), 0);
-  const visit = ({ statements }: Region): void => {
-    for (const statement of statements) {
-      if (statement.kind === 'allocate') next = Math.max(next, statement.buffer.aliasClass + 1);
-      regionsOf(statement).forEach(visit);
-    }
-  };
-  visit(kernel.body);
-  return () => next++;
 }
 
 class Splitter {
@@ -242,7 +234,10 @@ class Splitter {
     // Products of lanes have no fold; the tree's are put together in memory.
     const canFold = reductions.every((reduction) => reduction.operator !== 'mul' || isTree(reduction));
     const canBeWide =
-      canFold && !givesInside(body) && canWiden(body, streams) && owned.every(({ kind }) => kind === 'lanes');
+      canFold &&
+      !givesInside(body, reductions) &&
+      canWiden(body, streams) &&
+      owned.every(({ kind }) => kind === 'lanes');
     if (canBeWide) {
       // Partial sums of 16 lanes side by side read memory as it lies; where much is computed their registers would not suffice.
       const isLight = owned.length === 0 && body.statements.length <= 8;
@@ -460,18 +455,6 @@ class Splitter {
   }
 }
 
-/** What a reduction begins with where its elements come one by one: those that keep an element begin with one that loses to all. */
-function firstOf(reduction: LoopReduction): Operand {
-  if (canCombine(reduction)) return identityOf(reduction);
-  const operator = reduction.operator === 'least' ? 'min' : 'max';
-  return identityOf({ ...reduction, operator });
-}
-
-function keep(b: Builder, { operator, element, name }: LoopReduction, before: Operand, value: Operand): Value {
-  const isBetter = b.pure(operator === 'least' ? 'lt' : 'gt', element, [value, before], 'isBetter');
-  return b.pure('select', element, [isBetter, value, before], name);
-}
-
 function renameReductions(region: Region, names: ReadonlyMap<LoopReduction, LoopReduction>): Region {
   return rewriteRegion(region, (statement) =>
     statement.kind === 'reduce'
@@ -512,49 +495,6 @@ class Contributions {
     }
     return this.#gathered;
   }
-}
-
-/** As `give`, for reductions that keep an element too. */
-function take(
-  b: Builder,
-  reduction: LoopReduction,
-  gathered: Operand,
-  value: Operand,
-  mask: Operand | undefined,
-): Operand {
-  // A cell's count has been made already: what is left is to add it.
-  if (reduction.operator === 'count' && value.type === 'i64') return combine(b, reduction, gathered, value);
-  if (canCombine(reduction)) return give(b, reduction, gathered, value, mask);
-  const kept = keep(b, reduction, gathered, value);
-  return mask === undefined ? kept : b.pure('select', kept.type, [mask, kept, gathered], reduction.name);
-}
-
-/** A body whose elements are all given at its end, or at least not inside branches and loops: there they go to a cell of memory before. */
-function withCells(body: Region, reductions: readonly LoopReduction[], newClass: () => number): readonly Statement[] {
-  if (!givesInside(body)) return body.statements;
-  const b = new Builder();
-  const cells = new Map<LoopReduction, Buffer>(
-    reductions.map((reduction) => {
-      const cell = b.allocate(`${reduction.name}.cell`, resultTypeOf(reduction), i64(1), newClass());
-      b.store(cell, [i64(0)], firstOf(reduction));
-      return [reduction, cell];
-    }),
-  );
-  const given = rewriteRegion(body, (statement) => {
-    const cell = statement.kind === 'reduce' ? cells.get(statement.reduction as LoopReduction) : undefined;
-    if (statement.kind !== 'reduce' || cell === undefined) return [statement];
-    const inner = new Builder(statement.source);
-    const reduction = statement.reduction as LoopReduction;
-    const before = inner.load(cell, [i64(0)], resultTypeOf(reduction));
-    inner.store(cell, [i64(0)], take(inner, reduction, before, statement.value, statement.mask));
-    return inner.statements;
-  });
-  b.add(...given.statements);
-  for (const [reduction, cell] of cells) {
-    const value = b.load(cell, [i64(0)], resultTypeOf(reduction));
-    b.reduce(reduction, value);
-  }
-  return b.statements;
 }
 
 /** The region with its parallel loops made serial ones: threads are had once, by the loop around. */
