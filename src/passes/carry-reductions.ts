@@ -33,6 +33,7 @@ function carry(loop: For, newClass: () => number): readonly Statement[] {
   return [
     {
       ...loop,
+      isParallel: false,
       carried: [...carried, ...added],
       reductions: [],
       results,

@@ -218,7 +218,6 @@ class Splitter {
       start: first,
       count: end,
       owned: [],
-      isParallel: false,
       reductions: inner,
       results,
       body: { ...renamed, statements: [...opening.statements, ...renamed.statements] },
