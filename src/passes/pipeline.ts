@@ -1,16 +1,25 @@
 // The passes, in the order in which they run, with a reason beside each whose place matters. No logic here.
 import { countInIntegers } from './count-in-integers.js';
+import { hoistInvariants } from './hoist-invariants.js';
 import { ifConvert } from './if-convert.js';
 import type { Pass } from './pass.js';
 import { removeUnused } from './remove-unused.js';
+import { shareExpressions } from './share-expressions.js';
+import { simplify } from './simplify.js';
 import { vectorizeDraws } from './vectorize-draws.js';
 
 export const pipeline: readonly Pass[] = [
   // First: what nobody reads would only be in the way.
   removeUnused,
+  simplify,
   ifConvert,
   // Counters are recognised by the selects that if-convert leaves.
   countInIntegers,
+  shareExpressions,
+  hoistInvariants,
+  // Choices and conversions that the passes since have made; then what is no longer read.
+  simplify,
+  removeUnused,
   // Lanes can share the work of a counter, as sums of integers may be taken in any order; sums of doubles may not.
   vectorizeDraws,
 ];
