@@ -1,4 +1,5 @@
 // The passes, in the order in which they run, with a reason beside each whose place matters. No logic here.
+import { closedForms } from './closed-forms.js';
 import { countInIntegers } from './count-in-integers.js';
 import { hoistInvariants } from './hoist-invariants.js';
 import { ifConvert } from './if-convert.js';
@@ -17,6 +18,8 @@ export const pipeline: readonly Pass[] = [
   countInIntegers,
   shareExpressions,
   hoistInvariants,
+  // Behind whatever makes of a loop one that only counts and adds up.
+  closedForms,
   // Choices and conversions that the passes since have made; then what is no longer read.
   simplify,
   removeUnused,
