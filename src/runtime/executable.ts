@@ -50,14 +50,19 @@ export function makeExecutable(lowered: Kernel): Executable {
     try {
       const errorRecord = descriptor + descriptorBytes;
       const slot = descriptor / slotBytes;
-      heap.longs[slot + layout.errorRecord] = BigInt(errorRecord);
+      // As two words: to make a bigint of a number costs more than the rest of a short call.
+      heap.words[2 * (slot + layout.errorRecord)] = errorRecord;
+      heap.words[2 * (slot + layout.errorRecord) + 1] = 0;
       for (let index = 0; index < parameterTypes.length; index++) {
         writeScalar(heap, slot + layout.parameters + index, parameterTypes[index]!, scalars[index]!);
       }
       const status = run(descriptor, errorRecord + errorRecordBytes);
       if (status !== statusOk)
         throw new InternalError('RUN001', `the kernel @${kernel.name} ended with status ${status}`);
-      return resultTypes.map((type, index) => readScalar(heap, slot + layout.results + index, type));
+      const results: Scalar[] = [];
+      for (let index = 0; index < resultTypes.length; index++)
+        results.push(readScalar(heap, slot + layout.results + index, resultTypes[index]!));
+      return results;
     } finally {
       returnCallMemory(callBytes);
     }
