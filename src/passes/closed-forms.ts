@@ -56,13 +56,15 @@ interface Shape {
   readonly definitions: ReadonlyMap<Value, Pure>;
   readonly next: readonly Operand[];
   /** Where the loop is left, what is asked, whether it is left if that is true, and with what. */
-  readonly exit: { readonly condition: Operand; readonly leavesIfTrue: boolean; readonly results: readonly Operand[] } | undefined;
+  readonly exit:
+    { readonly condition: Operand; readonly leavesIfTrue: boolean; readonly results: readonly Operand[] } | undefined;
 }
 
 function shapeOf(loop: For | Loop): Shape | undefined {
   const { statements, terminator } = loop.body;
   if (terminator.kind !== 'yield') return undefined;
-  if (loop.kind === 'for' && (loop.owned.length > 0 || loop.step !== 1 || loop.results.length > loop.carried.length)) return undefined;
+  if (loop.kind === 'for' && (loop.owned.length > 0 || loop.step !== 1 || loop.results.length > loop.carried.length))
+    return undefined;
   const definitions = new Map<Value, Pure>();
   let exit: Shape['exit'];
   for (const statement of statements) {
@@ -112,9 +114,7 @@ class ClosedForm {
   run(): readonly Statement[] | undefined {
     const loop = this.#loop;
     const carried = loop.carried.map(({ value }) => this.#polynomialOf(value));
-    const finals = this.#shape.exit
-      ? this.#shape.exit.results.map((operand) => this.#polynomialOf(operand))
-      : carried;
+    const finals = this.#shape.exit ? this.#shape.exit.results.map((operand) => this.#polynomialOf(operand)) : carried;
     if (loop.results.length === 0 || !finals.every(isClosed) || !carried.every(isDefined)) return undefined;
     const count = this.#count();
     if (count === undefined) return undefined;
@@ -125,7 +125,11 @@ class ClosedForm {
 
     const closed = new Code(loop.source);
     const trips = guards.length === 0 ? notNegative(closed, count) : count;
-    const values = evaluateNewton(closed, finals.map((polynomial) => polynomial!.newton), trips);
+    const values = evaluateNewton(
+      closed,
+      finals.map((polynomial) => polynomial!.newton),
+      trips,
+    );
     const results = loop.results.map(({ type }, position) =>
       type === 'f64' ? closed.toDouble(values[position]!) : values[position]!,
     );
@@ -229,7 +233,12 @@ class ClosedForm {
     if (definition === undefined || (definition.over !== 'f64' && definition.over !== 'i64')) return undefined;
     const { operation, operands } = definition;
     if (operation !== 'add' && operation !== 'sub') return undefined;
-    for (const [side, other] of operation === 'add' ? [[0, 1], [1, 0]] : [[0, 1]]) {
+    for (const [side, other] of operation === 'add'
+      ? [
+          [0, 1],
+          [1, 0],
+        ]
+      : [[0, 1]]) {
       const before = this.#steps(operands[side!]!, value);
       if (before === undefined) continue;
       const polynomial = this.#polynomialOf(operands[other!]!);
@@ -439,7 +448,8 @@ class ClosedForm {
 }
 
 const isDefined = <T>(value: T | undefined): value is T => value !== undefined;
-const isClosed = (polynomial: Polynomial | undefined): boolean => polynomial !== undefined && !polynomial.mayBeMinusZero;
+const isClosed = (polynomial: Polynomial | undefined): boolean =>
+  polynomial !== undefined && !polynomial.mayBeMinusZero;
 
 /** The count, or 0 where it is below that. */
 function notNegative(code: Code, count: Operand): Operand {

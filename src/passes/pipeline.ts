@@ -2,6 +2,7 @@
 import { carryReductions } from './carry-reductions.js';
 import { closedForms } from './closed-forms.js';
 import { countInIntegers } from './count-in-integers.js';
+import { endIterationsOnce } from './end-iterations-once.js';
 import { findReductions } from './find-reductions.js';
 import { hoistInvariants } from './hoist-invariants.js';
 import { ifConvert } from './if-convert.js';
@@ -20,6 +21,8 @@ export const pipeline: readonly Pass[] = [
   // What nobody reads would only be in the way.
   removeUnused,
   simplify,
+  // Branches that come to an end together can become choices.
+  endIterationsOnce,
   ifConvert,
   // Counters are recognised by the selects that if-convert leaves.
   countInIntegers,

@@ -287,7 +287,12 @@ class Simplification extends ForwardWalk {
         // c − (x + d) = (c − d) − x
         const right = this.#isDefinedAs(b, 'add');
         if (a instanceof Constant && lanesOf(over) === 1 && right?.operands[1] instanceof Constant)
-          return operation('sub', over, integer(over, BigInt(a.value) - BigInt(right.operands[1].value)), right.operands[0]!);
+          return operation(
+            'sub',
+            over,
+            integer(over, BigInt(a.value) - BigInt(right.operands[1].value)),
+            right.operands[0]!,
+          );
         return undefined;
       }
       case 'mul': {
@@ -357,7 +362,8 @@ class Simplification extends ForwardWalk {
     const { start, step, count, owned, carried, results } = statement;
     if (owned.length > 0 || results.length > carried.length) return undefined;
     const room = this.factOf(count).high - this.factOf(start).low;
-    if (room < step) return { statements: [], terminator: { kind: 'yield', operands: carried.map(({ initial }) => initial) } };
+    if (room < step)
+      return { statements: [], terminator: { kind: 'yield', operands: carried.map(({ initial }) => initial) } };
     if (!(start instanceof Constant) || !(count instanceof Constant)) return undefined;
     const steps = ((count.value as bigint) - (start.value as bigint)) / BigInt(step);
     if (steps !== 1n || handedOnBy(statement).jumpsInside) return undefined;

@@ -173,8 +173,10 @@ export function widenFacts(before: Fact, after: Fact, type: Type): Fact {
   const joined = joinFacts(before, after);
   const { low, high } = anyOf(type);
   const steps = [0, exactBound];
-  const down = joined.low < before.low ? Math.max(...steps.map((step) => (joined.low >= -step ? -step : low))) : before.low;
-  const up = joined.high > before.high ? Math.min(...steps.map((step) => (joined.high <= step ? step : high))) : before.high;
+  const down =
+    joined.low < before.low ? Math.max(...steps.map((step) => (joined.low >= -step ? -step : low))) : before.low;
+  const up =
+    joined.high > before.high ? Math.min(...steps.map((step) => (joined.high <= step ? step : high))) : before.high;
   return { ...joined, low: down, high: up, limits: holdsWithin(after, before) ? before.limits : [] };
 }
 
@@ -207,8 +209,7 @@ export const negateComparison = (operation: OperationName): OperationName => neg
 function gapBelow(a: Operand, aFact: Fact, b: Operand, bFact: Fact): number {
   let gap = bFact.low - aFact.high;
   if (a === b) gap = Math.max(gap, 0);
-  if (b instanceof Value)
-    for (const { of, offset } of aFact.limits) if (of === b) gap = Math.max(gap, -offset);
+  if (b instanceof Value) for (const { of, offset } of aFact.limits) if (of === b) gap = Math.max(gap, -offset);
   return gap;
 }
 
@@ -291,8 +292,10 @@ export const shiftLimits = (limits: readonly Limit[], by: number): readonly Limi
 
 // Operations.
 
-const least = (values: readonly number[]): number => Math.min(...values.map((value) => (Number.isNaN(value) ? -Infinity : value)));
-const most = (values: readonly number[]): number => Math.max(...values.map((value) => (Number.isNaN(value) ? Infinity : value)));
+const least = (values: readonly number[]): number =>
+  Math.min(...values.map((value) => (Number.isNaN(value) ? -Infinity : value)));
+const most = (values: readonly number[]): number =>
+  Math.max(...values.map((value) => (Number.isNaN(value) ? Infinity : value)));
 const isInfinite = ({ low, high }: Fact): boolean => low === -Infinity || high === Infinity;
 
 /** Products of bounds; 0·∞ counts as 0, as the NaN is told apart. */
@@ -465,7 +468,11 @@ function factOfIntegers(
       return whole(least(corners), most(corners));
     }
     case 'min':
-      return integer(Math.min(a.low, b.low), Math.min(a.high, b.high), uniteLimits(limitsOf(operands[0]!, a), limitsOf(operands[1]!, b)));
+      return integer(
+        Math.min(a.low, b.low),
+        Math.min(a.high, b.high),
+        uniteLimits(limitsOf(operands[0]!, a), limitsOf(operands[1]!, b)),
+      );
     case 'max':
       return integer(Math.max(a.low, b.low), Math.max(a.high, b.high), joinFacts(a, b).limits);
     case 'and':
@@ -486,7 +493,8 @@ function factOfIntegers(
     case 'shrS':
       // A number that is not negative has no sign to copy.
       if (operation === 'shrU' && a.low < 0) return any[type];
-      if (distance === undefined || distance < 0 || distance > 31) return { ...any[type], low: Math.min(a.low, 0), high: Math.max(a.high, 0) };
+      if (distance === undefined || distance < 0 || distance > 31)
+        return { ...any[type], low: Math.min(a.low, 0), high: Math.max(a.high, 0) };
       return integer(Math.floor(a.low / 2 ** distance), Math.floor(a.high / 2 ** distance));
     case 'toF64':
       return { ...a, limits: [] };

@@ -161,7 +161,10 @@ export abstract class ForwardWalk {
       const isLesser = isOf(yes!, no!) === isUpwards;
       const over = condition.over;
       if (over !== 'i64' && over !== 'i32') return fact;
-      return factOfOperation({ ...statement, operation: isLesser ? 'min' : 'max', operands: [yes!, no!] }, facts.slice(1));
+      return factOfOperation(
+        { ...statement, operation: isLesser ? 'min' : 'max', operands: [yes!, no!] },
+        facts.slice(1),
+      );
     }
     return fact;
   }
@@ -268,7 +271,9 @@ export abstract class ForwardWalk {
     const initial = carried.map((each) => this.factOf(each.initial));
     if (loop.kind === 'for') this.#learnFor(loop);
     let facts = this.#found.get(loop.body) ?? initial.map((fact) => ({ ...fact, limits: [] }));
-    facts = facts.map((fact, index) => (holdsWithin(initial[index]!, fact) ? fact : widenFacts(fact, initial[index]!, carried[index]!.value.type)));
+    facts = facts.map((fact, index) =>
+      holdsWithin(initial[index]!, fact) ? fact : widenFacts(fact, initial[index]!, carried[index]!.value.type),
+    );
     const wasTrial = this.#isTrial;
     let scope: LoopFacts;
     for (let walks = 0; ; walks++) {
