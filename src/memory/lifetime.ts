@@ -7,7 +7,7 @@
 // Other threads: owners belong to the thread that made them. A view that was posted to another thread owns nothing there.
 import { UserError } from '../base/errors.js';
 import { showValue } from '../base/show-value.js';
-import { allocate, isInHeap, openHeap, reclaim, release, setReclaimer } from './heap.js';
+import { allocate, openHeap, reclaim, release, setReclaimer } from './heap.js';
 
 /** A weak reference to an owner, and what it owns. */
 class Ownership extends WeakRef<object> {
@@ -118,14 +118,12 @@ interface HeapArrayConstructor<A extends HeapArray> {
 }
 
 /** Gives back what it was given, so that a subclass of it adds its own private field to that very object. */
-class Given {
-  constructor(object: object) {
-    return object;
-  }
+function Given(object: object): object {
+  return object;
 }
 
 /** Writes on an array, where nobody else sees it, of which block it is: a WeakMap would cost a microsecond an array, most of it in collections. */
-class Marked extends Given {
+class Marked extends (Given as unknown as new (object: object) => object) {
   readonly #block: HeapBlock;
 
   constructor(array: object, block: HeapBlock) {
@@ -146,57 +144,31 @@ function own(array: HeapArray, block: HeapBlock): void {
   block.addOwner(array);
 }
 
-/** While a subarray is being made: the block of the array that it is a part of. */
-let partOf: HeapBlock | undefined;
-
-function addView(array: HeapArray): void {
-  // A subarray made by another way than the method, such as Float64Array.prototype.subarray.call(array), is found by its address.
-  const block = partOf ?? (isInHeap(array) ? blockAt(array.byteOffset) : undefined);
-  if (block !== undefined) own(array, block);
-}
-
-function blockAt(address: number): HeapBlock | undefined {
-  for (const { block } of ownerships) {
-    if (!block.isDisposed && address >= block.address && address <= block.address + block.bytes) return block;
-  }
-  return undefined;
-}
-
 /** What all kinds have in common; the types speak of one of them. */
 interface PlainConstructor {
   readonly name: string;
-  new (...args: [number] | [ArrayBufferLike, number, number]): Float64Array;
+  new (buffer: ArrayBufferLike, byteOffset: number, length: number): Float64Array;
 }
 
 /**
  * The class of the typed arrays of one kind that lie in the heap: what they are in all else, but each `subarray` is one more owner of the
  * block. What copies (`slice`, `map`, `filter`) gives ordinary arrays.
+ *
+ * Their `constructor` is that of ordinary ones, which libraries compare to tell kinds apart (the `toEqual` of test runners too). It is also
+ * where ECMAScript would look for the species of derived arrays, so `Float64Array.prototype.subarray.call(array)`, unlike the array's own
+ * method, gives a view that owns nothing, as `new Float64Array(array.buffer, …)` does in any case.
  */
 function makeHandedOut(plain: PlainConstructor): HeapArrayConstructor<HeapArray> {
-  // ECMAScript makes derived arrays by `new` of the species: with a length for copies, with buffer, offset and length for subarrays.
-  class Species {
-    constructor(...args: [number] | [ArrayBufferLike, number, number]) {
-      if (args.length === 1) return new plain(args[0]) as never;
-      const array = new HandedOut(...args);
-      addView(array);
-      return array as never;
-    }
-  }
   class HandedOut extends plain {
-    static get [Symbol.species]() {
-      return Species;
-    }
     override subarray(begin?: number, end?: number): Float64Array {
-      partOf = Marked.blockOf(this);
-      try {
-        return super.subarray(begin, end);
-      } finally {
-        partOf = undefined;
-      }
+      const { buffer, byteOffset, length } = super.subarray(begin, end);
+      const part = new HandedOut(buffer, byteOffset, length);
+      const block = Marked.blockOf(this);
+      if (block !== undefined) own(part, block);
+      return part;
     }
   }
-  // So that it prints as what it is.
-  Object.defineProperty(HandedOut, 'name', { value: plain.name });
+  Object.defineProperty(HandedOut.prototype, 'constructor', { value: plain, configurable: true, writable: true });
   return HandedOut as unknown as HeapArrayConstructor<HeapArray>;
 }
 
