@@ -212,7 +212,7 @@ describe('a full heap', () => {
     expect(messageOf(() => lifetime.alloc.float64(5e5))).toMatchInlineSnapshot(`
       "error[HEAP002]: there is no room in the heap for 3.8 MiB (Float64Array)
         = note: it holds 12.4 MiB of at most 16.0 MiB, in 4 blocks; its largest free piece has 3.5 MiB
-                the largest arrays in use: Float64Array with 7.6 MiB, Uint8Array with 2.9 MiB, Int32Array with 1.9 MiB
+                the largest arrays in use: Float64Array of 7.6 MiB, Uint8Array of 2.9 MiB, Int32Array of 1.9 MiB
                 garbage was collected first
         = fix: let go of arrays that are not needed any more, or work in smaller pieces
                or raise the limit with configure({ maxMemory }) or HEDDLE_MAX_MEMORY"

@@ -258,11 +258,12 @@ function fullHeap(open: OpenHeap, bytes: number, label: string | undefined, hasR
     );
     const largest = open.reclaimer?.largest(3) ?? [];
     if (largest.length > 0) {
-      const list = largest.map((block) => `${block.label} with ${formatBytes(block.bytes)}`).join(', ');
+      const list = largest.map((block) => `${block.label} of ${formatBytes(block.bytes)}`).join(', ');
       notes.push(`the largest arrays in use: ${list}`);
     }
     if (open.refusedAt > 0) notes.push(`the system refused to let it grow beyond ${formatBytes(open.refusedAt)}`);
-    notes.push(hasReclaimed ? 'garbage was collected first' : whyNotReclaimed());
+    // Without owners there is no garbage.
+    if (open.reclaimer !== undefined) notes.push(hasReclaimed ? 'garbage was collected first' : whyNotReclaimed());
   }
   const raise = maximum < largestHeap ? '\nor raise the limit with configure({ maxMemory }) or HEDDLE_MAX_MEMORY' : '';
   return new UserError(
