@@ -28,6 +28,8 @@ const sizes = fc.oneof(
   fc.integer({ min: 0, max: 300 }),
   fc.integer({ min: 1, max: 33_000 }),
   fc.integer({ min: 32_769, max: 400_000 }),
+  // Around the borders of bins.
+  fc.integer({ min: 62, max: 70 }).map((units) => units * unitBytes),
 );
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ take: sizes, alignment: fc.constantFrom(16, 16, 16, 64, 256, 4096) }) },
@@ -91,8 +93,8 @@ describe('any order of taking and releasing', () => {
     fc.assert(fc.property(fc.array(step, { maxLength: 120 }), property), { numRuns: 300 });
   });
 
-  test('is found full only when no free run is long enough', () => {
-    const property = (steps: readonly Step[], last: number): void => {
+  test('finds the longest free run, and knows that there is no longer one', () => {
+    const property = (steps: readonly Step[]): void => {
       const { allocator, take } = makeAllocator(2 * mebibyte);
       const addresses: number[] = [];
       for (const wanted of steps) {
@@ -101,11 +103,21 @@ describe('any order of taking and releasing', () => {
           if (address !== 0) addresses.push(address);
         } else if (addresses.length > 0) allocator.release(addresses.splice(wanted.release % addresses.length, 1)[0]!);
       }
-      const room = allocator.largestFree();
-      expect(take(last) !== 0).toBe(Math.ceil(last / unitBytes) * unitBytes <= room);
+      const longest = allocator.largestFree();
+      fc.pre(longest > 32_768);
+      expect(take(longest + 1)).toBe(0);
+      expect(take(longest)).not.toBe(0);
     };
-    const large = fc.integer({ min: 32_769, max: 2 * mebibyte });
-    fc.assert(fc.property(fc.array(step, { maxLength: 80 }), large, property), { numRuns: 300 });
+    fc.assert(fc.property(fc.array(step, { minLength: 10, maxLength: 80 }), property), { numRuns: 500 });
+  });
+
+  test('gives a piece that is free again to the next who asks', () => {
+    const { allocator, take } = makeAllocator();
+    const pieces = Array.from({ length: 300 }, () => take(32));
+    for (const index of [0, 40, 127, 128, 255]) {
+      allocator.release(pieces[index]!);
+      expect(take(32)).toBe(pieces[index]);
+    }
   });
 });
 
