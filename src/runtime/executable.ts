@@ -14,7 +14,7 @@ import { elementOf } from '../ir/types.js';
 import type { ScalarType } from '../ir/types.js';
 import { assertLegal } from '../ir/verify.js';
 import { pipeline } from '../passes/pipeline.js';
-import { borrowCallMemory, heapLimits, openHeap, returnCallMemory } from '../memory/heap.js';
+import { borrowCallMemory, memoryLimits, openHeap, returnCallMemory } from '../memory/heap.js';
 import type { Heap } from '../memory/heap.js';
 
 export interface Executable {
@@ -33,7 +33,7 @@ export function makeExecutable(lowered: Kernel): Executable {
   assertLegal(program, 'the passes');
   if (kernel.buffers.length > 0)
     throw new InternalError('RUN002', `the kernel @${kernel.name} has buffers, which nothing can be given to yet`);
-  const { module, layout, scratchBytes } = compileKernel(program, kernel, heapLimits);
+  const { module, layout, scratchBytes } = compileKernel(program, kernel, memoryLimits());
   const heap = openHeap();
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(encodeModule(module)), {
     env: { memory: heap.memory },
