@@ -1,9 +1,9 @@
-// A kernel without dimensions → a WebAssembly module, of scalar code and of pairs of 64-bit lanes (lanes.ts). Every value gets a local of its own; regions hand their values on
-// through the locals of what receives them. Loops that no other loop surrounds become functions of their own, which a driver calls for
+// A kernel without dimensions → a WebAssembly module, of scalar code and of lanes (lanes/). Every value gets a local of its own, of lanes
+// as many as they have registers; regions hand their values on through the locals of what receives them. Loops that no other loop surrounds become functions of their own, which a driver calls for
 // some iterations at a time: engines compile a function better only between two calls of it, never while it runs.
 // It stays whole because every statement emits into the one function that is being written.
 import { InternalError, UnsupportedError } from '../../base/errors.js';
-import { blockLength, Constant, logicalLanes } from '../../ir/nodes.js';
+import { blockLength, Constant, logicalLanes, Value } from '../../ir/nodes.js';
 import type {
   Buffer,
   Draw,
@@ -13,13 +13,13 @@ import type {
   Operand,
   OwnedStream,
   Program,
+  Pure,
   Region,
   Statement,
   Stream,
   Terminator,
-  Value,
 } from '../../ir/nodes.js';
-import { elementOf, lanesOf, storageTypes } from '../../ir/types.js';
+import { elementOf, lanesOf, storageTypes, withLanes } from '../../ir/types.js';
 import type { StorageType, Type } from '../../ir/types.js';
 import type { Instruction } from './encode/instructions.js';
 import type { ValueType, WasmFunction, WasmModule } from './encode/module.js';
@@ -31,8 +31,9 @@ import {
   stepInstructions,
   storeStateInstructions,
 } from './generator.js';
-import type { StateLocals } from './generator.js';
-import { foldInstructions, laneConstant, laneCount, laneInstructions, splatInstructions } from './lanes.js';
+import type { GeneratorFunctions, StateLocals, StatePlace } from './generator.js';
+import { LaneEmitter, localTypes, planLanes } from './lanes/index.js';
+import type { LanePlan } from './lanes/index.js';
 import { layoutOf, slotBytes } from './layout.js';
 import type { DescriptorLayout } from './layout.js';
 import { pureInstructions } from './pure.js';
@@ -54,17 +55,14 @@ const statusReturned = 3;
 /** Iterations that a driver asks for at once: a multiple of a block, and short enough that the first calls soon end. */
 const drivenIterations = 65_536n;
 
-/** Of a scalar its own; of two 64-bit lanes a v128. */
+/** Of a scalar. */
 function wasmType(type: Type): ValueType {
   const element = elementOf(type);
-  if (lanesOf(type) === 1) return element === 'bool' ? 'i32' : element;
-  if (lanesOf(type) === laneCount && element !== 'i32' && element !== 'f32') return 'v128';
-  throw notYet(`lanes of ${type}`);
+  return element === 'bool' ? 'i32' : element;
 }
 
 function constantInstruction({ type, value }: Constant): Instruction {
   const element = elementOf(type);
-  if (lanesOf(type) > 1) return laneConstant(element, value);
   return element === 'bool' ? ['i32.const', Number(value)] : [`${element}.const`, value as number | bigint];
 }
 
@@ -88,7 +86,7 @@ const accessNames: Readonly<Record<StorageType, { load: string; store: string }>
 export function compileKernel(program: Program, kernel: Kernel, memory: WasmModule['memory']): CompiledKernel {
   if (kernel.dimensions.length > 0) throw notYet('a nest');
   if (program.routines.length > 0) throw notYet('a routine');
-  const shared = new ModuleParts(layoutOf(kernel));
+  const shared = new ModuleParts(layoutOf(kernel), planLanes([kernel, ...program.routines]));
   const main = new FunctionEmitter(shared, kernel, { kind: 'kernel' });
   main.kernel();
   return {
@@ -106,19 +104,18 @@ const notYet = (what: string): UnsupportedError =>
 /** What the functions of one module share. */
 class ModuleParts {
   readonly layout: DescriptorLayout;
+  readonly lanePlan: LanePlan;
+  readonly generator: GeneratorFunctions;
   readonly #functions: (WasmFunction | undefined)[];
-  readonly seed: number;
-  readonly seedLanes: number;
   /** Where in scratch memory a stream's state lies. */
   readonly #streamOffsets = new Map<Stream, number>();
   scratchBytes = 0;
 
-  constructor(layout: DescriptorLayout) {
+  constructor(layout: DescriptorLayout, lanePlan: LanePlan) {
     this.layout = layout;
-    const generator = generatorFunctions(0);
-    this.#functions = generator.functions;
-    this.seed = generator.seed;
-    this.seedLanes = generator.seedLanes;
+    this.lanePlan = lanePlan;
+    this.generator = generatorFunctions(0);
+    this.#functions = [...this.generator.functions];
   }
 
   /** A place for a function, so that it can be called before it is finished. */
@@ -174,9 +171,11 @@ class FunctionEmitter {
   readonly #role: Role;
   readonly #code: Instruction[] = [];
   readonly #localTypes: ValueType[] = [];
-  readonly #locals = new Map<Value, number>();
-  /** Of streams that a loop of this function owns: the state of the iteration that runs. */
-  readonly #heldStates = new Map<Stream, StateLocals>();
+  /** Of lanes as many as there are registers. */
+  readonly #locals = new Map<Value, readonly number[]>();
+  /** Of streams that a loop of this function owns: the state of the iteration that runs, of lanes one a pair. */
+  readonly #heldStates = new Map<Stream, readonly StateLocals[]>();
+  readonly #lanes: LaneEmitter;
   readonly #loops: LoopTarget[] = [];
   #parameterCount = 2;
   #depth = 0;
@@ -185,6 +184,17 @@ class FunctionEmitter {
     this.#parts = parts;
     this.#kernel = kernel;
     this.#role = role;
+    this.#lanes = new LaneEmitter({
+      plan: parts.lanePlan,
+      emit: (...instructions) => this.#emit(...instructions),
+      newLocal: (type) => this.#newLocal(type),
+      localsOf: (value) => this.#localsOf(value),
+      pushScalar: (operand) => this.#push(operand),
+      pushAddress: ({ buffer, index }) => this.#address(buffer, index),
+      remainder: (element) => {
+        throw notYet(`rem.${element}`);
+      },
+    });
   }
 
   kernel(): void {
@@ -229,24 +239,41 @@ class FunctionEmitter {
     return this.#parameterCount + this.#localTypes.push(type) - 1;
   }
 
-  #local(value: Value): number {
-    let local = this.#locals.get(value);
-    if (local === undefined) {
-      local = this.#newLocal(wasmType(value.type));
-      this.#locals.set(value, local);
+  #localsOf(value: Value): readonly number[] {
+    let locals = this.#locals.get(value);
+    if (locals === undefined) {
+      locals = this.#typesOf(value).map((type) => this.#newLocal(type));
+      this.#locals.set(value, locals);
     }
-    return local;
+    return locals;
   }
 
-  #push(operand: Operand): void {
-    if (operand instanceof Constant) this.#emit(constantInstruction(operand));
+  #typesOf(value: Value): ValueType[] {
+    return localTypes(value.type, this.#parts.lanePlan.bytesOf(value));
+  }
+
+  /** Of a scalar. */
+  #local(value: Value): number {
+    return this.#localsOf(value)[0]!;
+  }
+
+  /** Pushes a scalar, or all registers of lanes; those of a mask as they are kept in `target`. */
+  #push(operand: Operand, target: Operand = operand): void {
+    if (lanesOf(operand.type) > 1) this.#lanes.push(operand, target);
+    else if (operand instanceof Constant) this.#emit(constantInstruction(operand));
     else this.#emit(['local.get', this.#local(operand)]);
+  }
+
+  /** Sets the locals of values that are on the stack, the last on top. */
+  #set(targets: readonly Value[]): void {
+    for (const local of targets.flatMap((target) => this.#localsOf(target)).toReversed())
+      this.#emit(['local.set', local]);
   }
 
   /** All operands are read before any target is written: they may be the same values in another order. */
   #assign(targets: readonly Value[], operands: readonly Operand[]): void {
-    for (const operand of operands) this.#push(operand);
-    for (const target of targets.toReversed()) this.#emit(['local.set', this.#local(target)]);
+    for (const [index, operand] of operands.entries()) this.#push(operand, targets[index]);
+    this.#set(targets);
   }
 
   // Regions.
@@ -276,7 +303,7 @@ class FunctionEmitter {
           this.#assign(loop.results, terminator.operands);
           return this.#branch(loop.breakDepth);
         }
-        for (const operand of terminator.operands) this.#push(operand);
+        for (const [index, operand] of terminator.operands.entries()) this.#push(operand, loop.carried[index]);
         return this.#emit(['i32.const', statusBroken], ['return']);
       }
       case 'unreachable':
@@ -312,26 +339,17 @@ class FunctionEmitter {
     switch (statement.kind) {
       case 'pure':
         return this.#pure(statement);
-      case 'splat': {
-        const instructions = splatInstructions(elementOf(statement.operand.type));
-        wasmType(statement.result.type);
-        if (instructions === undefined) throw notYet(`a splat of ${statement.operand.type}`);
-        this.#push(statement.operand);
-        return this.#emit(...instructions, ['local.set', this.#local(statement.result)]);
-      }
-      case 'fold': {
-        const { operation, operand, result } = statement;
-        const local = this.#newLocal(wasmType(operand.type));
-        const instructions = foldInstructions(operation, elementOf(operand.type), local);
-        if (instructions === undefined) throw notYet(`a fold of ${operand.type} by ${operation}`);
-        this.#push(operand);
-        return this.#emit(['local.set', local], ...instructions, ['local.set', this.#local(result)]);
-      }
+      case 'splat':
+        return this.#lanes.splat(statement);
+      case 'ramp':
+        return this.#lanes.ramp(statement);
+      case 'fold':
+        return this.#lanes.fold(statement);
       case 'load': {
+        if (lanesOf(statement.result.type) > 1) return this.#lanes.load(statement);
         const { buffer, index, mask, result } = statement;
         if (mask !== undefined) throw notYet('a masked load');
         this.#address(buffer, index);
-        if (lanesOf(result.type) > 1) throw notYet('a load of lanes');
         this.#emit([accessNames[buffer.storage].load, 0, storageTypes[buffer.storage].byteLength]);
         // Whatever the byte, a bool is true or false.
         if (buffer.storage === 'bool') this.#emit(['i32.const', 0], ['i32.ne']);
@@ -339,10 +357,10 @@ class FunctionEmitter {
         return;
       }
       case 'store': {
+        if (lanesOf(statement.value.type) > 1) return this.#lanes.store(statement);
         const { buffer, index, value, mask } = statement;
         if (mask !== undefined) throw notYet('a masked store');
         if (buffer.storage === 'u8c') throw notYet('a clamped store');
-        if (lanesOf(value.type) > 1) throw notYet('a store of lanes');
         this.#address(buffer, index);
         this.#push(value);
         return this.#emit([accessNames[buffer.storage].store, 0, storageTypes[buffer.storage].byteLength]);
@@ -350,10 +368,13 @@ class FunctionEmitter {
       case 'check':
         return this.#check(statement);
       case 'stream': {
-        if (statement.stream.lanes > 1) throw notYet('a stream of lanes');
-        this.#parts.placeStream(statement.stream, 1);
-        this.#seed(statement.stream, this.#parts.seed, statement.key, () => this.#push(statement.ordinal));
-        return;
+        const { stream, key, ordinal } = statement;
+        const pairs = Math.ceil(stream.lanes / 2);
+        this.#parts.placeStream(stream, pairs);
+        if (stream.lanes === 1) return this.#seed(stream, this.#parts.generator.seed, key, () => this.#push(ordinal));
+        const states = this.#newStates(stream.lanes);
+        this.#seedInLanes(key, ordinal, states);
+        return this.#storeStates({ address: scratch, offset: this.#parts.streamOffset(stream) }, states, stream.lanes);
       }
       case 'draw':
         return this.#draw(statement);
@@ -373,7 +394,6 @@ class FunctionEmitter {
         return this.#loops.length === 0 && this.#role.kind === 'kernel' && handsOnWhatItCarries(statement)
           ? this.#outlineEndless(statement)
           : this.#loop(statement);
-      case 'ramp':
       case 'allocate':
         throw notYet(`\`${statement.kind}\``);
       case 'call':
@@ -383,25 +403,27 @@ class FunctionEmitter {
     }
   }
 
-  #pure({ operation, over, operands, result }: Extract<Statement, { kind: 'pure' }>): void {
-    const isWide = lanesOf(over) > 1;
+  #pure(statement: Pure): void {
+    const { operation, over, operands, result } = statement;
+    if (lanesOf(over) > 1) return this.#lanes.pure(statement);
     if (operation === 'select') {
       const [condition, a, b] = operands;
       for (const operand of [a!, b!, condition!]) this.#push(operand);
-      return this.#emit([isWide ? 'v128.bitselect' : 'select'], ['local.set', this.#local(result)]);
+      return this.#emit(['select'], ['local.set', this.#local(result)]);
     }
-    const instructions = (isWide ? laneInstructions : pureInstructions)(operation, elementOf(over));
+    const instructions = pureInstructions(operation, elementOf(over));
     if (instructions === undefined) throw notYet(`${operation}.${over}`);
     for (const operand of operands) this.#push(operand);
     this.#emit(...instructions, ['local.set', this.#local(result)]);
   }
 
-  /** Leaves the i32 address of an element: the buffer's offset and Σ index · stride · bytes, computed in 64 bits. */
+  /** Leaves the i32 address of an element: the buffer's offset and Σ index · stride · bytes, computed in 64 bits; index lanes count as 0. */
   #address(buffer: Buffer, index: readonly Operand[]): void {
     const slot = this.#parts.layout.buffers + this.#kernel.buffers.indexOf(buffer);
     const { byteLength } = storageTypes[buffer.storage];
     this.#emit(['local.get', descriptor], ['i64.load', slot * slotBytes, 8]);
     for (const [dimension, place] of index.entries()) {
+      if (lanesOf(place.type) > 1) continue;
       const stride = buffer.strides[dimension]!;
       this.#push(place);
       if (stride instanceof Constant)
@@ -416,7 +438,9 @@ class FunctionEmitter {
   }
 
   #check({ condition, site, index, length }: Extract<Statement, { kind: 'check' }>): void {
-    this.#push(condition);
+    const isWide = lanesOf(condition.type) > 1;
+    if (isWide) this.#lanes.pushAll(condition);
+    else this.#push(condition);
     this.#emit(['i32.eqz'], ['if']);
     const record = this.#newLocal('i32');
     this.#emit(
@@ -428,7 +452,8 @@ class FunctionEmitter {
     this.#emit(['local.get', record], ['i64.const', 0], ['i64.store', slotBytes, 8]);
     for (const [slot, operand] of [index, length].entries()) {
       this.#emit(['local.get', record]);
-      this.#push(operand);
+      if (lanesOf(operand.type) > 1) this.#lanes.pushFirstOff(condition, operand);
+      else this.#push(operand);
       this.#emit(['i64.store', (2 + slot) * slotBytes, 8]);
     }
     this.#leave(statusFailed);
@@ -444,31 +469,57 @@ class FunctionEmitter {
     this.#emit(['call', seedFunction]);
   }
 
-  #draw({ stream, mask, result }: Draw): void {
-    if (mask !== undefined) throw notYet('a masked draw');
-    const isWide = lanesOf(result.type) > 1;
-    if (isWide && elementOf(result.type) !== 'f64') throw notYet(`a draw of ${result.type}`);
-    const lanes = lanesOf(result.type);
-    const step = (state: StateLocals): Instruction[] =>
-      stepInstructions(state, lanes, elementOf(result.type) as 'f32' | 'f64' | 'i64');
+  #draw(statement: Draw): void {
+    const { stream, mask, result } = statement;
+    const { lanes } = stream;
+    if (mask !== undefined && lanes === 1) throw notYet('a masked draw of one lane');
+    const step = (states: readonly StateLocals[]): void => {
+      if (lanes > 1) return this.#lanes.draw(statement, states);
+      const element = elementOf(result.type) as 'f32' | 'f64' | 'i64';
+      this.#emit(...stepInstructions(states[0]!, element), ['local.set', this.#local(result)]);
+    };
     const held = this.#heldStates.get(stream);
-    if (held !== undefined) return this.#emit(...step(held), ['local.set', this.#local(result)]);
+    if (held !== undefined) return step(held);
     // Begun outside of this function, perhaps: its state stays in memory.
-    const state = this.#newState(lanes);
+    const states = this.#newStates(lanes);
     const place = { address: scratch, offset: this.#parts.streamOffset(stream) };
-    this.#emit(...loadStateInstructions(place, state, lanes), ...step(state), ['local.set', this.#local(result)]);
-    this.#emit(...storeStateInstructions(place, state, lanes));
+    this.#loadStates(place, states, lanes);
+    step(states);
+    this.#storeStates(place, states, lanes);
   }
 
-  #newState(lanes: number): StateLocals {
+  /** Locals for the state of a generator, or of pairs of them. */
+  #newStates(lanes: number): StateLocals[] {
     const type = lanes === 1 ? 'i64' : 'v128';
-    return { words: Array.from({ length: 4 }, () => this.#newLocal(type)), temporary: this.#newLocal(type) };
+    return Array.from({ length: Math.ceil(lanes / 2) }, () => ({
+      words: Array.from({ length: 4 }, () => this.#newLocal(type)),
+      temporary: this.#newLocal(type),
+    }));
+  }
+
+  #loadStates({ address, offset }: StatePlace, states: readonly StateLocals[], lanes: number): void {
+    for (const [pair, state] of states.entries())
+      this.#emit(...loadStateInstructions({ address, offset: offset + pair * pairBytes }, state, lanes));
+  }
+
+  #storeStates({ address, offset }: StatePlace, states: readonly StateLocals[], lanes: number): void {
+    for (const [pair, state] of states.entries())
+      this.#emit(...storeStateInstructions({ address, offset: offset + pair * pairBytes }, state, lanes));
+  }
+
+  /** Starts generators of lanes of ordinals, in their locals. */
+  #seedInLanes(key: Operand, ordinal: Operand, states: readonly StateLocals[]): void {
+    const { mix, seedPair } = this.#parts.generator;
+    const mixedKey = this.#newLocal('i64');
+    this.#push(key);
+    this.#emit(['call', mix], ['local.set', mixedKey]);
+    this.#lanes.seed(ordinal, states, mixedKey, seedPair);
   }
 
   /** Finds the stream's place in scratch memory. */
   #placeOwned({ stream, kind, continues }: OwnedStream): void {
     if (continues) this.#parts.shareStream(stream, continues);
-    else this.#parts.placeStream(stream, kind === 'lanes' ? logicalLanes / laneCount : 1);
+    else this.#parts.placeStream(stream, kind === 'lanes' ? logicalLanes / 2 : Math.ceil(stream.lanes / 2));
   }
 
   /** Where a block of a loop that draws by lanes begins: seeds its generators. In the middle of a block they stand where they were left. */
@@ -476,7 +527,7 @@ class FunctionEmitter {
     const pushIndex = (): void => this.#emit(['local.get', this.#local(index)]);
     pushIndex();
     this.#emit(['i64.const', blockLength - 1], ['i64.and'], ['i64.eqz'], ['if']);
-    this.#seed(owned!.stream, this.#parts.seedLanes, owned!.key, () => {
+    this.#seed(owned!.stream, this.#parts.generator.seedLanes, owned!.key, () => {
       pushIndex();
       this.#emit(['i64.const', Math.log2(blockLength / logicalLanes)], ['i64.shr_u']);
     });
@@ -491,16 +542,22 @@ class FunctionEmitter {
     if (owned === undefined) return [];
     const { stream, kind, key } = owned;
     const offset = this.#parts.streamOffset(stream);
-    const state = this.#newState(step);
-    this.#heldStates.set(stream, state);
+    const states = this.#newStates(step);
+    this.#heldStates.set(stream, states);
     const pushIndex = (): void => this.#emit(['local.get', this.#local(index)]);
     if (kind === 'each') {
-      this.#seed(stream, this.#parts.seed, key, pushIndex);
-      this.#emit(...loadStateInstructions({ address: scratch, offset }, state, step));
+      if (step > 1) {
+        const ordinals = new Value(withLanes('i64', step), index.name);
+        this.#lanes.ramp({ kind: 'ramp', operand: index, result: ordinals, source: -1 });
+        this.#seedInLanes(key, ordinals, states);
+        return [];
+      }
+      this.#seed(stream, this.#parts.generator.seed, key, pushIndex);
+      this.#loadStates({ address: scratch, offset }, states, step);
       return [];
     }
     const address = this.#newLocal('i32');
-    // Logical lanes 2p and 2p + 1 are the pair p.
+    // Logical lanes 2p and 2p + 1 are the pair p; an iteration of several begins at a multiple of its step.
     this.#emit(['local.get', scratch]);
     pushIndex();
     this.#emit(['i32.wrap_i64'], ['i32.const', logicalLanes - 2], ['i32.and']);
@@ -509,8 +566,11 @@ class FunctionEmitter {
       pushIndex();
       this.#emit(['i32.wrap_i64'], ['i32.const', 1], ['i32.and'], ['i32.const', 3], ['i32.shl'], ['i32.add']);
     }
-    this.#emit(['local.set', address], ...loadStateInstructions({ address, offset }, state, step));
-    return storeStateInstructions({ address, offset }, state, step);
+    this.#emit(['local.set', address]);
+    this.#loadStates({ address, offset }, states, step);
+    return states.flatMap((state, pair) =>
+      storeStateInstructions({ address, offset: offset + pair * pairBytes }, state, step),
+    );
   }
 
   // Loops.
@@ -537,8 +597,6 @@ class FunctionEmitter {
     const { label, index, step, carried, results, body, owned } = loop;
     const values = carried.map(({ value }) => value);
     const counter = this.#local(index);
-    if (step > 1 && step !== laneCount) throw notYet(`a loop with a step of ${step}`);
-    if (step > 1 && owned?.kind === 'each') throw notYet('lanes with a generator for each iteration');
     if (owned) this.#placeOwned(owned);
 
     const emitTrips = (limit: number, breakDepth: number | undefined): void => {
@@ -665,7 +723,7 @@ class FunctionEmitter {
   #callOutlined(target: number, values: readonly Value[], captured: readonly Value[], status: number): void {
     for (const value of [...values, ...captured]) this.#push(value);
     this.#emit(['call', target], ['local.set', status]);
-    for (const value of values.toReversed()) this.#emit(['local.set', this.#local(value)]);
+    this.#set(values);
   }
 
   /** With a status other than ok: after a break goes where `leave` leads, with its values in the place of those carried; else returns. */
@@ -727,7 +785,7 @@ class FunctionEmitter {
   /** This function as the outlined body of `loop`; returns its index. */
   #outlinedLoop(loop: For, captured: readonly Value[]): number {
     const [first, end] = [2, 3];
-    this.#locals.set(loop.index, first);
+    this.#locals.set(loop.index, [first]);
     const values = loop.carried.map(({ value }) => value);
     const types = this.#beginOutlined(['i32', 'i32', 'i64', 'i64'], [...values, ...captured]);
     this.#iterations(loop, end, () => this.#leave(statusOk), true);
@@ -737,8 +795,15 @@ class FunctionEmitter {
 
   /** Takes values as parameters behind the first ones; returns the types of all parameters. */
   #beginOutlined(first: readonly ValueType[], values: readonly Value[]): ValueType[] {
-    for (const [index, value] of values.entries()) this.#locals.set(value, first.length + index);
-    const types = [...first, ...values.map(({ type }) => wasmType(type))];
+    const types = [...first];
+    for (const value of values) {
+      const own = this.#typesOf(value);
+      this.#locals.set(
+        value,
+        own.map((_, register) => types.length + register),
+      );
+      types.push(...own);
+    }
     this.#parameterCount = types.length;
     return types;
   }
@@ -747,7 +812,7 @@ class FunctionEmitter {
     const index = this.#parts.reserve();
     this.#parts.finish(index, {
       name: `${this.#kernel.name}.${label}`,
-      type: { parameters, results: [...carried.map(({ value }) => wasmType(value.type)), 'i32'] },
+      type: { parameters, results: [...carried.flatMap(({ value }) => this.#typesOf(value)), 'i32'] },
       locals: this.#localTypes,
       body: this.#code,
       isExported: false,
