@@ -37,6 +37,7 @@ import type { LanePlan } from './lanes/index.js';
 import { layoutOf, slotBytes } from './layout.js';
 import type { DescriptorLayout } from './layout.js';
 import { pureInstructions } from './pure.js';
+import { remainder } from './remainder.js';
 
 export interface CompiledKernel {
   readonly module: WasmModule;
@@ -110,12 +111,18 @@ class ModuleParts {
   /** Where in scratch memory a stream's state lies. */
   readonly #streamOffsets = new Map<Stream, number>();
   scratchBytes = 0;
+  #remainder: number | undefined;
 
   constructor(layout: DescriptorLayout, lanePlan: LanePlan) {
     this.layout = layout;
     this.lanePlan = lanePlan;
     this.generator = generatorFunctions(0);
     this.#functions = [...this.generator.functions];
+  }
+
+  /** The function that computes the remainder of doubles. */
+  remainder(): number {
+    return (this.#remainder ??= this.#functions.push(remainder) - 1);
   }
 
   /** A place for a function, so that it can be called before it is finished. */
@@ -191,9 +198,7 @@ class FunctionEmitter {
       localsOf: (value) => this.#localsOf(value),
       pushScalar: (operand) => this.#push(operand),
       pushAddress: ({ buffer, index }) => this.#address(buffer, index),
-      remainder: (element) => {
-        throw notYet(`rem.${element}`);
-      },
+      remainder: () => this.#parts.remainder(),
     });
   }
 

@@ -102,13 +102,17 @@ export const selectCode = ([condition, a, b]: readonly Lanes[]): Code[] =>
 export const operandBytes = (over: ScalarType, resultBytes: LaneBytes): LaneBytes =>
   over === 'bool' ? resultBytes : laneBytesOf(over);
 
-/** Calls of `rem`, a scalar function of two operands, for each lane. */
-export function remainders(over: 'f32' | 'f64', x: Lanes, y: Lanes, call: Code): Code[] {
+/** For each lane a call of the function that computes the remainder of doubles, which is exact: that of floats is a float. */
+export function remainders(over: 'f32' | 'f64', x: Lanes, y: Lanes, remainder: number): Code[] {
   const shape = shapeOf(over);
+  const asDouble: Code = over === 'f32' ? [['f64.promote_f32']] : [];
   const scalars = Array.from({ length: x.count }, (_, lane): Code => [
     ...extractLane(x, shape, lane),
+    ...asDouble,
     ...extractLane(y, shape, lane),
-    ...call,
+    ...asDouble,
+    ['call', remainder],
+    ...(over === 'f32' ? [['f32.demote_f64'] as const] : []),
   ]);
   return assemble(shape, x.bytes, scalars);
 }

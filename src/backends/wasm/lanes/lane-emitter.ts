@@ -47,8 +47,8 @@ export interface LaneHost {
   readonly pushScalar: (operand: Operand) => void;
   /** Pushes the i32 address of a buffer's element; where the index has lanes, as if it were 0 there. */
   readonly pushAddress: (statement: Load | Store) => void;
-  /** The index of the function that computes `rem` of scalars. */
-  readonly remainder: (element: 'f32' | 'f64') => number;
+  /** The index of the function that computes the remainder of doubles. */
+  readonly remainder: () => number;
 }
 
 export class LaneEmitter {
@@ -144,7 +144,7 @@ export class LaneEmitter {
     if (operation === 'rem') {
       const [x, y] = operands.map((operand) => this.#lanes(operand)) as [Lanes, Lanes];
       const float = element as 'f32' | 'f64';
-      return this.#set(result, remainders(float, x, y, [['call', remainder(float)]]));
+      return this.#set(result, remainders(float, x, y, remainder()));
     }
     const conversion = conversionOf(operation, element);
     if (conversion !== undefined) {
