@@ -374,8 +374,13 @@ class FunctionEmitter {
         return this.#check(statement);
       case 'stream': {
         const { stream, key, ordinal } = statement;
-        const pairs = Math.ceil(stream.lanes / 2);
-        this.#parts.placeStream(stream, pairs);
+        if (stream.lanes > 1 && this.#role.kind === 'outlined') {
+          // Nothing is outlined from here, so all that draws from it is in this function.
+          const states = this.#newStates(stream.lanes);
+          this.#heldStates.set(stream, states);
+          return this.#seedInLanes(key, ordinal, states);
+        }
+        this.#parts.placeStream(stream, Math.ceil(stream.lanes / 2));
         if (stream.lanes === 1) return this.#seed(stream, this.#parts.generator.seed, key, () => this.#push(ordinal));
         const states = this.#newStates(stream.lanes);
         this.#seedInLanes(key, ordinal, states);
