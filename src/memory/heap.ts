@@ -3,8 +3,8 @@
 import { InternalError } from '../base/errors.js';
 
 const pageBytes = 65_536;
-/** For calls inside calls, and their scratch; a call takes about a kilobyte. */
-const callPages = 4;
+/** For calls inside calls, their scratch, and the buffers that they begin; pages that nobody touches cost nothing. */
+const callPages = 1024;
 /** Addresses below this are never handed out, so that 0 can mean none. */
 const firstAddress = 64;
 

@@ -1,142 +1,167 @@
-// Runs a kernel of a text twice, interpreted and compiled to WebAssembly, over the same memory, and expects the same of both, bit for bit:
-// results, buffers, failed checks. Buffers lie close together at the very end of memory, in their order from there, so that whoever reads
-// behind the first one traps, and whoever writes beside one is found out.
-import { expect } from 'vitest';
-import { compileKernel, encodeModule, errorRecordBytes, slotBytes, statusFailed } from '../../src/backends/wasm/index.js';
-import { interpret } from '../../src/ir/interpret.js';
-import type { BufferData, Outcome } from '../../src/ir/interpret.js';
+// Runs compiled kernels for tests as a runtime would, in the least convenient way: sections from behind and in small pieces, each with
+// scratch memory that holds rubbish, and memory that is lent only when it is asked for. Buffers can lie at the very end of memory, in their
+// order from there, so that whoever reads behind the first one traps, and whoever writes beside one is found out.
+import { compileKernel } from '../../src/backends/wasm/compile.js';
+import { encodeModule } from '../../src/backends/wasm/encode/module.js';
+import {
+  requestMemory,
+  requestSection,
+  slotBytes,
+  statusFailed,
+  statusOk,
+  statusStopped,
+  statusSuspended,
+} from '../../src/backends/wasm/layout.js';
+import type { BufferData, Datum, ErrorRecord } from '../../src/ir/interpret.js';
 import type { Kernel, Program } from '../../src/ir/nodes.js';
-import type { Scalar } from '../../src/ir/operations.js';
-import { readProgram } from '../../src/ir/read.js';
 import { elementOf } from '../../src/ir/types.js';
-import { assertLegal } from '../../src/ir/verify.js';
-import { generatorOf } from '../../src/random/keys.js';
 
-export type Elements =
-  | Float64Array<ArrayBufferLike>
-  | Float32Array
-  | Int8Array
-  | Uint8Array
-  | Uint8ClampedArray
-  | Int16Array
-  | Uint16Array
-  | Int32Array
-  | Uint32Array
-  | BigInt64Array
-  | BigUint64Array;
+const pageCount = 512;
+const guardByte = 0xa5;
+const guardBytes = 64;
+export const testPages = { initialPages: pageCount, maximumPages: pageCount, isShared: true };
 
-/** A buffer's elements, and which of them is [0, 0, …]. */
-export interface BufferContents {
-  readonly elements: Elements;
-  readonly offset: number;
+type Entry = (descriptor: number, first: bigint, end: bigint, scratch: number) => number;
+
+export interface CompiledOutcome {
+  readonly results: readonly Datum[];
+  readonly error: ErrorRecord | undefined;
+  readonly status: number;
+  /** How often the kernel asked for something, by kind. */
+  readonly requests: Readonly<Record<number, number>>;
 }
 
-const pages = 2;
-const memoryBytes = pages * 65_536;
-const limits = { initialPages: pages, maximumPages: pages, isShared: true };
-const guardByte = 0xa5;
+/** Compiles and calls a kernel over buffers that are copied in and out. */
+export function runCompiled(
+  program: Program,
+  kernel: Kernel,
+  scalars: readonly Datum[],
+  buffers: readonly BufferData[] = [],
+  {
+    stopAfter,
+    budget,
+    isAtEnd = false,
+    pages = pageCount,
+  }: {
+    stopAfter?: number | undefined;
+    budget?: number | undefined;
+    isAtEnd?: boolean;
+    pages?: number;
+  } = {},
+): CompiledOutcome {
+  const limits = { initialPages: pages, maximumPages: pages, isShared: true };
+  const { module, layout, entries, scratchBytes, mainScratchBytes } = compileKernel(program, kernel, limits, budget);
+  const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
+  const bytes = new Uint8Array(memory.buffer);
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(encodeModule(module)), { env: { memory } });
+  const view = new DataView(memory.buffer);
+  const descriptor = 1024;
+  let free = 256 * 1024;
+  const take = (size: number): number => {
+    const address = Math.ceil(free / 16) * 16;
+    free = address + size;
+    bytes.fill(guardByte, address, free);
+    return address;
+  };
+  let top = bytes.length;
+  /** Below what was placed last; the first ends where memory does, to the byte. */
+  const takeAtEnd = (size: number): number => {
+    const address = top === bytes.length ? top - size : Math.floor((top - guardBytes - size) / 16) * 16;
+    bytes.fill(guardByte, address - guardBytes, top);
+    top = address;
+    return address;
+  };
+  const slot = (index: number): number => descriptor + index * slotBytes;
+  const stopWord = 512;
+  bytes.fill(guardByte, descriptor, slot(layout.slots));
+  view.setInt32(slot(layout.state), 0, true);
+  view.setInt32(slot(layout.stop), stopWord, true);
+  for (const [index, { type }] of kernel.parameters.entries())
+    writeScalar(view, slot(layout.parameters + index), elementOf(type), scalars[index]!);
+  const copies = buffers.map(({ elements, offset }, index) => {
+    const Constructor = (elements as Float64Array).constructor as Float64ArrayConstructor;
+    const size = elements.length * Constructor.BYTES_PER_ELEMENT;
+    const address = isAtEnd ? takeAtEnd(size) : take(size);
+    // Elements need not lie where a typed array could.
+    const copy = new Constructor(elements.length);
+    copy.set(elements as Float64Array);
+    bytes.set(new Uint8Array(copy.buffer), address);
+    view.setInt32(slot(layout.buffers + index), address + offset * copy.BYTES_PER_ELEMENT, true);
+    return { copy, address };
+  });
+  const requests: Record<number, number> = {};
+  let failure: ErrorRecord | undefined;
 
-export const inKernel = (parameters: string, results: string, head: string, body: string): string =>
-  `kernel @k(${parameters}) -> (${results}) {\n${head}\n  body {\n${body}\n  }\n}\n`;
+  const recordAt = (scratch: number): ErrorRecord => ({
+    site: Number(view.getBigInt64(scratch, true)) - 1,
+    iteration: Number(view.getBigInt64(scratch + 8, true)),
+    index: view.getBigInt64(scratch + 16, true),
+    length: view.getBigInt64(scratch + 24, true),
+  });
+  /** The pieces from behind; of several failures the lowest counts. */
+  const runSection = (entry: Entry, iterations: number): number => {
+    let status = statusOk;
+    for (let end = iterations; end > 0; end -= 7) {
+      const scratch = take(scratchBytes);
+      const own = entry(descriptor, BigInt(Math.max(0, end - 7)), BigInt(end), scratch);
+      if (own === statusOk) continue;
+      status = own;
+      if (own !== statusFailed) continue;
+      const record = recordAt(scratch);
+      if (failure === undefined || record.iteration < failure.iteration) failure = record;
+    }
+    return status;
+  };
 
-function writeScalar(view: DataView, at: number, type: string, value: Scalar): void {
+  const scratch = take(mainScratchBytes);
+  const main = exports[entries.main] as Entry;
+  let status = main(descriptor, 0n, 1n, scratch);
+  for (let round = 0; status === statusSuspended; round++) {
+    if (round === stopAfter) view.setInt32(stopWord, 1, true);
+    const request = view.getInt32(slot(layout.request), true);
+    requests[request] = (requests[request] ?? 0) + 1;
+    const target = view.getInt32(slot(layout.target), true);
+    const amount = Number(view.getBigInt64(slot(layout.amount), true));
+    if (request === requestSection) {
+      const own = runSection(exports[entries.sections[target]!] as Entry, amount);
+      if (own !== statusOk) {
+        status = own;
+        break;
+      }
+    } else if (request === requestMemory) {
+      const address = take(amount);
+      bytes.fill(0, address, address + amount);
+      view.setInt32(slot(target), address, true);
+    }
+    status = main(descriptor, 0n, 1n, scratch);
+  }
+  for (const [index, { elements }] of buffers.entries()) {
+    const { copy, address } = copies[index]!;
+    const inMemory = bytes.subarray(address, address + copy.byteLength);
+    new Uint8Array(copy.buffer).set(inMemory);
+    (elements as Float64Array).set(copy);
+    inMemory.fill(guardByte);
+  }
+  const stray = top < bytes.length ? bytes.subarray(top - guardBytes).findIndex((byte) => byte !== guardByte) : -1;
+  if (stray >= 0)
+    throw new Error(`something was written ${bytes.length - top + guardBytes - stray} bytes before the end`);
+  if (status === statusFailed) return { results: [], error: failure ?? recordAt(scratch), status, requests };
+  if (status === statusStopped) return { results: [], error: undefined, status, requests };
+  if (status !== statusOk) throw new Error(`status ${status}`);
+  const results = kernel.results.map((type, index) => readScalar(view, slot(layout.results + index), elementOf(type)));
+  return { results, error: undefined, status, requests };
+}
+
+function writeScalar(view: DataView, at: number, type: string, value: Datum): void {
   if (type === 'f64') view.setFloat64(at, value as number, true);
   else if (type === 'f32') view.setFloat32(at, value as number, true);
   else if (type === 'i64') view.setBigInt64(at, value as bigint, true);
   else view.setInt32(at, Number(value), true);
 }
 
-function readScalar(view: DataView, at: number, type: string): Scalar {
+function readScalar(view: DataView, at: number, type: string): Datum {
   if (type === 'f64') return view.getFloat64(at, true);
   if (type === 'f32') return view.getFloat32(at, true);
   if (type === 'i64') return view.getBigInt64(at, true);
   return type === 'bool' ? view.getInt32(at, true) !== 0 : view.getInt32(at, true);
-}
-
-const bytesOf = ({ buffer, byteOffset, byteLength }: Elements): Uint8Array =>
-  new Uint8Array(buffer, byteOffset, byteLength);
-
-/** Compiles and calls a kernel; what it stores goes into the elements. */
-export function runCompiled(
-  program: Program,
-  kernel: Kernel,
-  scalars: readonly Scalar[],
-  buffers: readonly BufferContents[],
-): Outcome {
-  const { module, layout, scratchBytes } = compileKernel(program, kernel, limits);
-  const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(encodeModule(module)), { env: { memory } });
-  const bytes = new Uint8Array(memory.buffer);
-  const view = new DataView(memory.buffer);
-  const [errorRecord, descriptor, scratch] = [512, 1024, 4096];
-  const slot = (index: number): number => descriptor + index * slotBytes;
-  view.setBigInt64(slot(layout.errorRecord), BigInt(errorRecord), true);
-  for (const [index, { type }] of kernel.parameters.entries())
-    writeScalar(view, slot(layout.parameters + index), elementOf(type), scalars[index]!);
-
-  const firstFree = scratch + scratchBytes;
-  bytes.fill(guardByte, firstFree);
-  let end = memoryBytes;
-  const addresses = buffers.map(({ elements, offset }, index) => {
-    const address = Math.floor((end - elements.byteLength) / 8) * 8;
-    // The first one ends where memory does, to the byte.
-    const begin = index === 0 ? end - elements.byteLength : address;
-    bytes.set(bytesOf(elements), begin);
-    view.setBigInt64(slot(layout.buffers + index), BigInt(begin + offset * elements.BYTES_PER_ELEMENT), true);
-    end = begin - 8;
-    return begin;
-  });
-  const status = (exports[kernel.name] as (descriptor: number, scratch: number) => number)(descriptor, scratch);
-
-  for (const [index, { elements }] of buffers.entries()) {
-    const begin = addresses[index]!;
-    bytesOf(elements).set(bytes.slice(begin, begin + elements.byteLength));
-    bytes.fill(guardByte, begin, begin + elements.byteLength);
-  }
-  expect(bytes.subarray(firstFree).findIndex((byte) => byte !== guardByte)).toBe(-1);
-  if (status === statusFailed) {
-    const [site, iteration, index, length] = new BigInt64Array(memory.buffer, errorRecord, errorRecordBytes / 8);
-    return {
-      results: [],
-      error: { site: Number(site! - 1n), iteration: Number(iteration), index: index!, length: length! },
-    };
-  }
-  const results = kernel.results.map((type, index) => readScalar(view, slot(layout.results + index), elementOf(type)));
-  return { results, error: undefined };
-}
-
-/** Elements whose NaNs are all the same one: which it is, nobody promises. */
-const comparable = (elements: Elements): readonly unknown[] => Array.from(elements as Float64Array);
-
-export interface Comparison {
-  readonly outcome: Outcome;
-  readonly buffers: readonly Elements[];
-}
-
-/** Reads the text, runs its kernel both ways on copies of the buffers, and expects the same. */
-export function expectSame(
-  text: string,
-  scalars: readonly Scalar[],
-  buffers: readonly (Elements | BufferContents)[] = [],
-): Comparison {
-  const program = readProgram(text);
-  assertLegal(program, 'reading');
-  const kernel = program.kernels[0]!;
-  const copies = (): BufferContents[] =>
-    buffers.map((buffer) =>
-      'offset' in buffer
-        ? { elements: buffer.elements.slice(), offset: buffer.offset }
-        : { elements: buffer.slice(), offset: 0 },
-    );
-  const [before, after] = [copies(), copies()];
-  const interpreted = interpret(program, kernel.name, {
-    scalars,
-    buffers: before as readonly BufferData[],
-    openGenerator: generatorOf,
-  });
-  const outcome = runCompiled(program, kernel, scalars, after);
-  expect(outcome).toEqual(interpreted);
-  for (const [index, { elements }] of after.entries())
-    expect(comparable(elements)).toEqual(comparable(before[index]!.elements));
-  return { outcome, buffers: after.map(({ elements }) => elements) };
 }

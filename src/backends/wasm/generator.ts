@@ -196,6 +196,11 @@ export interface StateLocals {
   readonly temporary: number;
 }
 
+/** Generators of a pair. */
+export const pairLanes = 2;
+/** States that a stream of so many lanes has; a single generator has one. */
+export const pairsOf = (lanes: number): number => Math.ceil(lanes / pairLanes);
+
 const widthOf = (lanes: number): Width => (lanes === 1 ? single : pair);
 
 /** Loads the state of a generator, or with more lanes of a pair, into its locals: i64, or v128. */

@@ -1,6 +1,6 @@
 // Streams of lanes against the interpreter: what is drawn, under which masks, and where the generators stand afterwards.
 import { describe, expect, it } from 'vitest';
-import { expectSame, inKernel } from '../../../../test/support/run-compiled.js';
+import { expectSame, inKernel } from '../../../../test/support/lane-kernels.js';
 import { generatorOf } from '../../../random/keys.js';
 import { Xoshiro256 } from '../../../random/xoshiro256.js';
 import { readProgram } from '../../../ir/read.js';

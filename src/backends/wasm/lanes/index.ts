@@ -3,3 +3,5 @@ export { LaneEmitter } from './lane-emitter.js';
 export { handedMaskBytes } from './mask-widths.js';
 export { handedTypes, localTypes, planLanes } from './plan.js';
 export type { LanePlan } from './plan.js';
+export { zeroRegister } from './registers.js';
+export type { LaneBytes } from './registers.js';

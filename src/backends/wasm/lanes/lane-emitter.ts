@@ -23,7 +23,7 @@ import {
   storeLanes,
   storeNeighbours,
 } from './memory.js';
-import type { LaneBits, Place } from './memory.js';
+import type { LaneBits, Lowest, Place } from './memory.js';
 import type { LanePlan } from './plan.js';
 import {
   extractLane,
@@ -43,10 +43,13 @@ export interface LaneHost {
   readonly plan: LanePlan;
   readonly emit: (...instructions: readonly Instruction[]) => void;
   readonly newLocal: (type: ValueType) => number;
+  /** Of a value that is read. */
   readonly localsOf: (value: Value) => readonly number[];
+  /** Of a value that is assigned. */
+  readonly targets: (value: Value) => readonly number[];
   readonly pushScalar: (operand: Operand) => void;
-  /** Pushes the i32 address of a buffer's element; where the index has lanes, as if it were 0 there. */
-  readonly pushAddress: (statement: Load | Store) => void;
+  /** Pushes the i32 address of a buffer's element, but for the distance that is returned; index lanes count as 0. */
+  readonly pushAddress: (statement: Load | Store) => number;
   /** The index of the function that computes the remainder of doubles. */
   readonly remainder: () => number;
 }
@@ -93,7 +96,7 @@ export class LaneEmitter {
   }
 
   #setFromStack(result: Value): void {
-    for (const local of this.#host.localsOf(result).toReversed()) this.#host.emit(['local.set', local]);
+    for (const local of this.#host.targets(result).toReversed()) this.#host.emit(['local.set', local]);
   }
 
   #temporary(type: 'v128' | 'i32'): number {
@@ -165,7 +168,7 @@ export class LaneEmitter {
 
   splat({ operand, result }: Splat): void {
     const element = elementOf(result.type);
-    const { emit, pushScalar, plan, localsOf } = this.#host;
+    const { emit, pushScalar, plan, targets } = this.#host;
     const bytes = plan.bytesOf(result);
     if (element === 'bool') {
       // All bits, or none: less the condition, which is 1 or 0.
@@ -178,8 +181,9 @@ export class LaneEmitter {
       pushScalar(operand);
       emit([`${shapeOf(element)}.splat`]);
     }
-    for (const [index, local] of localsOf(result).toReversed().entries())
-      emit([index === localsOf(result).length - 1 ? 'local.set' : 'local.tee', local]);
+    const [first, ...others] = targets(result) as [number, ...number[]];
+    for (const local of others) emit(['local.tee', local]);
+    emit(['local.set', first]);
   }
 
   ramp({ operand, result }: Ramp): void {
@@ -200,7 +204,7 @@ export class LaneEmitter {
   fold({ operation, operand, result }: Fold): void {
     this.#begin();
     const code = foldCode(operation, elementOf(operand.type), this.#lanes(operand), this.#register);
-    this.#host.emit(...code, ['local.set', this.#host.localsOf(result)[0]!]);
+    this.#host.emit(...code, ['local.set', this.#host.targets(result)[0]!]);
   }
 
   draw({ mask, result }: Draw, states: readonly StateLocals[]): void {
@@ -250,11 +254,11 @@ export class LaneEmitter {
     const { buffer, index } = statement;
     const { emit, pushAddress, pushScalar } = this.#host;
     const { byteLength } = storageTypes[buffer.storage];
-    pushAddress(statement);
+    const offset = pushAddress(statement);
     const isGather = index.some(({ type }) => lanesOf(type) > 1);
     if (isGather) {
-      emit(['i64.extend_i32_u']);
-      const first = this.#keep('v128', [['i64x2.splat']]);
+      if (offset > 0) emit(['i32.const', offset], ['i32.add']);
+      const first = this.#keep('v128', [['i64.extend_i32_u'], ['i64x2.splat']]);
       const addresses: Code[] = [];
       for (const [dimension, place] of index.entries()) {
         if (lanesOf(place.type) === 1) continue;
@@ -266,10 +270,10 @@ export class LaneEmitter {
     }
     const address = this.#keep('i32', []);
     const stride = buffer.strides.at(-1)!;
-    if (stride instanceof Constant) return { kind: 'steps', address, step: Number(stride.value) * byteLength };
+    if (stride instanceof Constant) return { kind: 'steps', address, offset, step: Number(stride.value) * byteLength };
     pushScalar(stride);
     const step = this.#keep('i32', [['i32.wrap_i64'], ['i32.const', byteLength], ['i32.mul']]);
-    return { kind: 'variable', address, step };
+    return { kind: 'variable', address, offset, step };
   }
 
   /** Index lanes as bytes. */
@@ -286,11 +290,13 @@ export class LaneEmitter {
     return registers.map((register) => [...register, ['local.get', factor], ['i64x2.mul']]);
   }
 
-  /** Of neighbours, the address of the lowest, as a local; undefined where they are none. */
-  #lowest(place: Place, byteLength: number, count: number): number | undefined {
+  /** Of neighbours, where the lowest is; undefined where they are none. */
+  #lowest(place: Place, byteLength: number, count: number): Lowest | undefined {
     if (place.kind !== 'steps' || Math.abs(place.step) !== byteLength) return undefined;
-    if (place.step > 0) return place.address;
-    return this.#keep('i32', [['local.get', place.address], ['i32.const', (count - 1) * byteLength], ['i32.sub']]);
+    const { address, offset, step } = place;
+    if (step > 0) return { address, offset };
+    const distance = offset - (count - 1) * byteLength;
+    return { address: this.#keep('i32', [['local.get', address], ['i32.const', distance], ['i32.add']]), offset: 0 };
   }
 
   load(statement: Load): void {
@@ -311,7 +317,7 @@ export class LaneEmitter {
         return reverseLanes({ count, bytes, registers: locals });
       }
       const isSame = place.kind === 'steps' && place.step === 0;
-      const spread = isSame ? loadSpread(storage, count, bytes, place.address) : undefined;
+      const spread = isSame ? loadSpread(storage, count, bytes, place) : undefined;
       return spread ?? loadLanes(storage, count, bytes, place);
     };
     if (mask === undefined) return this.#set(result, whole());

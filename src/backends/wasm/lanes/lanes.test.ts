@@ -1,8 +1,8 @@
 // What is between scalars and lanes, and how masks go through code, against the interpreter: folds, ramps, splats and checks; masks of both
 // widths that meet, that loops carry and branches hand on, in a function and out of it.
 import { describe, expect, it } from 'vitest';
-import { expectSame, inKernel } from '../../../../test/support/run-compiled.js';
-import type { Elements } from '../../../../test/support/run-compiled.js';
+import { expectSame, inKernel } from '../../../../test/support/lane-kernels.js';
+import type { Elements } from '../../../../test/support/lane-kernels.js';
 import { foldOperations } from '../../../ir/nodes.js';
 import { signatureOf } from '../../../ir/operations.js';
 import type { Scalar } from '../../../ir/operations.js';

@@ -1,8 +1,8 @@
 // Loads and stores of lanes of every storage type, against the interpreter: strides −1, 0, 1, 3 and one that is known only in the call,
 // gathers and scatters, with every kind of mask. The memory ends with the buffer, so what a lane that is off would read is not there.
 import { describe, expect, it } from 'vitest';
-import { expectSame, inKernel } from '../../../../test/support/run-compiled.js';
-import type { BufferContents, Elements } from '../../../../test/support/run-compiled.js';
+import { expectSame, inKernel } from '../../../../test/support/lane-kernels.js';
+import type { BufferContents, Elements } from '../../../../test/support/lane-kernels.js';
 import { storageTypes, withLanes } from '../../../ir/types.js';
 import type { StorageType } from '../../../ir/types.js';
 import { Xoshiro256 } from '../../../random/xoshiro256.js';
@@ -89,7 +89,10 @@ function strided(storage: StorageType, stride: number): BufferContents {
 function neighbours(storage: StorageType, count: number, stride: number | '%stride', rows: number, isMasked: boolean) {
   const type = withLanes(storageTypes[storage].value, count);
   const mask = isMasked ? ' mask %mask' : '';
-  const [shown, result] = [`buffer a: ${storage}[${length}] strides [${stride}] read alias 0`, storageTypes[storage].value];
+  const [shown, result] = [
+    `buffer a: ${storage}[${length}] strides [${stride}] read alias 0`,
+    storageTypes[storage].value,
+  ];
   const into = `buffer b: ${storage}[${length}] strides [${stride}] write alias 1`;
   const others = `buffer out: ${result}[${rows * count}] strides [1] write alias 2
     buffer values: ${result}[${rows * count}] strides [1] read alias 3

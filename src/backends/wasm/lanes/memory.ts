@@ -20,12 +20,18 @@ import type { Code, LaneBytes, Lanes } from './registers.js';
 
 /** Where the lanes' elements are. */
 export type Place =
-  /** Lane p's is `step` bytes behind lane p − 1's; `address`, an i32 local, is lane 0's. */
-  | { readonly kind: 'steps'; readonly address: number; readonly step: number }
+  /** Lane p's is `step` bytes behind lane p − 1's; lane 0's is `offset` bytes behind the address in an i32 local. */
+  | { readonly kind: 'steps'; readonly address: number; readonly offset: number; readonly step: number }
   /** The same with the step in an i32 local. */
-  | { readonly kind: 'variable'; readonly address: number; readonly step: number }
+  | { readonly kind: 'variable'; readonly address: number; readonly offset: number; readonly step: number }
   /** Addresses in lanes of 8 bytes, in v128 locals. */
   | { readonly kind: 'each'; readonly addresses: readonly number[] };
+
+/** The first of neighbours: bytes behind the address in a local. */
+export interface Lowest {
+  readonly address: number;
+  readonly offset: number;
+}
 
 const get = (local: number): Instruction => ['local.get', local];
 
@@ -34,17 +40,18 @@ const signed: Partial<Record<StorageType, 's'>> = { i8: 's', i16: 's' };
 const widths = { 1: 8, 2: 16, 4: 32, 8: 64 } as const;
 const bitsOf = (storage: StorageType): 8 | 16 | 32 | 64 => widths[storageTypes[storage].byteLength];
 
+const added = (distance: number): Code => (distance === 0 ? [] : [['i32.const', distance], ['i32.add']]);
+
 /** Pushes the address of a lane's element; it wraps around, as that of a lane that is off may lie anywhere. */
 function laneAddress(place: Place, lane: number): Code {
   switch (place.kind) {
     case 'steps':
-      return lane === 0 || place.step === 0
-        ? [get(place.address)]
-        : [get(place.address), ['i32.const', place.step * lane], ['i32.add']];
+      return [get(place.address), ...added(place.offset + place.step * lane)];
     case 'variable':
-      return lane === 0
-        ? [get(place.address)]
-        : [get(place.address), get(place.step), ['i32.const', lane], ['i32.mul'], ['i32.add']];
+      return [
+        ...[get(place.address), ...added(place.offset)],
+        ...(lane === 0 ? [] : ([get(place.step), ['i32.const', lane], ['i32.mul'], ['i32.add']] as const)),
+      ];
     case 'each':
       return [get(place.addresses[lane >> 1]!), ['i32x4.extract_lane', 2 * (lane & 1)]];
   }
@@ -107,9 +114,14 @@ export function loadGuarded(
 }
 
 /** Bytes beside each other → registers, each of as many lanes as fit. */
-export function loadNeighbours(storage: StorageType, count: number, bytes: LaneBytes, address: number): Code[] {
+export function loadNeighbours(
+  storage: StorageType,
+  count: number,
+  bytes: LaneBytes,
+  { address, offset: first }: Lowest,
+): Code[] {
   const { byteLength } = storageTypes[storage];
-  const load = (name: string, offset: number): Code => [get(address), [name, offset, byteLength]];
+  const load = (name: string, offset: number): Code => [get(address), [name, first + offset, byteLength]];
   if (storage === 'bool') {
     const words = loadNarrow(load, 1, count, 'u').map((register): Code => valuesOf('bool', 4, register));
     return bytes === 4 ? words : extend({ count, bytes: 4, registers: words }, 's');
@@ -156,10 +168,15 @@ export function reverseLanes({ count, bytes, registers }: Lanes): Code[] {
 }
 
 /** The same element in every lane, or undefined for those that no instruction spreads. */
-export function loadSpread(storage: StorageType, count: number, bytes: LaneBytes, address: number): Code[] | undefined {
+export function loadSpread(
+  storage: StorageType,
+  count: number,
+  bytes: LaneBytes,
+  { address, offset }: Lowest,
+): Code[] | undefined {
   const { byteLength } = storageTypes[storage];
   if (byteLength !== bytes) return undefined;
-  const code: Code = [get(address), [`v128.load${bitsOf(storage)}_splat`, 0, byteLength]];
+  const code: Code = [get(address), [`v128.load${bitsOf(storage)}_splat`, offset, byteLength]];
   return Array.from({ length: registersFor(count, bytes) }, () => code);
 }
 
@@ -206,7 +223,11 @@ export function storable(storage: StorageType, { bytes, registers }: Lanes): Cod
 }
 
 /** Beside each other, from storable lanes. */
-export function storeNeighbours(storage: StorageType, { count, bytes, registers }: Lanes, address: number): Code {
+export function storeNeighbours(
+  storage: StorageType,
+  { count, bytes, registers }: Lanes,
+  { address, offset }: Lowest,
+): Code {
   const { byteLength } = storageTypes[storage];
   let [cut, width]: [readonly Code[], number] = [registers, bytes];
   for (; width > byteLength; width /= 2) cut = narrow(cut, width);
@@ -215,9 +236,9 @@ export function storeNeighbours(storage: StorageType, { count, bytes, registers 
     return cut.flatMap((register, index) => [
       get(address),
       ...register,
-      ['v128.store', 16 * index, byteLength] as const,
+      ['v128.store', offset + 16 * index, byteLength] as const,
     ]);
-  return [get(address), ...cut[0]!, [`v128.store${8 * total}_lane`, 0, byteLength, 0]];
+  return [get(address), ...cut[0]!, [`v128.store${8 * total}_lane`, offset, byteLength, 0]];
 }
 
 /** Lane after lane, first to last, so that of lanes in the same place the last stays; of those that are on, if `bits` are given. */

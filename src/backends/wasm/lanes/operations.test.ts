@@ -1,7 +1,7 @@
 // Every pure operation over lanes of every element: random lanes with special values among them, against the interpreter.
 import { describe, expect, it } from 'vitest';
-import { expectSame, inKernel } from '../../../../test/support/run-compiled.js';
-import type { Elements } from '../../../../test/support/run-compiled.js';
+import { expectSame, inKernel } from '../../../../test/support/lane-kernels.js';
+import type { Elements } from '../../../../test/support/lane-kernels.js';
 import { isOperation, signatureOf } from '../../../ir/operations.js';
 import type { OperationName } from '../../../ir/operations.js';
 import { elementOf, scalarTypes, withLanes } from '../../../ir/types.js';
@@ -20,7 +20,17 @@ const elementCount = 256;
 
 const specialDoubles = [
   ...[0, -0, 1, -1, 0.5, -0.5, 1.5, 2.5, -2.5, 0.49999999999999994, NaN, Infinity, -Infinity, 2 ** 31, -(2 ** 31)],
-  ...[2 ** 31 - 0.5, 2 ** 32, 2 ** 32 + 2, -(2 ** 32) - 1, 2 ** 51 + 0.5, 2 ** 52 + 1, 2 ** 53, -(2 ** 53) - 2, 2 ** 62],
+  ...[
+    2 ** 31 - 0.5,
+    2 ** 32,
+    2 ** 32 + 2,
+    -(2 ** 32) - 1,
+    2 ** 51 + 0.5,
+    2 ** 52 + 1,
+    2 ** 53,
+    -(2 ** 53) - 2,
+    2 ** 62,
+  ],
   ...[2 ** 63, 2 ** 63 - 1024, -(2 ** 63), -(2 ** 63) - 2048, 2 ** 64, 2 ** 84 + 2 ** 40, 1e300, -1e300, 5e-324],
   ...[2 ** -1022, Number.MAX_VALUE, Number.MIN_VALUE, 3, -3, 7, 0.1, 4294967295, 4294967295.9, -4294967297.5],
 ];
@@ -52,7 +62,8 @@ function elementsOf(type: ScalarType, random: Xoshiro256): Elements {
   }
 }
 
-const zerosOf = (type: ScalarType): Elements => elementsOf(type, Xoshiro256.fromState(1n, 2n, 3n, 4n)).fill((type === 'i64' ? 0n : 0) as never);
+const zerosOf = (type: ScalarType): Elements =>
+  elementsOf(type, Xoshiro256.fromState(1n, 2n, 3n, 4n)).fill((type === 'i64' ? 0n : 0) as never);
 
 const buffer = (name: string, type: ScalarType, access: string, alias: number): string =>
   `buffer ${name}: ${type}[${elementCount}] strides [1] ${access} alias ${alias}`;
