@@ -753,7 +753,7 @@ describe('what is refused', () => {
     expect(() => jit((n: number) => n).with({ parallel: true } as never)).toThrow(
       'error[JIT009]: jit has no option parallel',
     );
-    expect(() => jit((n: number) => n, { parallel: 'yes' as never })).toThrow("the option parallel cannot be 'yes'");
+    expect(() => jit((n: number) => n, { parallel: 'yes' as never })).toThrow('the option parallel cannot be "yes"');
     for (const threads of [0, -1, 1.5, NaN, '2' as never])
       expect(() => jit((n: number) => n, { threads })).toThrow('error[JIT009]: the option threads cannot be ');
   });
