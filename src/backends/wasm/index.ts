@@ -3,4 +3,5 @@ export { compileKernel, statusFailed, statusOk } from './compile.js';
 export type { CompiledKernel } from './compile.js';
 export { encodeModule } from './encode/module.js';
 export { printWat } from './encode/wat.js';
+export { compileRoutines } from './routine.js';
 export { errorRecordBytes, slotBytes } from './layout.js';

@@ -24,6 +24,8 @@ const maskInstructions: Partial<Record<OperationName, readonly Instruction[]>> =
 export function laneInstructions(operation: OperationName, over: ScalarType): readonly Instruction[] | undefined {
   if (over === 'bool')
     return operation === 'toF64' ? [laneConstant('f64', 1), ['v128.and']] : maskInstructions[operation];
+  // The bits of a lane are the same, whatever they stand for.
+  if (operation === 'bitsOfF64' || operation === 'f64OfBits') return [];
   const shape = shapes[over];
   const scalar = pureInstructions(operation, over);
   const isOneForOne = scalar?.length === 1 && scalar[0]![0].startsWith(`${over}.`);
