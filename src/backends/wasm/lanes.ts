@@ -26,6 +26,7 @@ export function laneInstructions(operation: OperationName, over: ScalarType): re
     return operation === 'toF64' ? [laneConstant('f64', 1), ['v128.and']] : maskInstructions[operation];
   // The bits of a lane are the same, whatever they stand for.
   if (operation === 'bitsOfF64' || operation === 'f64OfBits') return [];
+  if (operation === 'and' || operation === 'or' || operation === 'xor') return [[`v128.${operation}`]];
   const shape = shapes[over];
   const scalar = pureInstructions(operation, over);
   const isOneForOne = scalar?.length === 1 && scalar[0]![0].startsWith(`${over}.`);

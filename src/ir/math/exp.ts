@@ -6,6 +6,9 @@ import { bitsOf, f64, polynomial, roundingShift } from './text.js';
 /** ln 2 in 42 bits, so that n·upper is exact, and the rest. */
 const ln2Upper = 0.6931471805598903;
 const ln2Lower = 5.497923018708371e-14;
+/** ln 2 in 27 bits, so that its product with 26 bits is exact, and the rest. */
+const ln2Half = 0.693147175014019;
+const ln2Rest = 5.5459262969660605e-9;
 
 /** x → r, what r lacks, n. */
 export const expReduce = `
@@ -96,14 +99,19 @@ routine @exp2(%x: f64) -> (f64) {
     '%r',
     [
       0.24022650695910072, 0.05550410866482163, 0.009618129107628035, 0.001333355814640347, 0.00015403530394092688,
-      1.5252733845380441e-5, 1.3215486278988998e-6, 1.0178055268106246e-7, 7.055077661150542e-9,
-      4.4561129469934275e-10, 2.549750086596792e-11,
+      1.5252733845380441e-5, 1.3215486278988998e-6, 1.0178055268106246e-7, 7.055077661150542e-9, 4.4561129469934275e-10,
+      2.549750086596792e-11,
     ],
     '%r2',
   )}
-  %linear = mul.f64 %r ${f64(Math.LN2)}
+  %upper: f64, %lower: f64 = call @split [%r]
+  %linear = mul.f64 %upper ${f64(ln2Half)}
+  %rest1 = mul.f64 %upper ${f64(ln2Rest)}
+  %rest2 = mul.f64 %lower ${f64(Math.LN2)}
+  %rest = add.f64 %rest1 %rest2
   %sum: f64, %lost: f64 = call @fastTwoSum [1.0:f64, %linear]
-  %tail = mul.f64 %r2 %p
+  %tail1 = mul.f64 %r2 %p
+  %tail = add.f64 %tail1 %rest
   %small = add.f64 %tail %lost
   %y = add.f64 %sum %small
   %scaled: f64 = call @exp.scale [%y, %power]

@@ -44,9 +44,10 @@ export function inlineCalls(
         }
         case 'loop': {
           const initials = statement.carried.map(({ initial }) => now(initial));
-          const carried = statement.carried.map(
-            ({ value }, index): Carried => ({ value: fresh(value), initial: initials[index]! }),
-          );
+          const carried = statement.carried.map(({ value }, index): Carried => ({
+            value: fresh(value),
+            initial: initials[index]!,
+          }));
           const body = region(statement.body);
           return [{ ...statement, carried, body, results: statement.results.map(fresh) }];
         }

@@ -3,8 +3,9 @@
 // polynomial is our own minimax approximation (see exp.ts), with an error below 2⁻⁵⁹ of the result.
 import { bitsOf, f64, polynomial, roundingShift } from './text.js';
 
-export const ln2Upper = 0.6931471803691238;
-export const ln2Lower = 1.9082149292705877e-10;
+/** ln 2 in 32 bits, so that its product with n is exact, and the rest. */
+const ln2Upper = 0.6931471803691238;
+const ln2Lower = 1.9082149292705877e-10;
 
 /** x → m and n with x = m·2ⁿ, m from the double with the bits `least` up to twice that; x is positive and finite. */
 export const logSplit = `
@@ -31,16 +32,33 @@ routine @log.kernel(%f: f64) -> (f64, f64) {
   %divisor = add.f64 2.0 %f
   %s = div.f64 %f %divisor
   %s2 = mul.f64 %s %s
-  ${polynomial('p', '%s2', [
-    0.6666666666666715, 0.39999999999519176, 0.2857142872226133, 0.22222200419879787, 0.1818347674529267,
-    0.1531612422671464, 0.1477655023442479,
-  ])}
+  ${polynomial(
+    'p',
+    '%s2',
+    [
+      0.6666666666666715, 0.39999999999519176, 0.2857142872226133, 0.22222200419879787, 0.1818347674529267,
+      0.1531612422671464, 0.1477655023442479,
+    ],
+  )}
   %series = mul.f64 %s2 %p
   %halfF = mul.f64 0.5 %f
   %half = mul.f64 %halfF %f
   %both = add.f64 %half %series
   %t = mul.f64 %s %both
   return [%half, %t]
+}`;
+
+/** n·ln 2 + f − (half − t): n·ln 2 is 0 or more than f, so that nothing is lost but at the end. */
+export const logSum = `
+routine @log.sum(%n: f64, %f: f64, %half: f64, %t: f64) -> (f64) {
+  %upper = mul.f64 %n ${f64(ln2Upper)}
+  %lower = mul.f64 %n ${f64(ln2Lower)}
+  %sum: f64, %lost: f64 = call @fastTwoSum [%upper, %f]
+  %small1 = add.f64 %t %lower
+  %small2 = sub.f64 %small1 %half
+  %small = add.f64 %lost %small2
+  %result = add.f64 %sum %small
+  return [%result]
 }`;
 
 /** What a logarithm gives outside of 0 < x < ∞, whatever was computed there. */
@@ -60,12 +78,7 @@ routine @log(%x: f64) -> (f64) {
   %m: f64, %n: f64 = call @log.split [%x, ${bitsOf(Math.SQRT1_2)}:i64]
   %f = sub.f64 %m 1.0
   %half: f64, %t: f64 = call @log.kernel [%f]
-  %lower = mul.f64 %n ${f64(ln2Lower)}
-  %small1 = add.f64 %t %lower
-  %small2 = sub.f64 %half %small1
-  %small = sub.f64 %small2 %f
-  %upper = mul.f64 %n ${f64(ln2Upper)}
-  %computed = sub.f64 %upper %small
+  %computed: f64 = call @log.sum [%n, %f, %half, %t]
   %result: f64 = call @log.ends [%x, %computed]
   return [%result]
 }`;
@@ -83,13 +96,8 @@ routine @log1p.pair(%x: f64, %lower: f64) -> (f64) {
   %lost = add.f64 %kept %lower
   %correction = div.f64 %lost %sum
   %half: f64, %t: f64 = call @log.kernel [%f]
-  %lower1 = mul.f64 %n ${f64(ln2Lower)}
-  %lower2 = add.f64 %lower1 %correction
-  %small1 = add.f64 %t %lower2
-  %small2 = sub.f64 %half %small1
-  %small = sub.f64 %small2 %f
-  %upper = mul.f64 %n ${f64(ln2Upper)}
-  %result = sub.f64 %upper %small
+  %corrected = add.f64 %t %correction
+  %result: f64 = call @log.sum [%n, %f, %half, %corrected]
   return [%result]
 }`;
 
@@ -111,12 +119,7 @@ routine @log.twice(%x: f64) -> (f64) {
   %f = sub.f64 %m 1.0
   %half: f64, %t: f64 = call @log.kernel [%f]
   %next = add.f64 %n 1.0
-  %lower = mul.f64 %next ${f64(ln2Lower)}
-  %small1 = add.f64 %t %lower
-  %small2 = sub.f64 %half %small1
-  %small = sub.f64 %small2 %f
-  %upper = mul.f64 %next ${f64(ln2Upper)}
-  %computed = sub.f64 %upper %small
+  %computed: f64 = call @log.sum [%next, %f, %half, %t]
   %result: f64 = call @log.ends [%x, %computed]
   return [%result]
 }`;

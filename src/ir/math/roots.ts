@@ -23,9 +23,11 @@ routine @cbrt(%x: f64) -> (f64) {
   %relative = div.f64 %guess %a
   %r = mul.f64 %guess2 %relative
   ; r^(−1/3), to 2⁻²⁴
-  ${polynomial('p', '%r', [
-    1.872834265978902, -1.8726337185699067, 1.603119601339172, -0.746344994418144, 0.1430248365797014,
-  ])}
+  ${polynomial(
+    'p',
+    '%r',
+    [1.872834265978902, -1.8726337185699067, 1.603119601339172, -0.746344994418144, 0.1430248365797014],
+  )}
   %better = mul.f64 %guess %p
   ; Rounded to 23 bits, its square is exact.
   %betterBits = bitsOfF64.f64 %better
