@@ -44,7 +44,7 @@ function programOf(name: string, arity: number): Program {
 const interpreted = (program: Program, args: readonly number[]): number =>
   interpret(program, 'k', { scalars: args, buffers: [] }).results[0] as number;
 
-describe.each(mathFunctions)('$name', ({ name, arity, hasRareArguments }) => {
+describe.each(mathFunctions)('$name', ({ name, arity, rare }) => {
   const program = programOf(name, arity);
 
   it('is legal, and reads back as it prints', () => {
@@ -54,7 +54,7 @@ describe.each(mathFunctions)('$name', ({ name, arity, hasRareArguments }) => {
   });
 
   it('has a core that every lane instruction set can run', () => {
-    const core = routineOf(hasRareArguments ? `${name}.usual` : name);
+    const core = routineOf(rare?.usual ?? name);
     const used = new Set<string>();
     for (const statement of core.body.statements) {
       if (statement.kind !== 'pure') expect.fail(`@${core.name} has a statement ${statement.kind}`);
@@ -138,20 +138,18 @@ describe('the same bits', () => {
     }
   });
 
-  it.each(mathFunctions)('from lanes: $name', ({ name, arity, hasRareArguments }) => {
+  it.each(mathFunctions)('from lanes: $name', ({ name, arity, rare }) => {
     const call = name === 'rem' ? (x: number, y: number): number => x % y : callScalar(name);
-    const core = callLanes(routineOf(hasRareArguments ? `${name}.usual` : name));
-    const isRare = hasRareArguments
-      ? callLanes(routineOf(name === 'rem' ? 'rem.isLarge' : 'trig.isLarge'), true)
-      : undefined;
+    const core = callLanes(routineOf(rare?.usual ?? name));
+    const isRare = rare && callLanes(routineOf(rare.test), true);
     const all = argumentsFor(name, arity, 200);
     let usual = 0;
     for (const [index, args] of all.entries()) {
       const other = all[(index + 7) % all.length]!;
       const given = core(args, other);
-      const rare = isRare?.(args, other) ?? [0, 0];
+      const tests = isRare?.(args, other) ?? [0, 0];
       for (const [lane, own] of [args, other].entries()) {
-        if (rare[lane] !== 0) continue;
+        if (tests[lane] !== 0) continue;
         usual++;
         expect(given[lane], `${name}(${own.join(', ')}) in lane ${lane}`).toBe(call(...(own as [number, number])));
       }

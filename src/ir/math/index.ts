@@ -20,21 +20,29 @@ export interface MathFunction {
   readonly arity: 1 | 2;
   /** How many doubles the result may be away from the one nearest to the true value. */
   readonly ulps: 0 | 1 | 2;
-  /** Whether it is @name.usual for most arguments and @name.large for those that @name.isRare tells. */
-  readonly hasRareArguments: boolean;
+  /**
+   * Where straight-line code cannot do all: names of the routine that tells rare arguments, of the straight-line one for the others, and of the scalar one for
+   * those. The function itself is an `if` around them; lanes run `usual`, and `large` for each lane that `test` finds.
+   */
+  readonly rare: { readonly test: string; readonly usual: string; readonly large: string } | undefined;
 }
 
-const rows: readonly [names: string, arity: 1 | 2, ulps: 0 | 1 | 2, hasRareArguments?: boolean][] = [
+const rows: readonly [names: string, arity: 1 | 2, ulps: 0 | 1 | 2, test?: string][] = [
   ['exp exp2 expm1 log log1p log2 log10 atan cbrt tanh', 1, 1],
-  ['sin cos tan', 1, 1, true],
+  ['sin cos tan', 1, 1, 'trig.isLarge'],
   ['atan2 pow hypot', 2, 1],
   ['asin acos sinh cosh asinh acosh atanh', 1, 2],
   ['sign round', 1, 0],
-  ['rem', 2, 0, true],
+  ['rem', 2, 0, 'rem.isLarge'],
 ];
 
-export const mathFunctions: readonly MathFunction[] = rows.flatMap(([names, arity, ulps, hasRareArguments = false]) =>
-  names.split(' ').map((name) => ({ name, arity, ulps, hasRareArguments })),
+export const mathFunctions: readonly MathFunction[] = rows.flatMap(([names, arity, ulps, test]) =>
+  names.split(' ').map((name) => ({
+    name,
+    arity,
+    ulps,
+    rare: test === undefined ? undefined : { test, usual: `${name}.usual`, large: `${name}.large` },
+  })),
 );
 
 const texts = new Map(
@@ -60,7 +68,7 @@ function routineNamed(name: string): Routine {
 const inlined = new Map<string, Routine>();
 
 /**
- * The routine @name, of `mathFunctions` or `.isRare`, `.usual`, `.large` behind such a name: calls are inlined, but for those of `.large`.
+ * The routine of that name, of `mathFunctions` or of what is rare in one: calls are inlined, but for those of `large`, which are rare and long.
  * The same object each time.
  */
 export function routineOf(name: string): Routine {

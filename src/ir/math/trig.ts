@@ -68,23 +68,20 @@ const inversePiWords = [
   '6197850593633725355',
 ];
 
-/** Lines that give %word0 … %word3, the four words from number %first on: every word is compared with the number that it has. */
+/** Lines that give %word0 … %word3, the four words from number %first on: all move up by 8 words or not, then by 4, by 2, by 1. */
 function chooseWords(): string {
   const lines: string[] = [];
-  for (let place = 0; place < 4; place++) {
-    let chosen = inversePiWords[place]!;
-    for (let first = 1; first + 3 < inversePiWords.length; first++) {
-      const last = first + 4 === inversePiWords.length;
-      const name = last ? `%word${place}` : `%word${place}.${first}`;
-      lines.push(`${name} = select.i64 %is${first} ${inversePiWords[first + place]} ${chosen}`);
-      chosen = name;
-    }
+  let words: readonly string[] = inversePiWords;
+  for (const step of [8, 4, 2, 1]) {
+    lines.push(`%bit${step} = and.i64 %first ${step}`, `%is${step} = ne.i64 %bit${step} 0`);
+    // Four words, and as many as later steps move on.
+    words = Array.from({ length: 4 + step - 1 }, (_, place) => {
+      const name = step === 1 ? `%word${place}` : `%words${step}.${place}`;
+      lines.push(`${name} = select.i64 %is${step} ${words[place + step]} ${words[place]}`);
+      return name;
+    });
   }
-  const tests = Array.from(
-    { length: inversePiWords.length - 4 },
-    (_, index) => `%is${index + 1} = eq.i64 %first ${index + 1}`,
-  );
-  return [...tests, ...lines].join('\n  ');
+  return lines.join('\n  ');
 }
 
 /** a·b as 128 bits, both unsigned: the upper 64. */
@@ -121,7 +118,7 @@ routine @trig.reduceLarge(%x: f64) -> (f64, f64, i64) {
   %biased = shrU.i64 %bits 52
   %fractionBits = and.i64 %bits 4503599627370495
   %mantissa = or.i64 %fractionBits 4503599627370496
-  ; Bits of weight 2^(2 − e) and above, e = biased − 1075, only add multiples of 4. Bit number 0 has weight 2⁻¹, so the window begins with number
+  ; Bits of weight 2^(2 − e) and above, e = biased − 1075, only add multiples of 4. Bit number 0 has weight 2⁻¹, so the piece begins with number
   ; e − 2: from −38, before the first one, to 969.
   %offset = sub.i64 %biased 1077
   %isBefore = lt.i64 %offset 0
@@ -130,7 +127,7 @@ routine @trig.reduceLarge(%x: f64) -> (f64, f64, i64) {
   %first = shrU.i64 %shift1 6
   %distance = and.i64 %shift1 63
   ${chooseWords()}
-  ; Shifted to the left by 0 … 63, and where the window begins before the point to the right by 1 … 38.
+  ; Shifted to the left by 0 … 63, and where the piece begins before the point to the right by 1 … 38.
   %back = sub.i64 63 %distance
   %next1 = shrU.i64 %word1 1
   %next2 = shrU.i64 %word2 1
