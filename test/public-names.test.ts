@@ -39,8 +39,8 @@ it('heddle/measure exports these names', () => {
 
 it('heddle/math exports the names of Math, but for random, and exp2', () => {
   // Engines of later years have more.
-  const later = ['f16round', 'random', 'sumPrecise'];
-  const names = Object.getOwnPropertyNames(Math).filter((name) => !later.includes(name));
+  const later = new Set(['f16round', 'random', 'sumPrecise']);
+  const names = Object.getOwnPropertyNames(Math).filter((name) => !later.has(name));
   expect(Object.keys(math).toSorted()).toEqual([...names, 'exp2'].toSorted());
 });
 
