@@ -294,6 +294,39 @@ describe('exact where the result is a double and simple', () => {
     for (let k = -1074; k < 1020; k++) expect(math.hypot(3 * 2 ** k, 4 * 2 ** k)).toBe(5 * 2 ** k);
   });
 
+  it('of neighbours the larger has no smaller result, in functions that rise', () => {
+    const uniform = uniformFrom(17);
+    const view = new DataView(new ArrayBuffer(8));
+    for (const name of [
+      'exp',
+      'exp2',
+      'expm1',
+      'log',
+      'log1p',
+      'log2',
+      'log10',
+      'atan',
+      'cbrt',
+      'tanh',
+      'asin',
+      'sinh',
+    ]) {
+      const call = published[name]!;
+      const largest = name === 'asin' ? 0.99 : name === 'tanh' ? 15 : 700;
+      for (let place = 0; place < 60; place++) {
+        view.setFloat64(0, largest * (0.001 / largest) ** uniform());
+        let before = -Infinity;
+        for (let step = 0; step < 40; step++) {
+          const x = view.getFloat64(0);
+          const after = call(x);
+          expect(after, `${name}(${x})`).toBeGreaterThanOrEqual(before);
+          before = after;
+          view.setBigInt64(0, view.getBigInt64(0) + 1n);
+        }
+      }
+    }
+  });
+
   it('odd functions are odd, and even ones even, bit for bit', () => {
     const uniform = uniformFrom(3);
     for (let n = 0; n < 300; n++) {
