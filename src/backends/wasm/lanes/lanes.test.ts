@@ -182,8 +182,47 @@ describe('masks', () => {
         Uint8Array.from({ length: count }, () => pick([0, 1, 7])),
         new Uint8Array(4 * count),
       ];
-      expectSame(text, [n, which], buffers);
+      // The loop in its place, and in functions that are called for a few iterations at a time.
+      for (const budget of [undefined, 1]) expectSame(text, [n, which], buffers, budget);
     }
+  });
+
+  it.each([2, 4, 16])('go to routines and come back, and into parallel loops (%s lanes)', (count) => {
+    const lanes = `x${count}`;
+    const text = `routine @near(%x: f64${lanes}, %y: f32${lanes}, %wanted: bool${lanes}) -> (bool${lanes}, f32${lanes}) {
+      %small = lt.f32${lanes} %y 1.0
+      %both = and.bool${lanes} %small %wanted
+      %half = mul.f32${lanes} %y 0.5
+      return [%both, %half]
+    }
+    ${inKernel(
+      '',
+      '',
+      [
+        buffer('doubles', 'f64', count, 'read', 0),
+        buffer('floats', 'f32', count, 'read', 1),
+        buffer('out', 'bool', 8 * count, 'write', 2),
+        buffer('halves', 'f32', 8 * count, 'write', 3),
+      ].join('\n'),
+      `%d: f64${lanes} = load doubles[0]
+      %f: f32${lanes} = load floats[0]
+      %narrow = gt.f32${lanes} %f 0.0
+      %near: bool${lanes}, %half: f32${lanes} = call @near [%d, %f, %narrow]
+      for @p parallel %i < 8 () {
+        %at = mul.i64 %i ${count}
+        %x = toF64.i64 %i
+        %xs: f64${lanes} = splat %x
+        %wide = lt.f64${lanes} %d %xs
+        %m = xor.bool${lanes} %wide %near
+        %m2: bool${lanes}, %h: f32${lanes} = call @near [%xs, %half, %m]
+        store out[%at] %m2
+        store halves[%at] %h mask %narrow
+        yield []
+      }
+      return []`,
+    )}`;
+    const [doubles, floats] = [elementsOf('f64', count, true), elementsOf('f32', count, true)];
+    expectSame(text, [], [doubles, floats, new Uint8Array(8 * count), new Float32Array(8 * count)]);
   });
 
   it.each([2, 4, 16])('as integers are added and subtracted (%s lanes)', (count) => {
