@@ -515,6 +515,9 @@ export class FunctionEmitter {
   // Statements.
 
   #statement(statement: Statement): void {
+    // Where every way leaves, nothing assigns them, and code that is never reached reads them all the same.
+    if (statement.kind === 'if' || statement.kind === 'for' || statement.kind === 'loop')
+      for (const result of statement.results) this.targets(result);
     switch (statement.kind) {
       case 'pure':
         return this.#pure(statement);
