@@ -290,3 +290,28 @@ describe('checks of lanes', () => {
     }
   });
 });
+
+describe('masks of one lane', () => {
+  it.each([true, false])('guard loads, stores and draws (%s)', (mask) => {
+    const text = inKernel(
+      '%m: bool, %i: i64',
+      'f64, f64, i64, bool, f64',
+      ['a: f64[4] strides [1] both', 'b: bool[4] strides [1] both', 'c: u8c[4] strides [1] write']
+        .map((text, alias) => `buffer ${text} alias ${alias}`)
+        .join('\n'),
+      `%x: f64 = load a[%i] mask %m
+      %y: bool = load b[%i] mask %m
+      %v = add.f64 %x 1.5
+      store a[%i] %v mask %m
+      store b[%i] %m mask %m
+      store c[%i] 300 mask %m
+      stream $g = gen 5 %i
+      %u: f64 = draw $g mask %m
+      %w: i64 = draw $g mask %m
+      %z: f64 = draw $g
+      return [%x, %u, %w, %y, %z]`,
+    );
+    const buffers = [Float64Array.of(1, 2, 3, 4), Uint8Array.of(1, 0, 5, 0), new Uint8ClampedArray(4)];
+    for (const at of mask ? [0n, 2n] : [-3n, 1n, 900n]) expectSame(text, [mask, at], buffers);
+  });
+});
