@@ -163,9 +163,7 @@ class Writer {
     }
     const condition = way === 4 ? `${this.operand(scope, 'bool')} ` : '';
     const operation = way === 4 ? 'select' : this.#pick(binary[type]);
-    this.#line(
-      `%${name} = ${operation}.${type} ${condition}${this.operand(scope, type)} ${this.operand(scope, type)}`,
-    );
+    this.#line(`%${name} = ${operation}.${type} ${condition}${this.operand(scope, type)} ${this.operand(scope, type)}`);
     return { ...scope, values: [...scope.values, { name, type }] };
   }
 
@@ -331,9 +329,7 @@ class Writer {
       owned = ` draws $${stream} ${kind} ${this.operand(scope, 'i64')}`;
       streams.push(stream);
     }
-    this.#line(
-      `${this.#assigned(results)}for @${label} %${index}${start} < ${count} (${text})${owned} {`,
-    );
+    this.#line(`${this.#assigned(results)}for @${label} %${index}${start} < ${count} (${text})${owned} {`);
     const loop = { label, carried: carried.map(({ type }) => type), results: results.map(({ type }) => type) };
     const target: LoopScope = { ...loop, counter: undefined };
     const inner = {
@@ -465,7 +461,9 @@ export function randomKernel(seed: number, size = 40): RandomKernel {
       shape,
     );
     const draws = shape.draws ? ' draws [$g]' : '';
-    texts.push(`routine @${shape.name}(%x: f64, %k: i64)${draws} -> (f64, i64) {\n%n = add.i64 %k 2\n${writer.text()}\n}`);
+    texts.push(
+      `routine @${shape.name}(%x: f64, %k: i64)${draws} -> (f64, i64) {\n%n = add.i64 %k 2\n${writer.text()}\n}`,
+    );
     routines.push(shape);
   }
   const writer = new Writer(choose, routines, size);

@@ -83,14 +83,10 @@ function intervalsOf(
   return { first, last };
 }
 
-export function finishCode({
-  parameterCount,
-  localTypes,
-  code: emitted,
-  remade,
-  frame,
-  placeOf,
-}: DraftFunction): { locals: ValueType[]; body: Instruction[] } {
+export function finishCode({ parameterCount, localTypes, code: emitted, remade, frame, placeOf }: DraftFunction): {
+  locals: ValueType[];
+  body: Instruction[];
+} {
   const code = keepOnStack(emitted, parameterCount);
   const { first, last } = intervalsOf(code, parameterCount, localTypes.length);
 
