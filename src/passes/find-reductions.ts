@@ -5,7 +5,7 @@
 // How      A carried value is one where it flows, through additions (or `min`, or `max`), selects and branches that keep it, to what is
 //          carried on, and nowhere else. What an iteration contributes is what the same code makes of the operation's identity.
 // Too cautious: loops are left alone unless all that they carry can be gathered; so are loops that are left in the middle.
-import { Constant, Value } from '../ir/nodes.js';
+import { Constant } from '../ir/nodes.js';
 import type { For, Kernel, LoopReduction, Operand, Pure, Region, Statement } from '../ir/nodes.js';
 import { copyRegion, Substitution } from '../ir/substitute.js';
 import { countUses, operandsOf, regionsOf, rewriteRegion, terminatorOperands } from '../ir/walk.js';
