@@ -1,5 +1,6 @@
 // The passes, in the order in which they run, with a reason beside each whose place matters. No logic here.
 import { closedForms } from './closed-forms.js';
+import { computeInIntegers } from './compute-in-integers.js';
 import { countInIntegers } from './count-in-integers.js';
 import { hoistInvariants } from './hoist-invariants.js';
 import { ifConvert } from './if-convert.js';
@@ -14,6 +15,7 @@ export const pipeline: readonly Pass[] = [
   removeUnused,
   simplify,
   ifConvert,
+  computeInIntegers,
   // Counters are recognised by the selects that if-convert leaves.
   countInIntegers,
   shareExpressions,

@@ -17,6 +17,7 @@ import {
   factWhere,
   holdsWithin,
   isComparison,
+  isInside,
   joinFacts,
   longestLife,
   meetFacts,
@@ -27,6 +28,7 @@ import {
   widenFacts,
 } from './facts.js';
 import type { Fact } from './facts.js';
+import { stepsOf } from './loops.js';
 
 /** How often a loop's body may be walked before nothing is taken to be known of what it carries. */
 const mostWidenings = 8;
@@ -50,6 +52,7 @@ export abstract class ForwardWalk {
   readonly #loops: LoopFacts[] = [];
   /** What was found for a loop the last time that it was walked: loops inside loops are walked often. */
   readonly #found = new Map<Region, Fact[]>();
+  readonly #steps = new Map<Region, ReturnType<typeof stepsOf>>();
   /** Whether the walk only gathers facts. */
   #isTrial = false;
 
@@ -268,7 +271,8 @@ export abstract class ForwardWalk {
     const initial = carried.map((each) => this.factOf(each.initial));
     if (loop.kind === 'for') this.#learnFor(loop);
     let facts = this.#found.get(loop.body) ?? initial.map((fact) => ({ ...fact, limits: [] }));
-    facts = facts.map((fact, index) => (holdsWithin(initial[index]!, fact) ? fact : widenFacts(fact, initial[index]!, carried[index]!.value.type)));
+    const lasting = this.#lastingFacts(loop, initial);
+    facts = facts.map((fact, index) => lasting[index] ?? (holdsWithin(initial[index]!, fact) ? fact : widenFacts(fact, initial[index]!, carried[index]!.value.type)));
     const wasTrial = this.#isTrial;
     let scope: LoopFacts;
     for (let walks = 0; ; walks++) {
@@ -278,10 +282,11 @@ export abstract class ForwardWalk {
       this.#loops.pop();
       this.#isTrial = wasTrial;
       const next = this.#handedOn(terminator, scope);
-      if (next === undefined || next.every((fact, index) => holdsWithin(fact, facts[index]!))) break;
+      const holds = (index: number): boolean => lasting[index] !== undefined || holdsWithin(next![index]!, facts[index]!);
+      if (next === undefined || next.every((_, index) => holds(index))) break;
       facts = facts.map((fact, index) => {
         const { type } = carried[index]!.value;
-        if (holdsWithin(next[index]!, fact)) return fact;
+        if (holds(index)) return fact;
         return walks < mostWidenings ? widenFacts(fact, next[index]!, type) : anyOf(type);
       });
     }
@@ -297,6 +302,20 @@ export abstract class ForwardWalk {
       this.#facts.set(result, results?.[index] ?? anyOf(result.type));
     if (!this.#isTrial) this.#put(this.finish(walked), out);
     return undefined;
+  }
+
+  /** Of integers that iterations move on by 1 at the most: how far they get in a loop's life. */
+  #lastingFacts(loop: For | Loop, initial: readonly Fact[]): (Fact | undefined)[] {
+    if (!loop.carried.some(({ value }) => value.type === 'i64')) return [];
+    let steps = this.#steps.get(loop.body);
+    if (steps === undefined) this.#steps.set(loop.body, (steps = stepsOf(loop)));
+    return loop.carried.map(({ value }, index) => {
+      const [own, fact] = [steps[index], initial[index]!];
+      if (value.type !== 'i64' || own === undefined || !isInside(fact, exactBound)) return undefined;
+      const low = own.includes(-1) ? fact.low - longestLife : fact.low;
+      const high = own.includes(1) ? fact.high + longestLife : fact.high;
+      return { ...fact, low, high, limits: [] };
+    });
   }
 
   #enter({ label, carried }: For | Loop, facts: readonly Fact[]): LoopFacts {
