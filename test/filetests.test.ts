@@ -1,13 +1,14 @@
 // Passes, tested in their own language: each file of test/filetests/<pass>/ holds a program, `; run` lines with arguments, and behind
-// `; after` what the pass makes of it. The program is verified and interpreted before and after, and compiled after, and all must agree.
+// `; after` what the pass makes of it. A line `; data f64 1 2.5` for each buffer gives what each run begins with.
+// The program is verified and interpreted before and after, and compiled after, and all must agree.
 // `REFRESH=1 npx vitest run test/filetests.test.ts` writes the parts behind `; after` anew; read the difference before you commit it.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { interpret, printProgram, readProgram, verify } from '../src/ir/index.js';
-import type { Program } from '../src/ir/index.js';
+import type { BufferData, Program } from '../src/ir/index.js';
 import { pipeline } from '../src/passes/pipeline.js';
 import { generatorOf } from '../src/random/keys.js';
-import { makeExecutable } from '../src/runtime/executable.js';
+import { runCompiled } from './support/run-compiled.js';
 
 const folder = new URL('./filetests/', import.meta.url);
 const separator = '; after\n';
@@ -16,6 +17,22 @@ const separator = '; after\n';
 function parseScalar(word: string): number | bigint | boolean {
   if (word === 'true' || word === 'false') return word === 'true';
   return word.endsWith('n') ? BigInt(word.slice(0, -1)) : Number(word);
+}
+
+const arrays = {
+  f64: Float64Array,
+  f32: Float32Array,
+  i32: Int32Array,
+  u8: Uint8Array,
+  i64: BigInt64Array,
+} as const;
+
+/** `f64 1 2.5` */
+function makeBuffer(line: string): BufferData {
+  const [storage, ...numbers] = line.split(' ') as [keyof typeof arrays, ...string[]];
+  const elements =
+    storage === 'i64' ? BigInt64Array.from(numbers.map(BigInt)) : arrays[storage].from(numbers.map(Number));
+  return { elements, offset: 0 };
 }
 
 const cases = readdirSync(folder).flatMap((pass) =>
@@ -30,6 +47,7 @@ describe.each(cases)('$pass/$file', ({ pass, url }) => {
   const text = readFileSync(url, 'utf8');
   const [input, expected = ''] = text.split(separator) as [string, string?];
   const runs = [...input.matchAll(/^; run (.*)$/gm)].map((match) => match[1]!.split(' ').map(parseScalar));
+  const data = [...input.matchAll(/^; data (.*)$/gm)].map((match) => match[1]!);
   const { run } = pipeline.find(({ name }) => name === pass)!;
   const before = readProgram(input);
   const after: Program = { ...before, kernels: before.kernels.map(run) };
@@ -48,13 +66,14 @@ describe.each(cases)('$pass/$file', ({ pass, url }) => {
   test('gives the same before, after, and compiled', () => {
     expect(runs.length).toBeGreaterThan(0);
     const [kernel] = after.kernels;
-    const executable = makeExecutable(kernel!);
     for (const scalars of runs) {
-      const results = [before, after].map((program) =>
-        interpret(program, kernel!.name, { scalars, buffers: [], openGenerator: generatorOf }),
-      );
-      expect(results[1]).toEqual(results[0]);
-      expect(executable.call(scalars)).toEqual(results[0]!.results);
+      const [wanted, interpreted] = [before, after].map((program) => {
+        const buffers = data.map(makeBuffer);
+        return { outcome: interpret(program, kernel!.name, { scalars, buffers, openGenerator: generatorOf }), buffers };
+      });
+      expect(interpreted).toEqual(wanted);
+      const buffers = data.map(makeBuffer);
+      expect({ outcome: runCompiled(after, kernel!, scalars, buffers), buffers }).toEqual(wanted);
     }
   });
 });

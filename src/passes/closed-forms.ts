@@ -429,9 +429,8 @@ class ClosedForm {
         return code.pure('abs', 'f64', [operand.type === 'i64' ? code.toDouble(operand) : operand], 'f64', 'size');
       }
       const sizes = magnitude.parts.map((part) => this.#magnitude(part, trips, evaluated));
-      if (magnitude.kind === 'add')
-        return sizes.reduce((sum, each) => code.pure('add', 'f64', [sum, each], 'f64', 'size'), doubleOf(0));
-      return sizes.reduce((product, each) => code.pure('mul', 'f64', [product, each], 'f64', 'size'));
+      const { kind } = magnitude;
+      return sizes.length === 0 ? doubleOf(0) : sizes.reduce((all, each) => code.pure(kind, 'f64', [all, each], 'f64', 'size'));
     })();
     evaluated.set(magnitude, size);
     return size;

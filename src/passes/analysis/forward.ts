@@ -206,16 +206,9 @@ export abstract class ForwardWalk {
     if (statement.kind === 'if' || statement.kind === 'for' || statement.kind === 'loop')
       return statement.kind === 'if' ? this.#if(statement, out) : this.#loop(statement, out);
     const rewritten = this.#isTrial ? undefined : this.rewrite(statement);
-    // What was read is known under its old name too: a trial walk meets it again.
-    if (rewritten === undefined) {
-      this.learn(statement);
-      out.push(statement);
-      return undefined;
-    }
-    for (const each of rewritten) {
-      this.learn(each);
-      out.push(each);
-    }
+    this.#put(rewritten ?? [statement], out);
+    // Behind a check, and behind one that has been found not to be needed, the condition holds.
+    if (statement.kind === 'check') this.#assume(statement.condition, true);
     return undefined;
   }
 
@@ -253,7 +246,6 @@ export abstract class ForwardWalk {
     return first === undefined ? { kind: 'unreachable' } : undefined;
   }
 
-  /** Statements whose regions have been walked already. */
   #put(statements: readonly Statement[], out: Statement[]): void {
     for (const statement of statements) {
       this.learn(statement);
