@@ -40,7 +40,9 @@ const cases = readdirSync(folder).flatMap((pass) =>
 );
 
 test('every pass has its folder, and every folder its pass', () => {
-  expect([...new Set(cases.map(({ pass }) => pass))].toSorted()).toEqual([...new Set(pipeline.map(({ name }) => name))].toSorted());
+  expect([...new Set(cases.map(({ pass }) => pass))].toSorted()).toEqual(
+    [...new Set(pipeline.map(({ name }) => name))].toSorted(),
+  );
 });
 
 describe.each(cases)('$pass/$file', ({ pass, url }) => {

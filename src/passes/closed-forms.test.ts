@@ -114,7 +114,10 @@ describe('closed forms', () => {
     ['a product', 'let s = 1; for (let i = 0; i < n; i++) s *= 2; return s;'],
     ['a fourth power', 'let s = 0; for (let i = 0; i < n; i++) s += i * i * i * i; return s;'],
     ['a sum over sums times sums', 'let s = 1, t = 1; for (let i = 0; i < n; i++) { s += t; t += s; } return s;'],
-    ['a counter that may go the wrong way', 'let s = 0; for (let i = 0; i < n; i -= 1) { s += i; if (s < -9) break; } return s;'],
+    [
+      'a counter that may go the wrong way',
+      'let s = 0; for (let i = 0; i < n; i -= 1) { s += i; if (s < -9) break; } return s;',
+    ],
   ])('are not for %s', (_, body) => {
     const { plain, executable, code } = compile(`(n, a, b) => { ${body} }`);
     expect(isClosed(code)).toBe(false);

@@ -10,11 +10,12 @@
 //          what would reach 2⁵³ does so rounded too. Sums of integers wrap, in the closed form as in the loop, and need no guard.
 // Too cautious: sums of halves and quarters would be exact too; a loop that does anything besides is left alone; so is one that hands on
 //          what it last computed.
+// It stays whole because polynomials, the number of iterations and the guard are found together, over one loop.
 import { Constant, Value } from '../ir/nodes.js';
 import type { Carried, For, If, Kernel, Loop, Operand, Pure, Statement } from '../ir/nodes.js';
 import type { OperationName } from '../ir/operations.js';
 import { innerValuesOf, resultsOf, rewriteRegion } from '../ir/walk.js';
-import { isComparison, mirrorComparison, negateComparison } from './analysis/facts.js';
+import { isComparison, mirrorComparison, negateComparison } from './analysis/algebra.js';
 import {
   addNewton,
   Code,
@@ -56,13 +57,15 @@ interface Shape {
   readonly definitions: ReadonlyMap<Value, Pure>;
   readonly next: readonly Operand[];
   /** Where the loop is left, what is asked, whether it is left if that is true, and with what. */
-  readonly exit: { readonly condition: Operand; readonly leavesIfTrue: boolean; readonly results: readonly Operand[] } | undefined;
+  readonly exit:
+    { readonly condition: Operand; readonly leavesIfTrue: boolean; readonly results: readonly Operand[] } | undefined;
 }
 
 function shapeOf(loop: For | Loop): Shape | undefined {
   const { statements, terminator } = loop.body;
   if (terminator.kind !== 'yield') return undefined;
-  if (loop.kind === 'for' && (loop.owned || loop.step !== 1 || loop.results.length > loop.carried.length)) return undefined;
+  if (loop.kind === 'for' && (loop.owned || loop.step !== 1 || loop.results.length > loop.carried.length))
+    return undefined;
   const definitions = new Map<Value, Pure>();
   let exit: Shape['exit'];
   for (const statement of statements) {
@@ -112,9 +115,7 @@ class ClosedForm {
   run(): readonly Statement[] | undefined {
     const loop = this.#loop;
     const carried = loop.carried.map(({ value }) => this.#polynomialOf(value));
-    const finals = this.#shape.exit
-      ? this.#shape.exit.results.map((operand) => this.#polynomialOf(operand))
-      : carried;
+    const finals = this.#shape.exit ? this.#shape.exit.results.map((operand) => this.#polynomialOf(operand)) : carried;
     if (loop.results.length === 0 || !finals.every(isClosed) || !carried.every(isDefined)) return undefined;
     const count = this.#count();
     if (count === undefined) return undefined;
@@ -125,7 +126,11 @@ class ClosedForm {
 
     const closed = new Code(loop.source);
     const trips = guards.length === 0 ? notNegative(closed, count) : count;
-    const values = evaluateNewton(closed, finals.map((polynomial) => polynomial!.newton), trips);
+    const values = evaluateNewton(
+      closed,
+      finals.map((polynomial) => polynomial!.newton),
+      trips,
+    );
     const results = loop.results.map(({ type }, position) =>
       type === 'f64' ? closed.toDouble(values[position]!) : values[position]!,
     );
@@ -229,7 +234,12 @@ class ClosedForm {
     if (definition === undefined || (definition.over !== 'f64' && definition.over !== 'i64')) return undefined;
     const { operation, operands } = definition;
     if (operation !== 'add' && operation !== 'sub') return undefined;
-    for (const [side, other] of operation === 'add' ? [[0, 1], [1, 0]] : [[0, 1]]) {
+    for (const [side, other] of operation === 'add'
+      ? [
+          [0, 1],
+          [1, 0],
+        ]
+      : [[0, 1]]) {
       const before = this.#steps(operands[side!]!, value);
       if (before === undefined) continue;
       const polynomial = this.#polynomialOf(operands[other!]!);
@@ -242,8 +252,8 @@ class ClosedForm {
     if (over !== 'f64' && over !== 'i64') return undefined;
     const parts = operands.map((operand) => this.#polynomialOf(operand));
     if (!parts.every(isDefined)) return undefined;
-    const [a, b] = parts as Polynomial[];
-    const isOfDoubles = over === 'f64' || operation === 'toF64' || parts.some((part) => part!.isOfDoubles);
+    const [a, b] = parts;
+    const isOfDoubles = over === 'f64' || operation === 'toF64' || parts.some((part) => part.isOfDoubles);
     switch (operation) {
       case 'toF64':
         return { ...a!, isOfDoubles, mayBeMinusZero: false };
@@ -430,7 +440,9 @@ class ClosedForm {
       }
       const sizes = magnitude.parts.map((part) => this.#magnitude(part, trips, evaluated));
       const { kind } = magnitude;
-      return sizes.length === 0 ? doubleOf(0) : sizes.reduce((all, each) => code.pure(kind, 'f64', [all, each], 'f64', 'size'));
+      return sizes.length === 0
+        ? doubleOf(0)
+        : sizes.reduce((all, each) => code.pure(kind, 'f64', [all, each], 'f64', 'size'));
     })();
     evaluated.set(magnitude, size);
     return size;
@@ -438,7 +450,8 @@ class ClosedForm {
 }
 
 const isDefined = <T>(value: T | undefined): value is T => value !== undefined;
-const isClosed = (polynomial: Polynomial | undefined): boolean => polynomial !== undefined && !polynomial.mayBeMinusZero;
+const isClosed = (polynomial: Polynomial | undefined): boolean =>
+  polynomial !== undefined && !polynomial.mayBeMinusZero;
 
 /** The count, or 0 where it is below that. */
 function notNegative(code: Code, count: Operand): Operand {

@@ -12,7 +12,8 @@
 import { Constant, Value } from '../ir/nodes.js';
 import type { For, Kernel, Loop, Operand, Statement } from '../ir/nodes.js';
 import type { OperationName } from '../ir/operations.js';
-import { exactBound, isComparison, isExactInteger, isInside, longestLife } from './analysis/facts.js';
+import { isComparison } from './analysis/algebra.js';
+import { exactBound, isExactInteger, isInside, longestLife } from './analysis/facts.js';
 import { ForwardWalk } from './analysis/forward.js';
 import { operationsIn, stepOf, stepsOf, withHandedOn } from './analysis/loops.js';
 import type { Pass } from './pass.js';
@@ -35,7 +36,9 @@ class ComputingInIntegers extends ForwardWalk {
     }
     if (operation === 'toInt32') {
       const integer = this.#integerOf(operands[0]!, search);
-      return integer && [...made, { kind: 'pure', operation: 'wrap', over: 'i64', operands: [integer], result, source }];
+      return (
+        integer && [...made, { kind: 'pure', operation: 'wrap', over: 'i64', operands: [integer], result, source }]
+      );
     }
     if (!isComparison(operation) || operands.every((operand) => operand instanceof Constant)) return undefined;
     const [left, right] = operands.map((operand) => this.#integerOf(operand, search));

@@ -98,8 +98,8 @@ class Nest {
       if (factor === undefined) continue;
       const end = this.#sumOf(factor > 0n ? loop.count : loop.start);
       if (end === undefined) return undefined;
-      const without = addSums(greatest, { constant: 0n, factors: new Map([[counter, factor]]) }, -1n);
-      greatest = addSums(without, addSums(end, plain(factor > 0n ? -1n : 0n)), factor);
+      const others = addSums(greatest, { constant: 0n, factors: new Map([[counter, factor]]) }, -1n);
+      greatest = addSums(others, addSums(end, plain(factor > 0n ? -1n : 0n)), factor);
       if (!isSmall(greatest)) return undefined;
     }
     return greatest;
@@ -116,7 +116,10 @@ class Nest {
     const [left, right] = operands.map((operand) => this.#sumOf(operand));
     if (left === undefined || right === undefined) return undefined;
     const [lesser, greater] = operation === 'lt' || operation === 'le' ? [left, right] : [right, left];
-    const difference = addSums(addSums(lesser, greater, -1n), plain(operation === 'lt' || operation === 'gt' ? 1n : 0n));
+    const difference = addSums(
+      addSums(lesser, greater, -1n),
+      plain(operation === 'lt' || operation === 'gt' ? 1n : 0n),
+    );
     const greatest = this.#greatest(difference);
     return greatest && all([[greatest], this.#limits(left), this.#limits(right)]);
   }
@@ -143,7 +146,9 @@ function combine(operation: OperationName, a: Sum, b: Sum): Sum | undefined {
   if (operation === 'add') return addSums(a, b);
   if (operation === 'sub') return addSums(a, b, -1n);
   if (operation === 'shl')
-    return b.factors.size === 0 && b.constant >= 0n && b.constant < 7n ? addSums(plain(0n), a, 2n ** b.constant) : undefined;
+    return b.factors.size === 0 && b.constant >= 0n && b.constant < 7n
+      ? addSums(plain(0n), a, 2n ** b.constant)
+      : undefined;
   const [sum, factor] = b.factors.size === 0 ? [a, b] : [b, a];
   return factor.factors.size === 0 ? addSums(plain(0n), sum, factor.constant) : undefined;
 }
@@ -164,7 +169,8 @@ function checksIn({ statements }: Region): Check[] {
 const continuesStream = ({ statements }: Region): boolean =>
   statements.some(
     (statement) =>
-      (statement.kind === 'for' && statement.owned?.continues !== undefined) || regionsOf(statement).some(continuesStream),
+      (statement.kind === 'for' && statement.owned?.continues !== undefined) ||
+      regionsOf(statement).some(continuesStream),
   );
 
 class HoistingChecks {
@@ -228,7 +234,10 @@ function without({ statements, terminator }: Region, isHoisted: (check: Check) =
   const kept = statements.flatMap((statement): Statement[] => {
     if (statement.kind === 'check' && isHoisted(statement)) return [];
     if (statement.kind === 'if') {
-      const [consequent, alternate] = [without(statement.consequent, isHoisted), without(statement.alternate, isHoisted)];
+      const [consequent, alternate] = [
+        without(statement.consequent, isHoisted),
+        without(statement.alternate, isHoisted),
+      ];
       return [{ ...statement, consequent, alternate }];
     }
     return statement.kind === 'for' || statement.kind === 'loop'

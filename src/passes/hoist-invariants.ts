@@ -47,7 +47,9 @@ function isPlain(statement: Statement): boolean {
     case 'load':
       return true;
     case 'if':
-      return regionsOf(statement).every(({ statements, terminator }) => terminator.kind === 'yield' && statements.every(isPlain));
+      return regionsOf(statement).every(
+        ({ statements, terminator }) => terminator.kind === 'yield' && statements.every(isPlain),
+      );
     default:
       return false;
   }
@@ -79,7 +81,9 @@ class Hoisting {
   }
 
   #isOutside(statement: Statement): boolean {
-    return operandsOf(statement).every((operand: Operand) => operand instanceof Constant || !this.#contents.assigned.has(operand));
+    return operandsOf(statement).every(
+      (operand: Operand) => operand instanceof Constant || !this.#contents.assigned.has(operand),
+    );
   }
 
   #hoist(statement: Statement, into: Statement[]): void {
@@ -139,7 +143,8 @@ class Hoisting {
     const size = new Constant('i64', BigInt(step));
     const results = this.#ifRuns.flatMap(resultsOf);
     const copies = new Map(results.map((result) => [result, new Value(result.type, result.name)]));
-    const inside = (operand: Operand): Operand => (operand instanceof Value ? (copies.get(operand) ?? operand) : operand);
+    const inside = (operand: Operand): Operand =>
+      operand instanceof Value ? (copies.get(operand) ?? operand) : operand;
     const statements = this.#ifRuns.map((statement): Statement => {
       switch (statement.kind) {
         case 'pure':

@@ -142,7 +142,9 @@ class Removal {
     const [keepCarried, keepResults] = [keepBy(isCarried), keepBy(isResult)];
     const isKept = isCarried.every(Boolean) && isResult.every(Boolean);
     const body = this.region(
-      isKept ? loop.body : withHandedOn(loop, { next: keepCarried, breaks: loop.kind === 'for' ? keepCarried : keepResults }),
+      isKept
+        ? loop.body
+        : withHandedOn(loop, { next: keepCarried, breaks: loop.kind === 'for' ? keepCarried : keepResults }),
     );
     return { ...loop, carried: keepCarried(carried), results: keepResults(results), body };
   }

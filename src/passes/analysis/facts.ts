@@ -2,11 +2,13 @@
 // values that it lies below. A fact holds for every value that can occur; where nothing is known it says the type's extremes.
 // Bounds are doubles. Rounding is monotone, so the rounded operation on bounds bounds the rounded operation; integers beyond 2⁵³, which
 // doubles do not all hold, get bounds a little further out, and one that could leave its type's range gets all of that range.
+// It stays whole because it is one table, of what each operation makes of facts.
 import { Constant, Value } from '../../ir/nodes.js';
 import type { Operand, Pure } from '../../ir/nodes.js';
 import type { OperationName } from '../../ir/operations.js';
 import { lanesOf, storageTypes } from '../../ir/types.js';
 import type { ScalarType, StorageType, Type } from '../../ir/types.js';
+import { isComparison, mirrorComparison } from './algebra.js';
 
 /** value ≤ of + offset, as integers that do not wrap. */
 export interface Limit {
@@ -173,42 +175,20 @@ export function widenFacts(before: Fact, after: Fact, type: Type): Fact {
   const joined = joinFacts(before, after);
   const { low, high } = anyOf(type);
   const steps = [0, exactBound];
-  const down = joined.low < before.low ? Math.max(...steps.map((step) => (joined.low >= -step ? -step : low))) : before.low;
-  const up = joined.high > before.high ? Math.min(...steps.map((step) => (joined.high <= step ? step : high))) : before.high;
+  const down =
+    joined.low < before.low ? Math.max(...steps.map((step) => (joined.low >= -step ? -step : low))) : before.low;
+  const up =
+    joined.high > before.high ? Math.min(...steps.map((step) => (joined.high <= step ? step : high))) : before.high;
   return { ...joined, low: down, high: up, limits: holdsWithin(after, before) ? before.limits : [] };
 }
 
 // Comparisons.
 
-const negated: Partial<Record<OperationName, OperationName>> = {
-  lt: 'ge',
-  ge: 'lt',
-  gt: 'le',
-  le: 'gt',
-  eq: 'ne',
-  ne: 'eq',
-};
-const mirrored: Partial<Record<OperationName, OperationName>> = {
-  lt: 'gt',
-  gt: 'lt',
-  le: 'ge',
-  ge: 'le',
-  eq: 'eq',
-  ne: 'ne',
-};
-
-export const isComparison = (operation: OperationName): boolean => mirrored[operation] !== undefined;
-/** a op b is b mirrored(op) a. */
-export const mirrorComparison = (operation: OperationName): OperationName => mirrored[operation]!;
-/** not (a op b) is a negated(op) b, where neither is NaN. */
-export const negateComparison = (operation: OperationName): OperationName => negated[operation]!;
-
 /** The largest known k with a ≤ b − k, for integers. */
 function gapBelow(a: Operand, aFact: Fact, b: Operand, bFact: Fact): number {
   let gap = bFact.low - aFact.high;
   if (a === b) gap = Math.max(gap, 0);
-  if (b instanceof Value)
-    for (const { of, offset } of aFact.limits) if (of === b) gap = Math.max(gap, -offset);
+  if (b instanceof Value) for (const { of, offset } of aFact.limits) if (of === b) gap = Math.max(gap, -offset);
   return gap;
 }
 
@@ -234,7 +214,7 @@ export function decideComparison(
     }
     case 'gt':
     case 'ge':
-      return decideComparison(mirrored[operation]!, [b!, a!], [right, left]);
+      return decideComparison(mirrorComparison(operation), [b!, a!], [right, left]);
     case 'eq':
       if (!mayBeNaN && a === b) return true;
       if (!mayBeNaN && left.low === left.high && left.low === right.low && right.low === right.high)
@@ -291,8 +271,10 @@ export const shiftLimits = (limits: readonly Limit[], by: number): readonly Limi
 
 // Operations.
 
-const least = (values: readonly number[]): number => Math.min(...values.map((value) => (Number.isNaN(value) ? -Infinity : value)));
-const most = (values: readonly number[]): number => Math.max(...values.map((value) => (Number.isNaN(value) ? Infinity : value)));
+const least = (values: readonly number[]): number =>
+  Math.min(...values.map((value) => (Number.isNaN(value) ? -Infinity : value)));
+const most = (values: readonly number[]): number =>
+  Math.max(...values.map((value) => (Number.isNaN(value) ? Infinity : value)));
 const isInfinite = ({ low, high }: Fact): boolean => low === -Infinity || high === Infinity;
 
 /** Products of bounds; 0·∞ counts as 0, as the NaN is told apart. */
@@ -434,7 +416,9 @@ function factOfFloats(
     case 'truncI64': {
       const [low, high] = [Math.trunc(a.low), Math.trunc(a.high)];
       const [from, to] = a.mayBeNaN ? [Math.min(low, 0), Math.max(high, 0)] : [low, high];
-      return integer(Math.max(from, -(2 ** 63)) + 0, Math.min(to, 2 ** 63) + 0);
+      // What is out of reach saturates: at the least at −2⁶³, at the most at 2⁶³ − 1, below which the next double lies 1024.
+      const limit = 2 ** 63;
+      return integer(Math.min(Math.max(from, -limit), limit - 1024) + 0, Math.max(Math.min(to, limit), -limit) + 0);
     }
     case 'toInt32':
       return isExactInteger(a) && a.low >= -(2 ** 31) && a.high < 2 ** 31 ? integer(a.low + 0, a.high + 0) : any.i32;
@@ -465,7 +449,11 @@ function factOfIntegers(
       return whole(least(corners), most(corners));
     }
     case 'min':
-      return integer(Math.min(a.low, b.low), Math.min(a.high, b.high), uniteLimits(limitsOf(operands[0]!, a), limitsOf(operands[1]!, b)));
+      return integer(
+        Math.min(a.low, b.low),
+        Math.min(a.high, b.high),
+        uniteLimits(limitsOf(operands[0]!, a), limitsOf(operands[1]!, b)),
+      );
     case 'max':
       return integer(Math.max(a.low, b.low), Math.max(a.high, b.high), joinFacts(a, b).limits);
     case 'and':
@@ -486,7 +474,8 @@ function factOfIntegers(
     case 'shrS':
       // A number that is not negative has no sign to copy.
       if (operation === 'shrU' && a.low < 0) return any[type];
-      if (distance === undefined || distance < 0 || distance > 31) return { ...any[type], low: Math.min(a.low, 0), high: Math.max(a.high, 0) };
+      if (distance === undefined || distance < 0 || distance > 31)
+        return { ...any[type], low: Math.min(a.low, 0), high: Math.max(a.high, 0) };
       return integer(Math.floor(a.low / 2 ** distance), Math.floor(a.high / 2 ** distance));
     case 'toF64':
       return { ...a, limits: [] };

@@ -2,10 +2,12 @@
 // loops carry at every one of their iterations. Passes rewrite statements on the way; what a rewritten value is known to be helps behind.
 // What a loop carries is found by walking its body until the facts hold for the next iteration too. They begin with what comes from
 // outside and only ever widen, in a few steps, so that a walk of a nest costs a small multiple of its code.
+// It stays whole because facts, their scopes and the walk are one state.
 import { Constant, Value } from '../../ir/nodes.js';
 import type { For, If, Kernel, Loop, Operand, Pure, Region, Statement, Terminator } from '../../ir/nodes.js';
 import { Substitution } from '../../ir/substitute.js';
 import { lanesOf } from '../../ir/types.js';
+import { isComparison, mirrorComparison, negateComparison } from './algebra.js';
 import {
   anyOf,
   constantFact,
@@ -16,13 +18,10 @@ import {
   factOfOperation,
   factWhere,
   holdsWithin,
-  isComparison,
   isInside,
   joinFacts,
   longestLife,
   meetFacts,
-  mirrorComparison,
-  negateComparison,
   shiftLimits,
   storedFact,
   widenFacts,
@@ -164,7 +163,10 @@ export abstract class ForwardWalk {
       const isLesser = isOf(yes!, no!) === isUpwards;
       const over = condition.over;
       if (over !== 'i64' && over !== 'i32') return fact;
-      return factOfOperation({ ...statement, operation: isLesser ? 'min' : 'max', operands: [yes!, no!] }, facts.slice(1));
+      return factOfOperation(
+        { ...statement, operation: isLesser ? 'min' : 'max', operands: [yes!, no!] },
+        facts.slice(1),
+      );
     }
     return fact;
   }
@@ -264,7 +266,11 @@ export abstract class ForwardWalk {
     if (loop.kind === 'for') this.#learnFor(loop);
     let facts = this.#found.get(loop.body) ?? initial.map((fact) => ({ ...fact, limits: [] }));
     const lasting = this.#lastingFacts(loop, initial);
-    facts = facts.map((fact, index) => lasting[index] ?? (holdsWithin(initial[index]!, fact) ? fact : widenFacts(fact, initial[index]!, carried[index]!.value.type)));
+    facts = facts.map(
+      (fact, index) =>
+        lasting[index] ??
+        (holdsWithin(initial[index]!, fact) ? fact : widenFacts(fact, initial[index]!, carried[index]!.value.type)),
+    );
     const wasTrial = this.#isTrial;
     let scope: LoopFacts;
     for (let walks = 0; ; walks++) {
@@ -274,7 +280,8 @@ export abstract class ForwardWalk {
       this.#loops.pop();
       this.#isTrial = wasTrial;
       const next = this.#handedOn(terminator, scope);
-      const holds = (index: number): boolean => lasting[index] !== undefined || holdsWithin(next![index]!, facts[index]!);
+      const holds = (index: number): boolean =>
+        lasting[index] !== undefined || holdsWithin(next![index]!, facts[index]!);
       if (next === undefined || next.every((_, index) => holds(index))) break;
       facts = facts.map((fact, index) => {
         const { type } = carried[index]!.value;

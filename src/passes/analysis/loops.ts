@@ -38,11 +38,15 @@ export function handedOnBy({ label, body }: For | Loop): HandedOn {
 /** The body of the loop with what it hands on changed: to the next iteration, and by breaks. */
 export function withHandedOn(
   { label, body }: For | Loop,
-  change: { readonly next: (operands: readonly Operand[]) => readonly Operand[]; readonly breaks: (operands: readonly Operand[]) => readonly Operand[] },
+  change: {
+    readonly next: (operands: readonly Operand[]) => readonly Operand[];
+    readonly breaks: (operands: readonly Operand[]) => readonly Operand[];
+  },
 ): Region {
   const terminate = (terminator: Terminator, isBody: boolean): Terminator => {
     if (isBody && terminator.kind === 'yield') return { ...terminator, operands: change.next(terminator.operands) };
-    if ((terminator.kind !== 'break' && terminator.kind !== 'continue') || terminator.label !== label) return terminator;
+    if ((terminator.kind !== 'break' && terminator.kind !== 'continue') || terminator.label !== label)
+      return terminator;
     return {
       ...terminator,
       operands: (terminator.kind === 'break' ? change.breaks : change.next)(terminator.operands),
@@ -56,13 +60,12 @@ export function withHandedOn(
 }
 
 function withRegions(statement: Statement, change: (region: Region) => Region): Statement {
-  if (statement.kind === 'if') return { ...statement, consequent: change(statement.consequent), alternate: change(statement.alternate) };
-  return statement.kind === 'for' || statement.kind === 'loop' ? { ...statement, body: change(statement.body) } : statement;
+  if (statement.kind === 'if')
+    return { ...statement, consequent: change(statement.consequent), alternate: change(statement.alternate) };
+  return statement.kind === 'for' || statement.kind === 'loop'
+    ? { ...statement, body: change(statement.body) }
+    : statement;
 }
-
-/** The same value, or equal constants. */
-export const isSameOperand = (a: Operand, b: Operand): boolean =>
-  a === b || (a instanceof Constant && b instanceof Constant && a.type === b.type && Object.is(a.value, b.value));
 
 /** The operations of a region and of those inside it, by what they assign. */
 export function operationsIn({ statements }: Region, found = new Map<Value, Pure>()): Map<Value, Pure> {

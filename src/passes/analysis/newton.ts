@@ -22,9 +22,22 @@ export class Code {
     this.#source = source;
   }
 
-  pure(operation: OperationName, over: ScalarType, operands: readonly Operand[], type: ScalarType, name: string): Operand {
+  pure(
+    operation: OperationName,
+    over: ScalarType,
+    operands: readonly Operand[],
+    type: ScalarType,
+    name: string,
+  ): Operand {
     if (operands.every((operand) => operand instanceof Constant))
-      return new Constant(type, computeScalar(operation, over, operands.map(({ value }) => value)));
+      return new Constant(
+        type,
+        computeScalar(
+          operation,
+          over,
+          operands.map(({ value }) => value),
+        ),
+      );
     const result = new Value(type, name);
     this.statements.push({ kind: 'pure', operation, over, operands, result, source: this.#source });
     return result;
@@ -149,7 +162,10 @@ export function evaluateNewton(code: Code, polynomials: readonly Newton[], n: Op
   const degree = Math.max(...polynomials.map(({ length }) => length - 1));
   const powers = binomials(code, n, degree);
   return polynomials.map((coefficients) =>
-    coefficients.reduce((sum, coefficient, k) => code.add(sum, code.multiply(coefficient, powers[k]!)), zero as Operand),
+    coefficients.reduce(
+      (sum, coefficient, k) => code.add(sum, code.multiply(coefficient, powers[k]!)),
+      zero as Operand,
+    ),
   );
 }
 
