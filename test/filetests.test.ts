@@ -78,4 +78,19 @@ describe.each(cases)('$pass/$file', ({ pass, url }) => {
       expect({ outcome: runCompiled(after, kernel!, scalars, buffers), buffers }).toEqual(wanted);
     }
   });
+
+  test('keeps its meaning through every other pass', () => {
+    for (const { name, run: other } of pipeline) {
+      const changed: Program = { ...before, kernels: before.kernels.map(other) };
+      expect({ name, problems: verify(changed) }).toEqual({ name, problems: [] });
+      for (const scalars of runs) {
+        const [wanted, found] = [before, changed].map((program) => {
+          const buffers = data.map(makeBuffer);
+          const environment = { scalars, buffers, openGenerator: generatorOf };
+          return { name, outcome: interpret(program, before.kernels[0]!.name, environment), buffers };
+        });
+        expect(found).toEqual(wanted);
+      }
+    }
+  });
 });
