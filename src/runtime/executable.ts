@@ -5,6 +5,7 @@ import {
   encodeModule,
   errorRecordBytes,
   printWat,
+  recursionSite,
   requestMemory,
   requestSection,
   slotBytes,
@@ -50,7 +51,11 @@ export function makeExecutable(lowered: Kernel, routines: readonly Routine[] = [
 
 /** The same for a kernel that is to be compiled as it stands. */
 export function instantiate(program: Program, kernel: Kernel): Executable {
-  const { module, layout, entries, scratchBytes, mainScratchBytes } = compileKernel(program, kernel, heapLimits);
+  const { module, layout, entries, scratchBytes, mainScratchBytes, recursionLimit } = compileKernel(
+    program,
+    kernel,
+    heapLimits,
+  );
   const heap = openHeap();
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(encodeModule(module)), {
     env: { memory: heap.memory },
@@ -90,7 +95,18 @@ export function instantiate(program: Program, kernel: Kernel): Executable {
         status = main(descriptor, 0n, 1n, scratch);
       }
       if (status !== statusOk) throwStatus(kernel.name, heap, status, scratch);
-      return resultTypes.map((type, index) => readScalar(heap, slot + layout.results + index, type));
+      const results: Scalar[] = [];
+      for (let index = 0; index < resultTypes.length; index++)
+        results.push(readScalar(heap, slot + layout.results + index, resultTypes[index]!));
+      return results;
+    } catch (error) {
+      // The stack was nearly full when the kernel was called: the limit would have been met later.
+      if (recursionLimit === undefined || !(error instanceof RangeError)) throw error;
+      throw new CheckFailure(
+        kernel.name,
+        { site: recursionSite, iteration: 0, index: 0n, length: BigInt(recursionLimit) },
+        error,
+      );
     } finally {
       lent?.giveBack();
       returnCallMemory(callBytes);
