@@ -5,6 +5,8 @@ import { InternalError } from '../base/errors.js';
 const pageBytes = 65_536;
 /** For calls inside calls, and their scratch; a call takes about a kilobyte. */
 const callPages = 4;
+/** What `allocate` hands out lies above. */
+const maximumPages = 4096;
 /** Addresses below this are never handed out, so that 0 can mean none. */
 const firstAddress = 64;
 
@@ -18,24 +20,83 @@ export interface Heap {
 }
 
 /** What a module that is to run in the heap has to import. */
-export const heapLimits = { initialPages: callPages, maximumPages: callPages, isShared: true } as const;
+export const heapLimits = { initialPages: callPages, maximumPages, isShared: true } as const;
+
+export const memoryLimits = (): typeof heapLimits => heapLimits;
 
 let heap: Heap | undefined;
 let stackTop = firstAddress;
 
 export function openHeap(): Heap {
   if (heap === undefined) {
-    const memory = new WebAssembly.Memory({ initial: callPages, maximum: callPages, shared: true });
-    const { buffer } = memory;
-    heap = {
-      memory,
-      longs: new BigInt64Array(buffer),
-      doubles: new Float64Array(buffer),
-      floats: new Float32Array(buffer),
-      words: new Int32Array(buffer),
-    };
+    attachHeap(new WebAssembly.Memory({ initial: callPages, maximum: maximumPages, shared: true }));
   }
+  return heap!;
+}
+
+/** In another thread than the one that opened the heap. */
+export function attachHeap(memory: WebAssembly.Memory): Heap {
+  const { buffer } = memory;
+  heap = {
+    memory,
+    longs: new BigInt64Array(buffer),
+    doubles: new Float64Array(buffer),
+    floats: new Float32Array(buffer),
+    words: new Int32Array(buffer),
+  };
   return heap;
+}
+
+// A short list of free blocks under a lock; each block begins with its size, and a free one links to the next.
+const lockWord = 8;
+const freeWord = 9;
+const topWord = 10;
+const headerBytes = 16;
+
+function withLock<T>(work: (words: Int32Array) => T): T {
+  const { words } = openHeap();
+  while (Atomics.compareExchange(words, lockWord, 0, 1) !== 0);
+  try {
+    return work(words);
+  } finally {
+    Atomics.store(words, lockWord, 0);
+  }
+}
+
+/** Memory at an address that `alignment` divides, until it is released. */
+export function allocate(bytes: number, alignment = 16): number {
+  const { memory } = openHeap();
+  // Blocks are multiples of 64 bytes and begin 16 before a multiple of 64, so that every alignment up to there is kept.
+  const size = Math.ceil((bytes + headerBytes) / 64) * 64;
+  if (alignment > 64) throw new InternalError('HEAP001', `the heap does not align to ${alignment} bytes`);
+  return withLock((low) => {
+    let words = new Int32Array(memory.buffer);
+    let previous = freeWord;
+    for (let block = low[freeWord]!; block !== 0; block = words[previous]!) {
+      if (words[block / 4] === size) {
+        words[previous] = words[block / 4 + 1]!;
+        return block + headerBytes;
+      }
+      previous = block / 4 + 1;
+    }
+    const block = low[topWord]! === 0 ? callPages * pageBytes + 48 : low[topWord]!;
+    low[topWord] = block + size;
+    const missing = Math.ceil((block + size) / pageBytes) - memory.grow(0);
+    if (missing > 0) memory.grow(missing);
+    words = new Int32Array(memory.buffer);
+    words[block / 4] = size;
+    return block + headerBytes;
+  });
+}
+
+export function release(address: number): void {
+  const { memory } = openHeap();
+  withLock((low) => {
+    const words = new Int32Array(memory.buffer);
+    const block = address - headerBytes;
+    words[block / 4 + 1] = low[freeWord]!;
+    low[freeWord] = block;
+  });
 }
 
 const roundedUp = (bytes: number): number => Math.ceil(bytes / 16) * 16;
