@@ -79,7 +79,7 @@ export function allocate(bytes: number, alignment = 16): number {
       }
       previous = block / 4 + 1;
     }
-    const block = low[topWord]! === 0 ? callPages * pageBytes + 48 : low[topWord]!;
+    const block = low[topWord]! || callPages * pageBytes + 48;
     low[topWord] = block + size;
     const missing = Math.ceil((block + size) / pageBytes) - memory.grow(0);
     if (missing > 0) memory.grow(missing);

@@ -1,0 +1,153 @@
+// What a thread of the team does all its life: joins jobs, runs their units, leaves, and waits for the next. And what is done for it when it
+// has died in the middle of that.
+import { clock } from '#platform';
+import { release } from '../../memory/heap.js';
+import { describeError, failureKind, keepFailure, openLock } from './failure.js';
+import { emptySlot, hasJoinable, joinJob, leaveJob, repairIdleness, stopJob } from './job-state.js';
+import { header, homeSlot, jobAt, jobWord, life, slotAt, slotWord } from './layout.js';
+import type { Control } from './layout.js';
+import { announceEnd } from './notices.js';
+import { runUnits } from './run-units.js';
+import { awaitSignal, passSignalOn, readSignal, Spinner } from './signal.js';
+import { MetModules } from './team-module.js';
+import { heapBytes, roundedUp, ThreadMemory } from './thread-memory.js';
+
+/** Seconds after which a thread lets other jobs have their turn. */
+const turn = 10e-3;
+
+/** Runs jobs until the team is stopped. */
+export function serveTeam(control: Control, slot: number, beforeSleep: () => void): void {
+  const { words, at } = control;
+  const own = slotAt(control, slot);
+  const memory = new ThreadMemory((address, bytes) => {
+    words[own + slotWord.memory] = address;
+    words[own + slotWord.bytes] = bytes;
+  });
+  const met = new MetModules();
+  const spinner = new Spinner();
+  Atomics.store(words, own + slotWord.life, life.ready);
+  for (let last = slot - 1; ;) {
+    const seen = readSignal(control);
+    const job = joinJob(control, slot, last);
+    if (job >= 0) {
+      passSignalOn(control, job);
+      runJoined(control, slot, job, memory, met);
+      last = job;
+    } else if (Atomics.load(words, at + header.stopping) === 1) {
+      memory.release();
+      return;
+    } else awaitSignal(control, slot, seen, spinner, beforeSleep);
+  }
+}
+
+/** Runs units of a job that the thread has joined, and leaves it. */
+function runJoined(control: Control, slot: number, job: number, memory: ThreadMemory, met: MetModules): void {
+  const { words } = control;
+  const at = jobAt(control, job);
+  const own = slotAt(control, slot);
+  words[own + slotWord.joins]!++;
+  try {
+    const kernel = met.kernel(
+      {
+        id: words[at + jobWord.module]!,
+        address: words[at + jobWord.moduleAddress]!,
+        bytes: words[at + jobWord.moduleBytes]!,
+      },
+      words[at + jobWord.entry]!,
+    );
+    const lent = lendMemory(control, at, memory);
+    const end = clock() + turn;
+    const ending = runUnits(control, at, {
+      kernel,
+      descriptor: lent.descriptor,
+      scratch: lent.scratch,
+      isOver: (now) => now > end && hasJoinable(control, job),
+      notes: { unit: own + slotWord.unit, grains: own + slotWord.grains },
+    });
+    if (typeof ending !== 'string') {
+      const { unit, units, status, error } = ending;
+      const kind = error === undefined ? failureKind.status : failureKind.exception;
+      keepFailure(control, job, slot, { kind, unit, units, status, message: describeError(error) }, lent.record);
+    }
+  } catch (error) {
+    // It has not come as far as a unit: the kernel could not be made, or there is no memory for its scratch.
+    const unit = words[at + jobWord.next]!;
+    keepFailure(control, job, slot, {
+      kind: failureKind.exception,
+      unit,
+      units: 1,
+      status: -1,
+      message: describeError(error),
+    });
+    stopJob(control, at);
+  }
+  leave(control, slot, at);
+}
+
+function leave(control: Control, slot: number, at: number): void {
+  // Once we have left, the record may be another job's.
+  const wantsNotice = control.words[at + jobWord.wantsNotice] === 1;
+  if (leaveJob(control, slot) && wantsNotice) announceEnd(control);
+}
+
+/** The descriptor and the scratch to run with. With an error record in the descriptor they are the thread's own copies. */
+function lendMemory(
+  { words }: Control,
+  at: number,
+  memory: ThreadMemory,
+): { descriptor: number; record: number; scratch: number } {
+  const descriptor = words[at + jobWord.descriptor]!;
+  const scratchBytes = words[at + jobWord.scratchBytes]!;
+  const recordBytes = words[at + jobWord.recordBytes]!;
+  if (recordBytes === 0) return { descriptor, record: 0, scratch: memory.reserve(scratchBytes) };
+  const descriptorBytes = words[at + jobWord.descriptorBytes]!;
+  const copy = memory.reserve(roundedUp(descriptorBytes) + roundedUp(recordBytes) + scratchBytes);
+  const record = copy + roundedUp(descriptorBytes);
+  const bytes = heapBytes(copy, descriptorBytes);
+  bytes.set(heapBytes(descriptor, descriptorBytes));
+  // An i64, of which addresses fill the lower half.
+  const slot = new DataView(bytes.buffer, copy + 8 * words[at + jobWord.recordSlot]!, 8);
+  slot.setUint32(0, record, true);
+  slot.setUint32(4, 0, true);
+  heapBytes(record, recordBytes).fill(0);
+  return { descriptor: copy, record, scratch: record + roundedUp(recordBytes) };
+}
+
+/**
+ * What a dead thread can no longer do: fails and leaves its job, repairs the counters, gives its memory back, empties its slot. Gives what
+ * its `life` was; `life.empty` if it has been buried before.
+ */
+export function buryThread(control: Control, slot: number, reason: string): number {
+  const { words } = control;
+  const own = slotAt(control, slot);
+  const was = emptySlot(control, slot);
+  if (was === life.empty) return was;
+  const job = Atomics.load(words, own + slotWord.job) - 1;
+  if (job >= 0) {
+    const at = jobAt(control, job);
+    openLock(control, job, slot);
+    const unit = words[own + slotWord.unit]!;
+    keepFailure(control, job, slot, { kind: failureKind.death, unit, units: 1, status: -1, message: reason });
+    stopJob(control, at);
+    leave(control, slot, at);
+  }
+  repairIdleness(control, slot);
+  const address = words[own + slotWord.memory]!;
+  words[own + slotWord.memory] = 0;
+  words[own + slotWord.bytes] = 0;
+  if (address !== 0) release(address);
+  return was;
+}
+
+/** Fails the asynchronous jobs that nobody runs: home joins each of them in its own slot, as a thread would. */
+export function failWaitingJobs(control: Control, reason: string): void {
+  const failure = { kind: failureKind.noThreads, unit: 0, units: 1, status: -1, message: reason };
+  for (;;) {
+    const job = joinJob(control, homeSlot, -1, true);
+    if (job < 0) return;
+    const at = jobAt(control, job);
+    keepFailure(control, job, homeSlot, failure);
+    stopJob(control, at);
+    leave(control, homeSlot, at);
+  }
+}
