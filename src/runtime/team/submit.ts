@@ -216,7 +216,15 @@ let asyncCount = 0;
 /** Jobs that wait for one of those; in the order of their calls. */
 const queue = new Set<() => void>();
 
-async function takeAsyncRecord(control: Control): Promise<number> {
+/** A record for an asynchronous job, where one may be had at once; −1 otherwise. */
+function takeAsyncRecord(control: Control): number {
+  if (asyncCount === mostAsync) return -1;
+  const record = takeRecord(control);
+  if (record >= 0) asyncCount++;
+  return record;
+}
+
+async function awaitAsyncRecord(control: Control): Promise<number> {
   // Whoever frees a record hands his place on, so that those who wait longest come first.
   if (asyncCount < mostAsync) asyncCount++;
   else await new Promise<void>((resolve) => queue.add(resolve));
@@ -256,7 +264,9 @@ export async function runBlocksAsync(
   const place = job.module.place(control);
   const release = holdProcess();
   try {
-    const record = await takeAsyncRecord(control);
+    // Without a wait where there need be none: the team begins while the caller goes on with what follows the call.
+    let record = takeAsyncRecord(control);
+    if (record < 0) record = await awaitAsyncRecord(control);
     const at = jobAt(control, record);
     try {
       if (isAborted(signal)) return { status: -1, cause: signal?.reason };

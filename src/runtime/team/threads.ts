@@ -3,6 +3,7 @@
 import { availableCores, clock, holdProcess, startTeamThread } from '#platform';
 import type { TeamThread } from '../../platform/platform.js';
 import { allocate, openHeap } from '../../memory/heap.js';
+import { describeError } from './failure.js';
 import { hasJoinable } from './job-state.js';
 import {
   controlAlignment,
@@ -34,7 +35,7 @@ export interface Team {
 interface Home {
   /** By slot. */
   readonly threads: (TeamThread | undefined)[];
-  /** Threads in a row that ended before they were ready. */
+  /** Attempts in a row that failed; threads that were started before one failed, and fail too, belong to that one. */
   failedStarts: number;
   /** Why no more threads are started. */
   startFailure: string | undefined;
@@ -118,15 +119,35 @@ export function startThreads(opened: Team, count: number): void {
 function startThread(opened: Team, home: Home, slot: number): void {
   const { control, address } = opened;
   const { words, at } = control;
+  let thread: TeamThread;
+  try {
+    thread = startTeamThread({ memory: openHeap().memory, control: address, slot });
+  } catch (error) {
+    // Where threads are forbidden the attempt itself throws, and would again.
+    giveUp(opened, home, describeError(error));
+    return;
+  }
   Atomics.store(words, slotAt(control, slot) + slotWord.life, life.starting);
   Atomics.add(words, at + header.living, 1);
-  const thread = startTeamThread({ memory: openHeap().memory, control: address, slot });
   home.threads[slot] = thread;
-  thread.onEnd((reason) => endThread(opened, home, slot, thread, reason));
+  const attempt = home.failedStarts;
+  thread.onEnd((reason) => endThread(opened, home, slot, thread, reason, attempt));
+}
+
+function giveUp({ control }: Team, home: Home, reason: string): void {
+  home.startFailure = reason;
+  failWaitingJobs(control, reason);
 }
 
 /** Called when a thread is known to have ended; more than once, perhaps, as there is more than one way to know. */
-function endThread(opened: Team, home: Home, slot: number, thread: TeamThread, reason: string): void {
+function endThread(
+  opened: Team,
+  home: Home,
+  slot: number,
+  thread: TeamThread,
+  reason: string,
+  attempt = home.failedStarts,
+): void {
   if (home.threads[slot] !== thread) return;
   const { control } = opened;
   const { words, at } = control;
@@ -135,15 +156,11 @@ function endThread(opened: Team, home: Home, slot: number, thread: TeamThread, r
   const was = buryThread(control, slot, reason);
   if (home.stopping !== undefined) return;
   Atomics.add(words, at + header.deaths, 1);
-  // A thread that buried itself had been ready.
   if (was !== life.starting) home.failedStarts = 0;
-  else if (++home.failedStarts >= mostFailedStarts) {
-    home.startFailure = reason;
-    failWaitingJobs(control, reason);
-    return;
-  }
+  else if (attempt === home.failedStarts) home.failedStarts++;
+  if (home.failedStarts >= mostFailedStarts) giveUp(opened, home, reason);
   // Somebody is waiting for it, or would be glad of it.
-  if (hasJoinable(control)) startThreads(opened, Atomics.load(words, at + header.wanted));
+  else if (hasJoinable(control)) startThreads(opened, Atomics.load(words, at + header.wanted));
 }
 
 /** For a home whose event loop stands still: looks after its threads without it. */
