@@ -1,6 +1,6 @@
 // node test/soak/parallel-calls.js [CALLS = 100000]: that many parallel calls of random sizes, threads, grains and ends (done, failed,
 // trapped, stopped), in turns with asynchronous ones. Prints the team's statistics, the heap and the resident memory after a warm-up and at
-// the end, as one line of JSON; exits with 1 where a call gave another answer than it had to.
+// the end, as one line of JSON; exits with 1 where a call gave another answer than it had to, or something has grown.
 import assert from 'node:assert/strict';
 import { openHeap } from '../../dist/memory/heap.js';
 import { describeData, kernels, publish, team } from '../fixtures/team-kernels.js';
@@ -67,4 +67,10 @@ for (let done = 0; done < calls; done++) {
   if (done === Math.floor(calls / 5)) before = measure();
   await call();
 }
-console.log(JSON.stringify({ calls, seed, before, after: measure() }));
+const after = measure();
+console.log(JSON.stringify({ calls, seed, before, after }));
+const { threads, heap } = before;
+assert.deepEqual([after.threads, after.heap, after.jobs, after.deaths], [threads, heap, 0, 0]);
+assert(after.joins > before.joins, 'no thread of the team has joined a call');
+// What engines keep for themselves moves by some megabytes, and stays there: as much after 10⁵ calls as after 5 × 10⁵.
+assert(after.resident - before.resident < 32 * 2 ** 20, 'resident memory has grown');
