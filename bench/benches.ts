@@ -7,7 +7,19 @@ import { readme } from './readme.js';
 import { seed } from './seed.js';
 import { size } from './size.js';
 import { sumRange } from './sum-range.js';
+import { teamDispatch } from './team-dispatch.js';
 import { timeit } from './timeit.js';
 import type { Bench } from './harness/bench.js';
 
-export const benches: readonly Bench[] = [pi, piJit, sumRange, memory, timeit, importing, size, seed, readme];
+export const benches: readonly Bench[] = [
+  pi,
+  piJit,
+  sumRange,
+  teamDispatch,
+  memory,
+  timeit,
+  importing,
+  size,
+  seed,
+  readme,
+];

@@ -122,11 +122,11 @@ describe('blocks', () => {
     const workerData = { memory: openHeap().memory, address: team.teamAddress(), calls: 300 };
     const callers = [1, 2].map(() => new Worker(new URL('fixtures/team-caller.js', import.meta.url), { workerData }));
     const answers = Promise.all(callers.map(async (caller) => (await once(caller, 'message'))[0] as unknown));
-    let isAnswered = false;
-    void answers.finally(() => (isAnswered = true));
+    const answered = { yet: false };
+    void answers.finally(() => (answered.yet = true));
     const data = describeData(8);
     let calls = 0;
-    while (!isAnswered) {
+    while (!answered.yet) {
       expect(runBlocks({ ...jobOf(data, 'count', 100), threads: 3 }).status).toBe(0);
       calls++;
       await nextTurn();
@@ -210,12 +210,11 @@ describe('stopping', () => {
     const running = runBlocksAsync(endlessJob(data), stop);
     let ticks = 0;
     const timer = setInterval(() => {
-      if (++ticks === 3) stop.abort('enough');
+      if (++ticks >= 3 && data.count() > 0n) stop.abort('enough');
     }, 1);
     expect(await running).toEqual({ status: -1, cause: 'enough' });
     clearInterval(timer);
     const before = data.count();
-    expect(before).toBeGreaterThan(0n);
     expect(await runBlocksAsync(jobOf(data, 'count', 1), stop)).toEqual({ status: -1, cause: 'enough' });
     expect(data.count()).toBe(before);
     expect(teamStatistics().jobs).toBe(0);
