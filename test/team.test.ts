@@ -8,8 +8,9 @@ import { Worker } from 'node:worker_threads';
 import { afterAll, describe, expect, test } from 'vitest';
 import { openHeap } from '../dist/memory/heap.js';
 import { checkThreads, openTeam } from '../dist/runtime/team/threads.js';
-import { describeData, kernels, publish, team } from './fixtures/team-kernels.js';
+import { describeData, kernels, publish, readRecord, recordBytes, team } from './fixtures/team-kernels.js';
 import type { DescribedData } from './fixtures/team-kernels.js';
+import type { JobOutcome } from '../dist/runtime/team/index.js';
 
 /** Every worker that this process starts. */
 const workers: Worker[] = [];
@@ -97,6 +98,15 @@ describe('blocks', () => {
     }
   });
 
+  test('of one thread may have scratch memory that outlasts the job', async () => {
+    const [data, scratch] = [describeData(8, 8), describeData(8)];
+    const job = { ...jobOf(data, 'scratch', 77), threads: 1, grain: 1, scratch: scratch.descriptor + 64 };
+    expect(runBlocks(job)).toEqual({ status: 0 });
+    expect(scratch.bytes()).toEqual(Array(8).fill(76));
+    expect(await runBlocksAsync({ ...job, blocks: 12 })).toEqual({ status: 0 });
+    expect(scratch.bytes()).toEqual(Array(8).fill(11));
+  });
+
   test('go on being run by calls while other jobs hold all threads', async () => {
     const [held, data] = [describeData(8), describeData(8)];
     const stop = new AbortController();
@@ -143,11 +153,11 @@ describe('a kernel that fails', () => {
     for (let round = 0; round < 200; round++) {
       const lowest = (round * 37) % 500;
       const data = describeData(1000, lowest);
-      const { errorRecord } = data;
-      const job = { ...jobOf(data, 'mark', 1000), threads: 4, grain: 1 + (round % 3), errorRecord };
-      const { status, failedBlocks } = round % 2 === 0 ? runBlocks(job) : await runBlocksAsync(job);
+      const job = { ...jobOf(data, 'mark', 1000), threads: 4, grain: 1 + (round % 3), recordBytes };
+      const outcome = round % 2 === 0 ? runBlocks(job) : await runBlocksAsync(job);
+      const { status, failedBlocks } = outcome;
       expect(status).toBe(1);
-      expect(data.record()).toEqual([1n, BigInt(lowest)]);
+      expect(readRecord(outcome)).toEqual([1n, BigInt(lowest)]);
       expect(failedBlocks!.first).toBeLessThanOrEqual(lowest);
       expect(failedBlocks!.end).toBeGreaterThan(lowest);
       // All below have been run.
@@ -189,8 +199,8 @@ describe('a kernel that fails', () => {
   test('or an entry that is not there, or a record too long, is a bug of ours', () => {
     const data = describeData(8);
     expect(() => runBlocks(jobOf(data, 'cuont', 1))).toThrow('its functions are nothing, count, mark');
-    const errorRecord = { descriptorBytes: 24, slot: 0, bytes: 1000 };
-    expect(() => runBlocks({ ...jobOf(data, 'count', 1), errorRecord })).toThrow('at most 128');
+    expect(() => runBlocks({ ...jobOf(data, 'count', 1), recordBytes: 1000 })).toThrow('at most 128');
+    expect(() => runBlocks({ ...jobOf(data, 'count', 1), scratch: 64 })).toThrow('several threads');
   });
 });
 
@@ -220,6 +230,37 @@ describe('stopping', () => {
     expect(teamStatistics().jobs).toBe(0);
   });
 
+  test('reaches kernels in the middle of a block, where they look at a stop word', async () => {
+    await haveThreads(3);
+    const lengthy = (data: DescribedData) =>
+      ({ ...jobOf(data, 'untilStopped', 2), grain: 1, stop: data.stop }) as const;
+    const data = describeData(8);
+    const stop = new AbortController();
+    const running = runBlocksAsync({ ...lengthy(data), threads: 2 }, stop);
+    await until(() => data.words()[0] === 2);
+    stop.abort('enough');
+    expect(await running).toEqual({ status: -1, cause: 'enough' });
+
+    // Whoever else has written the word is not the team's affair; the status is passed on.
+    expect(runBlocks({ ...lengthy(data), threads: 1 })).toEqual({ status: 3 });
+    expect(runBlocks({ ...lengthy(data), threads: 2 })).toEqual({ status: 3 });
+    const other = describeData(8);
+    const waiting = runBlocksAsync({ ...lengthy(other), threads: 1 });
+    await until(() => other.isSet());
+    Atomics.store(new Int32Array(openHeap().memory.buffer, other.stop.word, 1), 0, 1);
+    expect(await waiting).toEqual({ status: 3 });
+
+    // A caller who has nothing left to do, and waits for the others, has an eye on its deadline.
+    const arrivals = describeData(12, 1);
+    runBlocks({ ...jobOf(arrivals, 'meet', 1), threads: 1 });
+    const callersScratch = arrivals.words()[2]!;
+    let outcome: JobOutcome;
+    do {
+      outcome = runBlocks({ ...lengthy(describeData(8, callersScratch)), threads: 2, deadline: 30 });
+    } while (outcome.status === 0);
+    expect(outcome).toMatchObject({ status: -1, cause: { code: 'TEAM003' } });
+  });
+
   test('a signal that comes too late changes nothing', async () => {
     const data = describeData(8);
     const stop = new AbortController();
@@ -231,18 +272,20 @@ describe('stopping', () => {
 
 describe('a thread that is killed', () => {
   test('fails what it was doing, and is replaced', async () => {
-    await haveThreads(1);
+    await until(() => teamStatistics().ready === teamStatistics().threads);
+    const threads = Math.max(2, teamStatistics().ready);
+    await haveThreads(threads);
     const [data, other] = [describeData(8), describeData(8)];
     const { deaths } = teamStatistics();
-    const running = runBlocksAsync({ ...jobOf(data, 'forever', 1), threads: 1 });
-    await until(() => data.isSet());
-    // Nobody can say which of them it is, so all go; more work waits for those that come after them.
+    // All of them are at work, and all are killed; more work waits for those that come after them.
+    const running = runBlocksAsync({ ...jobOf(data, 'untilStopped', threads), threads, grain: 1 });
+    await until(() => data.words()[0] === threads);
     const waiting = runBlocksAsync(jobOf(other, 'count', 1000));
     await Promise.all(workers.map((worker) => worker.terminate()));
     expect(await running).toMatchObject({ status: -1, cause: { code: 'TEAM001' } });
     expect(await waiting).toMatchObject({ status: 0 });
     expect(other.count()).toBe(1000n);
-    expect(teamStatistics().deaths).toBeGreaterThan(deaths);
+    expect(teamStatistics().deaths).toBe(deaths + threads);
     await haveThreads(2);
     const data2 = describeData(16, 2);
     expect(runBlocks({ ...jobOf(data2, 'meet', 2), threads: 2, grain: 1 })).toEqual({ status: 0 });

@@ -13,6 +13,8 @@ const firstAddress = 64;
 /** The memory, and views of all of it; an index of `longs` or `doubles` is an address divided by 8. */
 export interface Heap {
   readonly memory: WebAssembly.Memory;
+  /** Number of this thread among those that use the heap, from 1. */
+  readonly thread: number;
   readonly longs: BigInt64Array;
   readonly doubles: Float64Array;
   readonly floats: Float32Array;
@@ -39,6 +41,7 @@ export function attachHeap(memory: WebAssembly.Memory): Heap {
   const { buffer } = memory;
   heap = {
     memory,
+    thread: Atomics.add(new Int32Array(buffer), threadsWord, 1) + 1,
     longs: new BigInt64Array(buffer),
     doubles: new Float64Array(buffer),
     floats: new Float32Array(buffer),
@@ -51,6 +54,7 @@ export function attachHeap(memory: WebAssembly.Memory): Heap {
 const lockWord = 8;
 const freeWord = 9;
 const topWord = 10;
+const threadsWord = 11;
 const headerBytes = 16;
 
 function withLock<T>(work: (words: Int32Array) => T): T {
@@ -113,3 +117,6 @@ export function borrowCallMemory(bytes: number): number {
 export function returnCallMemory(bytes: number): void {
   stackTop -= roundedUp(bytes);
 }
+
+/** Frees what a thread of the team, which has ended, had for itself. False where it ended in the middle of a change to the heap. */
+export const forgetThread = (thread: number): boolean => thread > 0;

@@ -15,8 +15,8 @@ export interface KeptFailure {
   readonly message: string;
 }
 
-/** Keeps a failure if it is the lowest so far, and with it the error record at `record` where there is one. */
-export function keepFailure(control: Control, job: number, slot: number, failure: KeptFailure, record = 0): void {
+/** Keeps a failure if it is the lowest so far, and with it the error record at the start of `scratch` where there is one. */
+export function keepFailure(control: Control, job: number, slot: number, failure: KeptFailure, scratch = 0): void {
   const { words } = control;
   const at = jobAt(control, job);
   // Whoever holds it is copying a few hundred bytes; should that thread die, its burial opens the lock.
@@ -32,7 +32,7 @@ export function keepFailure(control: Control, job: number, slot: number, failure
     words[at + jobWord.messageBytes] = message.length;
     recordBytes(at + jobWord.message, message.length).set(message);
     const length = words[at + jobWord.recordBytes]!;
-    if (record !== 0) recordBytes(at + jobWord.record, length).set(heapBytes(record, length));
+    if (scratch !== 0) recordBytes(at + jobWord.record, length).set(heapBytes(scratch, length));
   }
   openLock(control, job, slot);
 }
@@ -55,9 +55,9 @@ export function keptFailure({ words }: Control, at: number): KeptFailure | undef
   };
 }
 
-/** The error record that was kept with it. */
+/** A copy of the error record that was kept with it. */
 export function keptRecord({ words }: Control, at: number): Uint8Array {
-  return recordBytes(at + jobWord.record, words[at + jobWord.recordBytes]!);
+  return recordBytes(at + jobWord.record, words[at + jobWord.recordBytes]!).slice();
 }
 
 const recordBytes = (word: number, length: number): Uint8Array => heapBytes(4 * word, length);

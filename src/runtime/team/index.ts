@@ -1,8 +1,10 @@
 // The door of the team: what the runtime uses of it. README.md tells how it works inside.
 import { TeamModule } from './team-module.js';
 
-export { runBlocks, runBlocksAsync, threadCount } from './submit.js';
-export type { ErrorRecordPlace, Job } from './submit.js';
+export { runBlocks } from './run-blocks.js';
+export { runBlocksAsync } from './run-blocks-async.js';
+export { threadCount } from './job.js';
+export type { Job, StopWord } from './job.js';
 export type { JobOutcome } from './outcome.js';
 export { attachTeam, stopTeam, teamAddress } from './threads.js';
 export { teamStatistics } from './statistics.js';

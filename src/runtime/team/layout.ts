@@ -41,6 +41,7 @@ export const slotWord = {
   bytes: 5,
   grains: 6,
   joins: 7,
+  heapThread: 8,
 } as const;
 
 export const life = { empty: 0, starting: 1, ready: 2 } as const;
@@ -54,9 +55,9 @@ export const jobWord = {
   blocks: 34,
   blocksPerUnit: 36,
   descriptor: 38,
-  descriptorBytes: 39,
-  recordSlot: 40,
-  recordBytes: 41,
+  scratch: 39,
+  recordBytes: 40,
+  stopStatus: 41,
   module: 42,
   moduleAddress: 43,
   moduleBytes: 44,
@@ -67,6 +68,7 @@ export const jobWord = {
   isAsync: 49,
   wantsNotice: 50,
   done: 64,
+  stopped: 65,
   lock: 80,
   failed: 81,
   failedUnit: 82,

@@ -8,24 +8,27 @@ export interface JobOutcome {
   readonly status: number;
   /**
    * The grain that failed, of several the lowest: the first of its blocks and the one behind its last. How large grains are depends on
-   * timing, and a kernel stops at its first failing block: which one that was is in the error record.
+   * timing, and a kernel stops at its first failing block: which one that was is in its error record.
    */
   readonly failedBlocks?: { readonly first: number; readonly end: number };
   readonly cause?: unknown;
+  /** What the lowest failing kernel left at the start of its scratch memory, where the job asked for it: a copy. */
+  readonly record?: Uint8Array;
 }
 
 export const done: JobOutcome = { status: 0 };
 
 /** The outcome of a failure; units are turned into blocks. */
 export function outcomeOf(
-  failure: Omit<KeptFailure, 'message'> & { readonly cause: unknown },
+  failure: Omit<KeptFailure, 'message'> & { readonly cause: unknown; readonly record: Uint8Array | undefined },
   blocksPerUnit: number,
   blocks: number,
 ): JobOutcome {
-  const { kind, unit, units, status, cause } = failure;
+  const { kind, unit, units, status, cause, record } = failure;
   if (kind === failureKind.noThreads) return { status: -1, cause };
   const failedBlocks = { first: unit * blocksPerUnit, end: Math.min((unit + units) * blocksPerUnit, blocks) };
-  return kind === failureKind.status ? { status, failedBlocks } : { status: -1, failedBlocks, cause };
+  if (kind !== failureKind.status) return { status: -1, failedBlocks, cause };
+  return record === undefined ? { status, failedBlocks } : { status, failedBlocks, record };
 }
 
 export function causeOf(kind: FailureKindWithCause, message: string, error?: unknown): Error {

@@ -16,13 +16,15 @@ export interface Failure {
   readonly error?: unknown;
 }
 
-/** What ended a thread's part: nothing left, a failure, or `isOver`. */
-export type Ending = 'exhausted' | 'over' | Failure;
+/** What ended a thread's part: nothing left, `isOver`, a kernel that saw that it was to stop, or a failure. */
+export type Ending = 'exhausted' | 'over' | 'stopped' | Failure;
 
 export interface Part {
   readonly kernel: Kernel;
   readonly descriptor: number;
   readonly scratch: number;
+  /** The status of a kernel that was stopped; 0 where kernels do not look. */
+  readonly stopStatus: number;
   /** Asked between grains, about every fifth of a millisecond, with the time on the clock. */
   readonly isOver?: ((now: number) => boolean) | undefined;
   /** The thread's slot, where it has one, in which it notes and counts what it does: words for the unit and the grains. */
@@ -32,7 +34,7 @@ export interface Part {
 /** Runs units of the job whose record begins at `at`. */
 export function runUnits(control: Control, at: number, part: Part): Ending {
   const { words, doubles } = control;
-  const { kernel, descriptor, scratch, isOver, notes } = part;
+  const { stopStatus, isOver, notes } = part;
   const total = words[at + jobWord.total]!;
   const blocks = doubles[(at + jobWord.blocks) / 2]!;
   const blocksPerUnit = doubles[(at + jobWord.blocksPerUnit) / 2]!;
@@ -54,10 +56,10 @@ export function runUnits(control: Control, at: number, part: Part): Ending {
         words[notes.unit] = first;
         words[notes.grains]!++;
       }
-      const failure = runGrain(kernel, descriptor, scratch, first, units, blocksPerUnit, blocks);
+      const failure = runGrain(part, first, units, blocksPerUnit, blocks);
       if (failure !== undefined) {
         stopJob(control, at);
-        return failure;
+        return isStop(failure, stopStatus) ? 'stopped' : failure;
       }
     }
     const now = clock();
@@ -69,13 +71,13 @@ export function runUnits(control: Control, at: number, part: Part): Ending {
 
 /** The same for a job that nobody shares: no record, no claims. `cursor.block` is where it begins, and where it ended. */
 export function runAlone(part: Part, blocks: number, grain: number, cursor: { block: number } = { block: 0 }): Ending {
-  const { kernel, descriptor, scratch, isOver } = part;
+  const { stopStatus, isOver } = part;
   const pace = new Pace();
   let before = clock();
   while (cursor.block < blocks) {
     const units = Math.min(grain > 0 ? grain : pace.units, blocks - cursor.block);
-    const failure = runGrain(kernel, descriptor, scratch, cursor.block, units, 1, blocks);
-    if (failure !== undefined) return failure;
+    const failure = runGrain(part, cursor.block, units, 1, blocks);
+    if (failure !== undefined) return isStop(failure, stopStatus) ? 'stopped' : failure;
     cursor.block += units;
     const now = clock();
     if (isOver !== undefined && isOver(now)) return cursor.block < blocks ? 'over' : 'exhausted';
@@ -85,10 +87,11 @@ export function runAlone(part: Part, blocks: number, grain: number, cursor: { bl
   return 'exhausted';
 }
 
+const isStop = ({ status, error }: Failure, stopStatus: number): boolean =>
+  stopStatus !== 0 && status === stopStatus && error === undefined;
+
 function runGrain(
-  kernel: Kernel,
-  descriptor: number,
-  scratch: number,
+  { kernel, descriptor, scratch }: Part,
   unit: number,
   units: number,
   blocksPerUnit: number,

@@ -29,13 +29,15 @@ export class Spinner {
   }
 }
 
-/** Calls on up to `count` threads. */
-export function signalThreads({ words, at }: Control, count: number): void {
+/**
+ * Calls on up to `count` threads. Those that spin see the signal by themselves, and `isUrgent` wakes as many none the less: for work that
+ * nobody would do if the count of spinning threads were wrong.
+ */
+export function signalThreads({ words, at }: Control, count: number, isUrgent = false): void {
   Atomics.add(words, at + header.signal, 1);
   const sleeping = Atomics.load(words, at + header.sleeping);
   if (sleeping === 0) return;
-  // Those that spin see the signal by themselves.
-  const missing = count - Atomics.load(words, at + header.spinning);
+  const missing = isUrgent ? count : count - Atomics.load(words, at + header.spinning);
   if (missing > 0) Atomics.notify(words, at + header.signal, missing);
 }
 

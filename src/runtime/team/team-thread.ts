@@ -1,7 +1,7 @@
 // What a thread of the team does all its life: joins jobs, runs their units, leaves, and waits for the next. And what is done for it when it
 // has died in the middle of that.
 import { clock } from '#platform';
-import { release } from '../../memory/heap.js';
+import { forgetThread, openHeap, release } from '../../memory/heap.js';
 import { describeError, failureKind, keepFailure, openLock } from './failure.js';
 import { emptySlot, hasJoinable, joinJob, leaveJob, repairIdleness, stopJob } from './job-state.js';
 import { header, homeSlot, jobAt, jobWord, life, slotAt, slotWord } from './layout.js';
@@ -10,7 +10,7 @@ import { announceEnd } from './notices.js';
 import { runUnits } from './run-units.js';
 import { awaitSignal, passSignalOn, readSignal, Spinner } from './signal.js';
 import { MetModules } from './team-module.js';
-import { heapBytes, roundedUp, ThreadMemory } from './thread-memory.js';
+import { ThreadMemory } from './thread-memory.js';
 
 /** Seconds after which a thread lets other jobs have their turn. */
 const turn = 10e-3;
@@ -25,6 +25,7 @@ export function serveTeam(control: Control, slot: number, beforeSleep: () => voi
   });
   const met = new MetModules();
   const spinner = new Spinner();
+  words[own + slotWord.heapThread] = openHeap().thread;
   Atomics.store(words, own + slotWord.life, life.ready);
   for (let last = slot - 1; ;) {
     const seen = readSignal(control);
@@ -55,19 +56,21 @@ function runJoined(control: Control, slot: number, job: number, memory: ThreadMe
       },
       words[at + jobWord.entry]!,
     );
-    const lent = lendMemory(control, at, memory);
+    const scratch = words[at + jobWord.scratch]! || memory.reserve(words[at + jobWord.scratchBytes]!);
     const end = clock() + turn;
     const ending = runUnits(control, at, {
       kernel,
-      descriptor: lent.descriptor,
-      scratch: lent.scratch,
+      descriptor: words[at + jobWord.descriptor]!,
+      scratch,
+      stopStatus: words[at + jobWord.stopStatus]!,
       isOver: (now) => now > end && hasJoinable(control, job),
       notes: { unit: own + slotWord.unit, grains: own + slotWord.grains },
     });
-    if (typeof ending !== 'string') {
+    if (ending === 'stopped') Atomics.store(words, at + jobWord.stopped, 1);
+    else if (typeof ending === 'object') {
       const { unit, units, status, error } = ending;
       const kind = error === undefined ? failureKind.status : failureKind.exception;
-      keepFailure(control, job, slot, { kind, unit, units, status, message: describeError(error) }, lent.record);
+      keepFailure(control, job, slot, { kind, unit, units, status, message: describeError(error) }, scratch);
     }
   } catch (error) {
     // It has not come as far as a unit: the kernel could not be made, or there is no memory for its scratch.
@@ -88,29 +91,6 @@ function leave(control: Control, slot: number, at: number): void {
   // Once we have left, the record may be another job's.
   const wantsNotice = control.words[at + jobWord.wantsNotice] === 1;
   if (leaveJob(control, slot) && wantsNotice) announceEnd(control);
-}
-
-/** The descriptor and the scratch to run with. With an error record in the descriptor they are the thread's own copies. */
-function lendMemory(
-  { words }: Control,
-  at: number,
-  memory: ThreadMemory,
-): { descriptor: number; record: number; scratch: number } {
-  const descriptor = words[at + jobWord.descriptor]!;
-  const scratchBytes = words[at + jobWord.scratchBytes]!;
-  const recordBytes = words[at + jobWord.recordBytes]!;
-  if (recordBytes === 0) return { descriptor, record: 0, scratch: memory.reserve(scratchBytes) };
-  const descriptorBytes = words[at + jobWord.descriptorBytes]!;
-  const copy = memory.reserve(roundedUp(descriptorBytes) + roundedUp(recordBytes) + scratchBytes);
-  const record = copy + roundedUp(descriptorBytes);
-  const bytes = heapBytes(copy, descriptorBytes);
-  bytes.set(heapBytes(descriptor, descriptorBytes));
-  // An i64, of which addresses fill the lower half.
-  const slot = new DataView(bytes.buffer, copy + 8 * words[at + jobWord.recordSlot]!, 8);
-  slot.setUint32(0, record, true);
-  slot.setUint32(4, 0, true);
-  heapBytes(record, recordBytes).fill(0);
-  return { descriptor: copy, record, scratch: record + roundedUp(recordBytes) };
 }
 
 /**
@@ -135,7 +115,10 @@ export function buryThread(control: Control, slot: number, reason: string): numb
   const address = words[own + slotWord.memory]!;
   words[own + slotWord.memory] = 0;
   words[own + slotWord.bytes] = 0;
-  if (address !== 0) release(address);
+  const thread = Atomics.exchange(words, own + slotWord.heapThread, 0);
+  // A thread that ended while it changed the heap has left nothing that could still be released.
+  const isHeapWhole = thread === 0 || forgetThread(thread);
+  if (address !== 0 && isHeapWhole) release(address);
   return was;
 }
 

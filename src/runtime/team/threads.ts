@@ -32,9 +32,14 @@ export interface Team {
   readonly home: Home | null;
 }
 
+/** A thread, and how many attempts to start one had failed when it was started. */
+interface Started extends TeamThread {
+  readonly attempt: number;
+}
+
 interface Home {
   /** By slot. */
-  readonly threads: (TeamThread | undefined)[];
+  readonly threads: (Started | undefined)[];
   /** Attempts in a row that failed; threads that were started before one failed, and fail too, belong to that one. */
   failedStarts: number;
   /** Why no more threads are started. */
@@ -119,9 +124,10 @@ export function startThreads(opened: Team, count: number): void {
 function startThread(opened: Team, home: Home, slot: number): void {
   const { control, address } = opened;
   const { words, at } = control;
-  let thread: TeamThread;
+  let thread: Started;
   try {
-    thread = startTeamThread({ memory: openHeap().memory, control: address, slot });
+    const start = { memory: openHeap().memory, control: address, slot };
+    thread = { ...startTeamThread(start), attempt: home.failedStarts };
   } catch (error) {
     // Where threads are forbidden the attempt itself throws, and would again.
     giveUp(opened, home, describeError(error));
@@ -130,8 +136,7 @@ function startThread(opened: Team, home: Home, slot: number): void {
   Atomics.store(words, slotAt(control, slot) + slotWord.life, life.starting);
   Atomics.add(words, at + header.living, 1);
   home.threads[slot] = thread;
-  const attempt = home.failedStarts;
-  thread.onEnd((reason) => endThread(opened, home, slot, thread, reason, attempt));
+  thread.onEnd((reason) => endThread(opened, home, slot, thread, reason));
 }
 
 function giveUp({ control }: Team, home: Home, reason: string): void {
@@ -140,14 +145,7 @@ function giveUp({ control }: Team, home: Home, reason: string): void {
 }
 
 /** Called when a thread is known to have ended; more than once, perhaps, as there is more than one way to know. */
-function endThread(
-  opened: Team,
-  home: Home,
-  slot: number,
-  thread: TeamThread,
-  reason: string,
-  attempt = home.failedStarts,
-): void {
+function endThread(opened: Team, home: Home, slot: number, thread: Started, reason: string): void {
   if (home.threads[slot] !== thread) return;
   const { control } = opened;
   const { words, at } = control;
@@ -157,7 +155,7 @@ function endThread(
   if (home.stopping !== undefined) return;
   Atomics.add(words, at + header.deaths, 1);
   if (was !== life.starting) home.failedStarts = 0;
-  else if (attempt === home.failedStarts) home.failedStarts++;
+  else if (thread.attempt === home.failedStarts) home.failedStarts++;
   if (home.failedStarts >= mostFailedStarts) giveUp(opened, home, reason);
   // Somebody is waiting for it, or would be glad of it.
   else if (hasJoinable(control)) startThreads(opened, Atomics.load(words, at + header.wanted));
