@@ -31,7 +31,9 @@ let stackTop = firstAddress;
 
 export function openHeap(): Heap {
   if (heap === undefined) {
-    attachHeap(new WebAssembly.Memory({ initial: callPages, maximum: maximumPages, shared: true }));
+    const shared = typeof SharedArrayBuffer !== 'undefined';
+    // An unshared memory cannot grow without taking itself away from those who look at it.
+    attachHeap(new WebAssembly.Memory({ initial: shared ? callPages : 256, maximum: maximumPages, shared }));
   }
   return heap!;
 }
@@ -85,7 +87,8 @@ export function allocate(bytes: number, alignment = 16): number {
     }
     const block = low[topWord]! || callPages * pageBytes + 48;
     low[topWord] = block + size;
-    const missing = Math.ceil((block + size) / pageBytes) - memory.grow(0);
+    const reach = memory.buffer instanceof ArrayBuffer ? memory.buffer.byteLength / pageBytes : memory.grow(0);
+    const missing = Math.ceil((block + size) / pageBytes) - reach;
     if (missing > 0) memory.grow(missing);
     words = new Int32Array(memory.buffer);
     words[block / 4] = size;

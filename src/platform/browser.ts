@@ -64,22 +64,23 @@ export const startTeamThread = (start: TeamStart): TeamThread => {
   worker.postMessage({ heddleTeam: start });
   let hasEnded = false;
   const listeners: ((reason: string) => void)[] = [];
-  // There is no event for a worker that has closed; one that could not be loaded or has thrown does not go on with its work.
-  worker.addEventListener('error', (event) => {
-    event.preventDefault();
+  const end = (reason: string): void => {
     if (hasEnded) return;
     hasEnded = true;
     worker.terminate();
-    for (const listener of listeners) listener(event.message || 'its program could not be loaded');
+    for (const listener of listeners) listener(reason);
+  };
+  // There is no event for a worker that has come to its end, so it sends a message, the only one. One that could not be loaded or has
+  // thrown does not go on with its work.
+  worker.addEventListener('message', () => end('it came to its end'));
+  worker.addEventListener('error', (event) => {
+    event.preventDefault();
+    end(event.message || 'its program could not be loaded');
   });
   return {
     onEnd: (listener) => void listeners.push(listener),
     hasEnded: () => hasEnded,
-    end: async () => {
-      hasEnded = true;
-      worker.terminate();
-      for (const listener of listeners) listener('it was ended');
-    },
+    end: async () => end('it was ended'),
   };
 };
 
@@ -90,6 +91,7 @@ export const receiveTeamStart: Platform['receiveTeamStart'] = (listener) => {
     if (isStarted || typeof data !== 'object' || data === null || !('heddleTeam' in data)) return;
     isStarted = true;
     listener(data.heddleTeam as TeamStart, () => {});
+    scope.postMessage('ended');
   });
 };
 
