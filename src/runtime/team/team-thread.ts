@@ -51,12 +51,13 @@ function runJoined(control: Control, slot: number, job: number, memory: ThreadMe
     const kernel = met.kernel(
       {
         id: words[at + jobWord.module]!,
-        address: words[at + jobWord.moduleAddress]!,
+        // Addresses fill all 32 bits.
+        address: words[at + jobWord.moduleAddress]! >>> 0,
         bytes: words[at + jobWord.moduleBytes]!,
       },
       words[at + jobWord.entry]!,
     );
-    const scratch = words[at + jobWord.scratch]! || memory.reserve(words[at + jobWord.scratchBytes]!);
+    const scratch = words[at + jobWord.scratch]! >>> 0 || memory.reserve(words[at + jobWord.scratchBytes]!);
     const end = clock() + turn;
     const ending = runUnits(control, at, {
       kernel,
@@ -112,7 +113,7 @@ export function buryThread(control: Control, slot: number, reason: string): numb
     leave(control, slot, at);
   }
   repairIdleness(control, slot);
-  const address = words[own + slotWord.memory]!;
+  const address = words[own + slotWord.memory]! >>> 0;
   words[own + slotWord.memory] = 0;
   words[own + slotWord.bytes] = 0;
   const thread = Atomics.exchange(words, own + slotWord.heapThread, 0);

@@ -106,15 +106,16 @@ async function watchWanted(opened: Team): Promise<void> {
 /** Sees to it that the team has at least `count` threads, now or soon. Waits for none. */
 export function startThreads(opened: Team, count: number): void {
   const { words, at } = opened.control;
-  if (count <= Atomics.load(words, at + header.living)) return;
   const wanted = at + header.wanted;
+  // Also where there are enough of them: some may be about to end.
   for (let seen = Atomics.load(words, wanted); seen < count; seen = Atomics.load(words, wanted)) {
     if (Atomics.compareExchange(words, wanted, seen, count) === seen) break;
   }
+  if (count <= Atomics.load(words, at + header.living)) return;
   const { home } = opened;
   if (home === null) Atomics.notify(words, wanted);
   else if (home.stopping === undefined) {
-    const target = Math.min(Atomics.load(words, wanted), homeSlot);
+    const target = Math.min(count, homeSlot);
     for (let slot = 0; slot < target && home.startFailure === undefined; slot++) {
       if (home.threads[slot] === undefined) startThread(opened, home, slot);
     }
@@ -124,16 +125,19 @@ export function startThreads(opened: Team, count: number): void {
 function startThread(opened: Team, home: Home, slot: number): void {
   const { control, address } = opened;
   const { words, at } = control;
+  const own = slotAt(control, slot);
+  // Before the thread is, which will say that it is ready.
+  Atomics.store(words, own + slotWord.life, life.starting);
   let thread: Started;
   try {
     const start = { memory: openHeap().memory, control: address, slot };
     thread = { ...startTeamThread(start), attempt: home.failedStarts };
   } catch (error) {
     // Where threads are forbidden the attempt itself throws, and would again.
+    Atomics.store(words, own + slotWord.life, life.empty);
     giveUp(opened, home, describeError(error));
     return;
   }
-  Atomics.store(words, slotAt(control, slot) + slotWord.life, life.starting);
   Atomics.add(words, at + header.living, 1);
   home.threads[slot] = thread;
   thread.onEnd((reason) => endThread(opened, home, slot, thread, reason));
@@ -157,8 +161,13 @@ function endThread(opened: Team, home: Home, slot: number, thread: Started, reas
   if (was !== life.starting) home.failedStarts = 0;
   else if (thread.attempt === home.failedStarts) home.failedStarts++;
   if (home.failedStarts >= mostFailedStarts) giveUp(opened, home, reason);
-  // Somebody is waiting for it, or would be glad of it.
-  else if (hasJoinable(control)) startThreads(opened, Atomics.load(words, at + header.wanted));
+  else replaceThreads(opened);
+}
+
+/** Starts threads anew where somebody is waiting for one, or would be glad of it. */
+function replaceThreads(opened: Team): void {
+  const { words, at } = opened.control;
+  if (hasJoinable(opened.control)) startThreads(opened, Math.max(1, Atomics.load(words, at + header.wanted)));
 }
 
 /** For a home whose event loop stands still: looks after its threads without it. */
@@ -180,6 +189,7 @@ async function stopThreads(opened: Team, home: Home): Promise<void> {
   const { control } = opened;
   const { words, at } = control;
   const release = holdProcess();
+  Atomics.store(words, at + header.wanted, 0);
   Atomics.store(words, at + header.stopping, 1);
   signalAll(control);
   const living = home.threads.filter((thread) => thread !== undefined);
@@ -189,6 +199,6 @@ async function stopThreads(opened: Team, home: Home): Promise<void> {
   home.startFailure = undefined;
   home.failedStarts = 0;
   release();
-  // Asked for while we were stopping.
-  if (hasJoinable(control)) startThreads(opened, Atomics.load(words, at + header.wanted));
+  // For what was asked while we were stopping.
+  replaceThreads(opened);
 }
