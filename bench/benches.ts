@@ -8,6 +8,7 @@ import { readme } from './readme.js';
 import { seed } from './seed.js';
 import { size } from './size.js';
 import { sumRange } from './sum-range.js';
+import { teamDispatch } from './team-dispatch.js';
 import { timeit } from './timeit.js';
 import type { Bench } from './harness/bench.js';
 
@@ -16,6 +17,7 @@ export const benches: readonly Bench[] = [
   piJit,
   piJitParallel,
   sumRange,
+  teamDispatch,
   memory,
   timeit,
   importing,
