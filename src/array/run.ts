@@ -1,0 +1,91 @@
+// Runs a plan: each step's kernel is compiled once for its form, and called with the addresses and numbers of this time.
+import { InternalError } from '../base/errors.js';
+import { interpret } from '../ir/interpret.js';
+import type { Kernel } from '../ir/nodes.js';
+import type { Scalar } from '../ir/operations.js';
+import { assertLegal } from '../ir/verify.js';
+import { generatorOf } from '../random/keys.js';
+import type { Node, Stored } from './expressions.js';
+import { Plan } from './plan.js';
+import type { Step } from './plan.js';
+import type { Place } from './place.js';
+
+/** A buffer of a kernel: the element [0, 0, …] lies at `offset`. */
+export interface KernelBuffer {
+  readonly place: Place;
+  readonly offset: number;
+}
+
+const kernels = new Map<string, Kernel>();
+
+function kernelFor(step: Step): Kernel {
+  let kernel = kernels.get(step.key);
+  if (kernel === undefined) {
+    kernel = step.kernel();
+    assertLegal({ routines: [], kernels: [kernel] }, 'lowering an array expression');
+    kernels.set(step.key, kernel);
+  }
+  return kernel;
+}
+
+export function runKernel(kernel: Kernel, scalars: readonly Scalar[], buffers: readonly KernelBuffer[]): void {
+  const { error } = interpret({ routines: [], kernels: [kernel] }, kernel.name, {
+    scalars,
+    buffers: buffers.map(({ place, offset }) => ({ elements: place.elements(), offset })),
+    openGenerator: generatorOf,
+  });
+  if (error !== undefined) throw new InternalError('RUN001', `the kernel @${kernel.name} failed`);
+}
+
+function runStep(step: Step): void {
+  const kernel = kernelFor(step);
+  const { outer, buffers, scalars } = step;
+  const place = outer.map(() => 0);
+  const moved = (strides: readonly number[] = []): number =>
+    strides.reduce((sum, stride, d) => sum + stride * place[d]!, 0);
+  const calls = outer.reduce((product, extent) => product * extent, 1);
+  for (let call = 0; call < calls; call++) {
+    let rest = call;
+    for (let d = outer.length - 1; d >= 0; d--) {
+      place[d] = rest % outer[d]!;
+      rest = Math.floor(rest / outer[d]!);
+    }
+    runKernel(
+      kernel,
+      scalars.map(({ value, strides }) => (strides ? (value as bigint) + BigInt(moved(strides)) : value)),
+      buffers.map(({ place: where, at }) => ({ place: where, offset: at.offset + moved(at.strides) })),
+    );
+  }
+}
+
+/** Results that are so small are kept where they came up on the way, so that nothing computes them again. */
+const smallResult = 4096;
+
+export function runPlan(plan: Plan, roots: readonly Node[]): void {
+  for (const step of plan.steps) runStep(step);
+  const keeps = new Set<Place>();
+  for (const [node, stored] of plan.stored) {
+    if (!roots.includes(node) && node.size > smallResult) continue;
+    // Who looks at a part of a place that is freed otherwise keeps all of it.
+    if (!roots.includes(node) && stored.place.length > smallResult) continue;
+    node.store(stored);
+    keeps.add(stored.place);
+  }
+  for (const place of plan.places) if (!keeps.has(place)) place.dispose();
+}
+
+/** Computes and stores nodes, all in one plan. */
+export function computeNodes(nodes: readonly Node[]): void {
+  const plan = new Plan();
+  for (const node of nodes) plan.store(node);
+  runPlan(plan, nodes);
+}
+
+/** Where the node's elements lie, once it has been computed. */
+export function storedOf(node: Node): Stored {
+  if (node.definition.kind !== 'stored') computeNodes([node]);
+  const { definition } = node;
+  if (definition.kind !== 'stored') throw new InternalError('RUN001', 'an array was computed and is not stored');
+  definition.place.assertAlive();
+  return definition;
+}
