@@ -5,8 +5,11 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { interpret, printProgram, readProgram, verify } from '../src/ir/index.js';
 import type { Program } from '../src/ir/index.js';
+import type { BufferData } from '../src/ir/interpret.js';
+import { allocate, openHeap, release } from '../src/memory/heap.js';
 import { pipeline } from '../src/passes/pipeline.js';
 import { generatorOf } from '../src/random/keys.js';
+import { storageTypes } from '../src/ir/types.js';
 import { makeExecutable } from '../src/runtime/executable.js';
 
 const folder = new URL('./filetests/', import.meta.url);
@@ -23,8 +26,43 @@ const cases = readdirSync(folder).flatMap((pass) =>
 );
 
 test('every pass has its folder, and every folder its pass', () => {
-  expect([...new Set(cases.map(({ pass }) => pass))].toSorted()).toEqual(pipeline.map(({ name }) => name).toSorted());
+  expect([...new Set(cases.map(({ pass }) => pass))].toSorted()).toEqual(
+    [...new Set(pipeline.map(({ name }) => name))].toSorted(),
+  );
 });
+
+const arrays = {
+  ...{ bool: Uint8Array, i8: Int8Array, u8: Uint8Array, u8c: Uint8ClampedArray, i16: Int16Array, u16: Uint16Array },
+  ...{
+    i32: Int32Array,
+    u32: Uint32Array,
+    i64: BigInt64Array,
+    u64: BigUint64Array,
+    f32: Float32Array,
+    f64: Float64Array,
+  },
+} as const;
+
+/** A buffer's memory, filled with numbers of both signs and several sizes. */
+function fill(storage: keyof typeof arrays, length: number, seed: number): BufferData {
+  const elements = new arrays[storage](length);
+  for (let i = 0; i < length; i++) {
+    const x = Math.sin(i * 7 + seed) * 150;
+    elements[i] = (
+      storageTypes[storage].byteLength === 8 && !storage.startsWith('f') ? BigInt(Math.trunc(x)) : x
+    ) as never;
+  }
+  return { elements, offset: 0 };
+}
+
+/** The same in the heap: compiled code finds it there. */
+function inHeap({ elements }: BufferData): { readonly address: number; readonly elements: () => unknown } {
+  const own = elements as Float64Array;
+  const address = allocate(Math.max(1, own.byteLength));
+  const make = own.constructor as Float64ArrayConstructor;
+  new make(openHeap().memory.buffer, address, own.length).set(own);
+  return { address, elements: () => new make(openHeap().memory.buffer, address, own.length).slice() };
+}
 
 describe.each(cases)('$pass/$file', ({ pass, url }) => {
   const text = readFileSync(url, 'utf8');
@@ -48,13 +86,27 @@ describe.each(cases)('$pass/$file', ({ pass, url }) => {
   test('gives the same before, after, and compiled', () => {
     expect(runs.length).toBeGreaterThan(0);
     const [kernel] = after.kernels;
-    const executable = makeExecutable(kernel!);
+    const executables = [false, true].map((parallel) => makeExecutable(kernel!, { parallel }));
     for (const scalars of runs) {
-      const results = [before, after].map((program) =>
-        interpret(program, kernel!.name, { scalars, buffers: [], openGenerator: generatorOf }),
-      );
+      const memory = Number(/^; memory (\d+)$/m.exec(input)?.[1] ?? 0);
+      const results = [before, after].map((program) => {
+        const buffers = kernel!.buffers.map(({ storage }, index) => fill(storage, memory, index));
+        return { ...interpret(program, kernel!.name, { scalars, buffers, openGenerator: generatorOf }), buffers };
+      });
       expect(results[1]).toEqual(results[0]);
-      expect(executable.call(scalars)).toEqual(results[0]!.results);
+      for (const executable of executables) {
+        const { buffers } = kernel!;
+        const all = buffers.map(({ storage }, index) => inHeap(fill(storage, memory, index)));
+        const called = executable.call(
+          scalars,
+          all.map(({ address }) => address),
+        );
+        expect(called).toEqual(results[0]!.results);
+        for (const [index, { elements, address }] of all.entries()) {
+          expect(elements()).toEqual(results[0]!.buffers[index]!.elements);
+          release(address);
+        }
+      }
     }
   });
 });
