@@ -4,7 +4,6 @@ import { UserError } from '../base/errors.js';
 import { showValue } from '../base/show-value.js';
 import { toAssigned, writeAt, writeElement } from './assign.js';
 import { copyOf, flatten, toDType } from './create.js';
-import { typedArrays } from './dtypes.js';
 import type { DType, FloatOf, Item, PartnerOf, Promote, SumDType, TypedArrayOf } from './dtypes.js';
 import { power, record, square } from './element-wise.js';
 import { explainNode } from './explain.js';
@@ -409,10 +408,7 @@ export class NDArray<D extends DType = DType> {
     const isWhole = isContiguous(this.shape, stored.strides);
     const { place, offset } = isWhole ? stored : storedOf((this.#node = copyOf(this.#node)));
     this.#node.isHeld = true;
-    const elements = place.elements();
-    const view = elements.subarray(offset, offset + this.size);
-    // bool elements are bytes of 0 and 1.
-    return (view instanceof typedArrays[this.dtype] ? view : elements) as TypedArrayOf<D>;
+    return place.handOut(offset, this.size) as TypedArrayOf<D>;
   }
 
   *[Symbol.iterator](): IterableIterator<NDArray<D> | Item<D>> {

@@ -1,8 +1,12 @@
-// A piece of memory that holds the elements of one or more arrays: planned first, given memory when a kernel is about to fill it, freed when
+// A piece of the heap that holds the elements of one or more arrays: planned first, given memory when a kernel is about to fill it, freed when
 // nothing refers to it any more, or when somebody disposes of it.
 import { UserError } from '../base/errors.js';
-import { typedArrays } from './dtypes.js';
+import { openHeap } from '../memory/heap.js';
+import { handOut, HeapBlock } from '../memory/lifetime.js';
+import { bytesOf, typedArrays } from './dtypes.js';
 import type { AnyTypedArray, DType } from './dtypes.js';
+
+type HeapView = new (buffer: ArrayBufferLike, address: number, length: number) => AnyTypedArray;
 
 export class Place {
   readonly dtype: DType;
@@ -10,6 +14,7 @@ export class Place {
   readonly length: number;
   /** Nodes whose elements lie here: one of several cannot be written over. */
   holders = 0;
+  #block: HeapBlock | undefined;
   #elements: AnyTypedArray | undefined;
   #isDisposed = false;
 
@@ -22,11 +27,32 @@ export class Place {
     return this.#isDisposed;
   }
 
-  /** All its elements; the memory is taken when they are first asked for. */
-  elements(): AnyTypedArray {
+  #memory(): HeapBlock {
     this.assertAlive();
-    this.#elements ??= new typedArrays[this.dtype](this.length);
+    if (this.#block === undefined) {
+      const label = `an array of ${this.length} ${this.dtype}`;
+      this.#block = new HeapBlock(this.length * bytesOf(this.dtype), label, false);
+      this.#block.addOwner(this);
+    }
+    return this.#block;
+  }
+
+  /** Where the element of that number lies in the heap. */
+  addressOf(position: number): number {
+    return this.#memory().address + position * bytesOf(this.dtype);
+  }
+
+  /** All its elements, for our own eyes: the memory goes when the place does. */
+  elements(): AnyTypedArray {
+    const { address } = this.#memory();
+    const kind = typedArrays[this.dtype] as unknown as HeapView;
+    this.#elements ??= new kind(openHeap().bytes.buffer, address, this.length);
     return this.#elements;
+  }
+
+  /** A part of its elements for others to keep: the memory stays as long as that array does. */
+  handOut(position: number, length: number): AnyTypedArray {
+    return handOut(typedArrays[this.dtype] as never, this.#memory(), position * bytesOf(this.dtype), length);
   }
 
   /** @throws {UserError} ARRAY009 after `dispose` */
@@ -41,5 +67,6 @@ export class Place {
   dispose(): void {
     this.#isDisposed = true;
     this.#elements = undefined;
+    this.#block?.dispose();
   }
 }

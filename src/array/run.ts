@@ -1,44 +1,22 @@
 // Runs a plan: each step's kernel is compiled once for its form, and called with the addresses and numbers of this time.
 import { InternalError } from '../base/errors.js';
-import { interpret } from '../ir/interpret.js';
-import type { Kernel } from '../ir/nodes.js';
-import type { Scalar } from '../ir/operations.js';
-import { assertLegal } from '../ir/verify.js';
-import { generatorOf } from '../random/keys.js';
+import { makeExecutable } from '../runtime/executable.js';
+import type { Executable } from '../runtime/executable.js';
 import type { Node, Stored } from './expressions.js';
 import { Plan } from './plan.js';
 import type { Step } from './plan.js';
 import type { Place } from './place.js';
 
-/** A buffer of a kernel: the element [0, 0, …] lies at `offset`. */
-export interface KernelBuffer {
-  readonly place: Place;
-  readonly offset: number;
-}
+const executables = new Map<string, Executable>();
 
-const kernels = new Map<string, Kernel>();
-
-function kernelFor(step: Step): Kernel {
-  let kernel = kernels.get(step.key);
-  if (kernel === undefined) {
-    kernel = step.kernel();
-    assertLegal({ routines: [], kernels: [kernel] }, 'lowering an array expression');
-    kernels.set(step.key, kernel);
-  }
-  return kernel;
-}
-
-export function runKernel(kernel: Kernel, scalars: readonly Scalar[], buffers: readonly KernelBuffer[]): void {
-  const { error } = interpret({ routines: [], kernels: [kernel] }, kernel.name, {
-    scalars,
-    buffers: buffers.map(({ place, offset }) => ({ elements: place.elements(), offset })),
-    openGenerator: generatorOf,
-  });
-  if (error !== undefined) throw new InternalError('RUN001', `the kernel @${kernel.name} failed`);
+function executableFor(step: Step): Executable {
+  let executable = executables.get(step.key);
+  if (executable === undefined) executables.set(step.key, (executable = makeExecutable(step.kernel())));
+  return executable;
 }
 
 function runStep(step: Step): void {
-  const kernel = kernelFor(step);
+  const executable = executableFor(step);
   const { outer, buffers, scalars } = step;
   const place = outer.map(() => 0);
   const moved = (strides: readonly number[] = []): number =>
@@ -50,10 +28,9 @@ function runStep(step: Step): void {
       place[d] = rest % outer[d]!;
       rest = Math.floor(rest / outer[d]!);
     }
-    runKernel(
-      kernel,
+    executable.call(
       scalars.map(({ value, strides }) => (strides ? (value as bigint) + BigInt(moved(strides)) : value)),
-      buffers.map(({ place: where, at }) => ({ place: where, offset: at.offset + moved(at.strides) })),
+      buffers.map(({ place: where, at }) => where.addressOf(at.offset + moved(at.strides))),
     );
   }
 }
