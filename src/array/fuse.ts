@@ -65,8 +65,13 @@ export const isWrittenOut = (operator: ReduceOperator, source: Node, axes: reado
   operator !== 'argGreatest' &&
   source.weight * unrolledLength <= mostWeight;
 
-/** Stores a node, as it lies already where that is possible, or with its elements following each other in C order. */
-export type Cut = (node: Node, isContiguous: boolean) => Stored;
+/** What a fusion asks of the plan that it is a part of. */
+export interface Storing {
+  /** Where the elements of a node are, or will be when the kernel runs. */
+  find(node: Node): Stored | undefined;
+  /** Stores a node, as it lies already where that is possible, or with its elements following each other in C order. */
+  cut(node: Node, isContiguous: boolean): Stored;
+}
 
 const noAccess: Access = [];
 
@@ -82,16 +87,15 @@ function broadcastAccess(node: Node, operand: Node, access: Access): Access {
 export class Fusion {
   readonly instructions: Instruction[] = [];
   readonly #rank: number;
-  /** Sees to it that a node is stored. */
-  readonly #cut: Cut;
+  readonly #storing: Storing;
   readonly #windows: ReadonlyMap<Node, DrawWindow>;
   readonly #known = new Map<string, number>();
   readonly #done = new Map<Node, { access: Access; shape: Shape; index: number }[]>();
   readonly #placeNumbers = new Map<unknown, number>();
 
-  constructor(rank: number, cut: Cut, windows: ReadonlyMap<Node, DrawWindow>) {
+  constructor(rank: number, storing: Storing, windows: ReadonlyMap<Node, DrawWindow>) {
     this.#rank = rank;
-    this.#cut = cut;
+    this.#storing = storing;
     this.#windows = windows;
   }
 
@@ -112,9 +116,9 @@ export class Fusion {
 
   #build(node: Node, access: Access): number {
     const { definition, dtype } = node;
+    const stored = this.#storing.find(node);
+    if (stored !== undefined) return this.#load(stored, dtype, access);
     switch (definition.kind) {
-      case 'stored':
-        return this.#load(definition, dtype, access);
       case 'scalar':
         return this.#add({ kind: 'scalar', dtype, value: definition.value });
       case 'iota':
@@ -136,13 +140,15 @@ export class Fusion {
         if (isWrittenOut(definition.operator, definition.source, definition.axes))
           return this.#writeOut(node, definition.operator, definition.source, definition.axes, access);
     }
-    return this.#load(this.#cut(node, false), dtype, access);
+    return this.#load(this.#storing.cut(node, false), dtype, access);
   }
 
   /** The element of `node`, seen in another shape of the same size. */
   #buildReshaped(node: Node, shape: Shape, access: Access): number {
     return this.#once(node, access, shape, () => {
-      const { definition, dtype } = node;
+      const { dtype } = node;
+      // What is stored in between is no longer what it was made of.
+      const definition = this.#storing.find(node) ?? node.definition;
       if (definition.kind === 'scalar') return this.build(node, []);
       if (definition.kind === 'draw' && rowLengthOf(node) === node.size)
         return this.#draw(node, definition.key, stridesOf(shape), access);
@@ -159,10 +165,10 @@ export class Fusion {
         const from = definition.operands.map((operand) => operand.dtype);
         return this.#add({ kind: 'apply', operation: definition.operation, from, dtype, operands });
       }
-      const stored = this.#cut(node, false);
+      const stored = this.#storing.cut(node, false);
       const strides = reshapeStrides(node.shape, stored.strides, shape);
       if (strides !== undefined) return this.#load({ ...stored, strides }, dtype, access);
-      return this.#load(this.#cut(node, true), dtype, access, stridesOf(shape));
+      return this.#load(this.#storing.cut(node, true), dtype, access, stridesOf(shape));
     });
   }
 

@@ -15,6 +15,7 @@ import type { BufferForm, InstructionForm, KernelForm, StrideForm } from './kern
 import { isContiguous, reshapeStrides, sizeOf, stridesOf } from './layout.js';
 import type { Shape } from './layout.js';
 import { Place } from './place.js';
+import { permuteDims } from './views.js';
 
 /** A number that the outer dimensions move, or that stays. */
 export interface StepScalar {
@@ -83,12 +84,12 @@ export class Plan {
     return this.store(copy, 'another shape needs its elements to follow each other');
   };
 
-  #whereIs(node: Node): Stored | undefined {
+  readonly #whereIs = (node: Node): Stored | undefined => {
     const { definition } = node;
     if (definition.kind !== 'stored') return this.#planned.get(node);
     definition.place.assertAlive();
     return definition;
-  }
+  };
 
   #storeDeepOperands(root: Node): void {
     if (root.depth <= mostDepth) return;
@@ -151,7 +152,7 @@ export class Plan {
         offset += part.shape[definition.axis]! * target.strides[definition.axis]!;
       }
     } else if (definition.kind === 'reduce' && !isWrittenOut(definition.operator, definition.source, definition.axes))
-      this.#storeReduction(node, definition, target, reason);
+      this.#storeReduction(definition, target, reason);
     else {
       const output = { offset: target.offset, strides: target.strides };
       const space = this.#space(
@@ -160,42 +161,53 @@ export class Plan {
         output,
         false,
       );
-      this.#addStep(space, target.place, null, reason);
+      // Where nothing is reduced, there is always room: dimensions that are too many are left to a loop around the kernel.
+      this.#addStep(space!, target.place, null, reason);
     }
   }
 
-  #storeReduction(node: Node, { operator, source, axes }: Reduce, target: Stored, reason: string): void {
+  #storeReduction({ operator, source, axes }: Reduce, target: Stored, reason: string): void {
     let kept = 0;
     const strides = source.shape.map((_, axis) => (axes.includes(axis) ? 0 : target.strides[kept++]!));
     const isReduced = source.shape.map((_, axis) => axes.includes(axis));
-    const partials = operator === 'add' || operator === 'mul' ? (isReduced.at(-1) ? 16 : 1) : 1;
+    const partials = (operator === 'add' || operator === 'mul') && isReduced.at(-1) ? 16 : 1;
     const output = { offset: target.offset, strides };
+    const reduction = { operator, dtype: source.dtype, partials } as const;
     const space = this.#space(source, isReduced, output, partials === 16);
-    this.#addStep(space, target.place, { operator, dtype: source.dtype, partials }, reason);
-    void node;
+    if (space !== undefined) return this.#addStep(space, target.place, reduction, reason);
+    // With the axes that are kept in front, and elements that follow each other, two dimensions are left.
+    const order = source.shape
+      .map((_, axis) => axis)
+      .sort((a, b) => Number(isReduced[a]) - Number(isReduced[b]) || a - b);
+    const ordered = permuteDims(source, order);
+    const copy = apply('cast', ordered.dtype, ordered.shape, [ordered]);
+    this.store(copy, 'a kernel has at most 4 dimensions, and this reduction would have more');
+    const moved = { offset: output.offset, strides: order.map((axis) => strides[axis]!) };
+    const smaller = this.#space(
+      copy,
+      order.map((axis) => isReduced[axis]!),
+      moved,
+      partials === 16,
+    );
+    this.#addStep(smaller!, target.place, reduction, reason);
   }
 
-  /** The space of a node's elements, with everything written out for one of them. */
+  /** The space of a node's elements, with everything written out for one of them; undefined where it has too many dimensions. */
   #space(
     node: Node,
     isReduced: readonly boolean[],
     output: Affine,
     wantsReducedLast: boolean,
-  ): Space & { result: number } {
+  ): (Space & { result: number }) | undefined {
     for (;;) {
-      const fusion = new Fusion(node.shape.length, this.#cut, this.#windows);
+      const fusion = new Fusion(node.shape.length, { find: this.#whereIs, cut: this.#cut }, this.#windows);
       const result = fusion.build(node, wholeAccess(node.shape));
       const space = collapse(node.shape, isReduced, fusion.instructions, output, wantsReducedLast);
       const outer = outerDimensions(space);
       if (outer !== undefined) return { ...space, outer, result };
       const draws = space.instructions.filter((instruction) => instruction.kind === 'draw');
-      if (draws.length > 0) this.#storeDraws(draws, space.extents);
-      else {
-        // Too many dimensions to reduce at once: elements that follow each other have fewer.
-        const copy = apply('cast', node.dtype, node.shape, [node]);
-        this.store(copy, 'a kernel has at most 4 dimensions, and this reduction would have more');
-        return this.#space(copy, isReduced, output, wantsReducedLast);
-      }
+      if (draws.length === 0) return undefined;
+      this.#storeDraws(draws, space.extents);
     }
   }
 
