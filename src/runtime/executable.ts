@@ -31,7 +31,7 @@ export interface Executable {
    *
    * @throws {CheckFailure} where a check of the kernel fails
    */
-  call(scalars: readonly Scalar[], buffers?: readonly number[]): Scalar[];
+  call(scalars: readonly Scalar[], buffers?: readonly number[], threads?: number): Scalar[];
   /** The kernel as the passes have left it. */
   readonly kernel: Kernel;
   /** The module in WebAssembly's text format. */
