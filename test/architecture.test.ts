@@ -54,6 +54,11 @@ const rooms: Readonly<Record<string, Room>> = {
     imports: ['base', 'ir', 'runtime', 'memory', 'random', 'acorn'],
     because: 'a front end only makes kernels, and knows no other front end',
   },
+  array: {
+    holds: 'array expressions → kernels',
+    imports: ['base', 'ir', 'runtime', 'memory', 'random'],
+    because: 'a front end only makes kernels, and knows no other front end',
+  },
   random: {
     holds: 'generators, streams, keys: the law of docs/random.md',
     imports: ['base'],

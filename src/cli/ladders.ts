@@ -57,6 +57,7 @@ export const ladders: readonly Ladder[] = [
         isSeedable: true,
         bytesPerItem: 0,
       },
+      { name: 'array', asInPython: 'NumPy, fused', file: 'array', threads: 'team', isSeedable: true, bytesPerItem: 0 },
     ],
   },
   {
