@@ -161,8 +161,22 @@ export const typedArrays = {
   float64: Float64Array,
 } as const satisfies Record<DType, unknown>;
 
+interface TypedArrays {
+  bool: Uint8Array;
+  int8: Int8Array;
+  int16: Int16Array;
+  int32: Int32Array;
+  int64: BigInt64Array;
+  uint8: Uint8Array;
+  uint16: Uint16Array;
+  uint32: Uint32Array;
+  uint64: BigUint64Array;
+  float32: Float32Array;
+  float64: Float64Array;
+}
+
 /** The typed array whose elements are those of D. */
-export type TypedArrayOf<D extends DType> = InstanceType<(typeof typedArrays)[D]>;
+export type TypedArrayOf<D extends DType> = TypedArrays[D];
 export type AnyTypedArray = TypedArrayOf<DType>;
 
 /** The dtype of a typed array; undefined for what is none. Clamped bytes are uint8. */
