@@ -116,6 +116,22 @@ describe('random arrays', () => {
     expect([dice.dtype, dice.min().item(), dice.max().item()]).toEqual(['int64', 1, 6]);
   });
 
+  test('normal and exponential numbers: quantiles of their draws', () => {
+    const u = draws([2, 5000]).toTypedArray();
+    const normal = random.generator(42).normal(0, 1, [2, 5000]).toTypedArray();
+    // Φ(x) by its series, which is good to 10⁻¹⁴ in the middle.
+    const phi = (x: number): number => {
+      let [term, sum] = [x, x];
+      for (let k = 1; k < 200; k++) sum += term *= (x * x) / (2 * k + 1);
+      return 0.5 + (sum * Math.exp((-x * x) / 2)) / Math.sqrt(2 * Math.PI);
+    };
+    for (let i = 0; i < u.length; i += 7) expect(phi(normal[i]!)).toBeCloseTo(u[i]!, 13);
+    const exponential = random.generator(42).exponential(3, [2, 5000]).toTypedArray();
+    for (let i = 0; i < u.length; i += 7) expect(exponential[i]).toBeCloseTo(-3 * Math.log(1 - u[i]!), 12);
+    expect(Math.abs(random.generator(42).normal())).toBeLessThan(6);
+    expect(random.generator(42).exponential()).toBeGreaterThan(0);
+  });
+
   test('seeds, streams and single numbers', () => {
     const g = random.generator(42);
     const first = g.uniform(0, 1, [4]).toArray();

@@ -73,3 +73,49 @@ export function integersNode(low: number, high: number, shape: Shape, key: bigin
   const whole = apply('cast', 'int64', shape, [scaled]);
   return low === 0 ? whole : apply('add', 'int64', shape, [whole, scalarNode('int64', BigInt(low))]);
 }
+
+export function checkNormal(mean: number, deviation: number): void {
+  if (Number.isFinite(mean) && Number.isFinite(deviation) && deviation >= 0) return;
+  throw new UserError(
+    'RANDOM002',
+    `there are no normal numbers of mean ${showValue(mean)} and deviation ${showValue(deviation)}`,
+    {
+      note: 'both are finite numbers, and a deviation is not below 0',
+      fix: 'leave them out for mean 0 and deviation 1',
+    },
+  );
+}
+
+/** Normal numbers out of u: the quantile of u + 2⁻⁵³, which is never 0 or 1. */
+function toNormal(u: Node, mean: number, deviation: number): Node {
+  const standard = apply('normalQuantile', 'float64', u.shape, [record('add', u, 2 ** -53)]);
+  const scaled = deviation === 1 ? standard : record('mul', standard, deviation);
+  return mean === 0 ? scaled : record('add', scaled, mean);
+}
+
+const toExponential = (u: Node, scale: number): Node => {
+  const standard = record('sub', 0, record('log', record('sub', 1, u)));
+  return scale === 1 ? standard : record('mul', standard, scale);
+};
+
+/** `from` is a key for an array, or u for one number. */
+export function normalNode(mean: number, deviation: number, shape: Shape, from: bigint | number): Node {
+  checkNormal(mean, deviation);
+  return toNormal(uniformOf(shape, from), mean, deviation);
+}
+
+export function exponentialNode(scale: number, shape: Shape, from: bigint | number): Node {
+  checkExponential(scale);
+  return toExponential(uniformOf(shape, from), scale);
+}
+
+const uniformOf = (shape: Shape, from: bigint | number): Node =>
+  typeof from === 'bigint' ? rawDraw(shape, 'float64', from) : scalarNode('float64', from);
+
+export function checkExponential(scale: number): void {
+  if (Number.isFinite(scale) && scale >= 0) return;
+  throw new UserError('RANDOM002', `there are no exponential numbers of scale ${showValue(scale)}`, {
+    note: 'the scale is their mean, a finite number not below 0',
+    fix: 'leave it out for a mean of 1',
+  });
+}

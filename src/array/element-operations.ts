@@ -9,6 +9,7 @@ import type { OperationName, Scalar } from '../ir/operations.js';
 import { castElement, wrapElement } from './cast-elements.js';
 import { dtypes, isFloatDType, isIntegerDType, valueTypeOf } from './dtypes.js';
 import type { DType } from './dtypes.js';
+import { emitMath } from './math-operations.js';
 
 /** Writes one operation on elements of `dtype`; a cast also needs to know what it leads to. */
 type Emit = (b: Builder, dtype: DType, operands: readonly Operand[], to: DType) => Operand;
@@ -206,6 +207,14 @@ const notBits: Emit = (b, dtype, operands) => {
   return wrapElement(b, dtype, b.pure('xor', valueTypeOf(dtype), [operands[0]!, constantOf(dtype, -1)]));
 };
 
+/** A mathematical function, in float64; of float32 arrays its result is rounded once more. */
+const mathematical =
+  (name: string): Emit =>
+  (b, dtype, operands) => {
+    const wide = operands.map((operand) => castElement(b, dtype, 'float64', operand));
+    return castElement(b, 'float64', dtype, emitMath(b, name, wide));
+  };
+
 const operations = {
   add: plain('add'),
   sub: plain('sub'),
@@ -244,6 +253,30 @@ const operations = {
   copySign,
   greatestKey: orderKey(2n ** 63n - 1n),
   leastKey: orderKey(-(2n ** 63n)),
+  exp: mathematical('exp'),
+  exp2: mathematical('exp2'),
+  expm1: mathematical('expm1'),
+  log: mathematical('log'),
+  log1p: mathematical('log1p'),
+  log2: mathematical('log2'),
+  log10: mathematical('log10'),
+  sin: mathematical('sin'),
+  cos: mathematical('cos'),
+  tan: mathematical('tan'),
+  asin: mathematical('asin'),
+  acos: mathematical('acos'),
+  atan: mathematical('atan'),
+  sinh: mathematical('sinh'),
+  cosh: mathematical('cosh'),
+  tanh: mathematical('tanh'),
+  asinh: mathematical('asinh'),
+  acosh: mathematical('acosh'),
+  atanh: mathematical('atanh'),
+  cbrt: mathematical('cbrt'),
+  atan2: mathematical('atan2'),
+  hypot: mathematical('hypot'),
+  pow: mathematical('pow'),
+  normalQuantile: mathematical('normalQuantile'),
 } as const satisfies Record<string, Emit>;
 
 export type ElementOperation = keyof typeof operations;

@@ -63,6 +63,28 @@ export const elementWise = {
   isFinite: claim('isFinite'),
   isInf: claim('isInfinite'),
   signbit: claim('signBit', { isFor: isFloatDType, wants: 'floats' }),
+  exp: float('exp'),
+  exp2: float('exp2'),
+  expm1: float('expm1'),
+  log: float('log'),
+  log1p: float('log1p'),
+  log2: float('log2'),
+  log10: float('log10'),
+  sin: float('sin'),
+  cos: float('cos'),
+  tan: float('tan'),
+  asin: float('asin'),
+  acos: float('acos'),
+  atan: float('atan'),
+  sinh: float('sinh'),
+  cosh: float('cosh'),
+  tanh: float('tanh'),
+  asinh: float('asinh'),
+  acosh: float('acosh'),
+  atanh: float('atanh'),
+  cbrt: float('cbrt'),
+  atan2: float('atan2'),
+  hypot: float('hypot'),
   copysign: same('copySign', { isFor: isFloatDType, wants: 'floats' }),
 } as const satisfies Record<string, Rule>;
 
@@ -97,10 +119,15 @@ export function where(condition: Node, a: Operand, b: Operand): Node {
   return apply('where', dtype, commonShape(all, 'where'), all);
 }
 
-/** x**2 is x·x (docs/numerics.md, 5); other powers need functions that are not there yet. */
+/** Powers of floats; x**2 is x·x (docs/numerics.md, 5), of integers too. */
 export function power(base: Operand, exponent: Operand): Node {
-  if (exponent === 2) return square(base);
-  throw new UnsupportedError('ARRAY014', 'pow cannot be computed yet, except for squares', {
-    fix: 'write products, such as x.mul(x).mul(x), or use x.square()',
-  });
+  if (Number(exponent instanceof Node ? NaN : exponent) === 2 && base instanceof Node) return square(base);
+  const { dtype, nodes } = unify([base, exponent], 'pow');
+  expectDType(dtype, isNumericDType, 'pow', 'numbers');
+  if (!isFloatDType(dtype)) {
+    throw new UnsupportedError('ARRAY014', `pow of ${dtype} arrays cannot be computed yet, except for squares`, {
+      fix: "use .astype('float64') first, or write products, such as x.mul(x).mul(x)",
+    });
+  }
+  return apply('pow', dtype, commonShape(nodes, 'pow'), nodes);
 }

@@ -163,7 +163,10 @@ export class NDArray<D extends DType = DType> {
     return this.#binary('mod', other);
   }
 
-  pow(exponent: number): NDArray<D> {
+  /** Powers of floats, with JavaScript's special cases; of integers only squares. */
+  pow(exponent: Plain): NDArray<D>;
+  pow<E extends PartnerOf<D>>(exponent: NDArray<E>): NDArray<Promote<D, E>>;
+  pow(exponent: unknown): NDArray {
     return arrayOf(power(this.#alive, toOperand(exponent)));
   }
 
@@ -202,6 +205,88 @@ export class NDArray<D extends DType = DType> {
   /** To the nearest whole number, halves to the even one. */
   round(): NDArray<D> {
     return this.#unary('round');
+  }
+
+  // Mathematical functions (docs/math.md tells how exact they are); integers are taken as float64.
+
+  exp(): NDArray<FloatOf<D>> {
+    return this.#unary('exp');
+  }
+
+  log(): NDArray<FloatOf<D>> {
+    return this.#unary('log');
+  }
+
+  log1p(): NDArray<FloatOf<D>> {
+    return this.#unary('log1p');
+  }
+
+  expm1(): NDArray<FloatOf<D>> {
+    return this.#unary('expm1');
+  }
+
+  log2(): NDArray<FloatOf<D>> {
+    return this.#unary('log2');
+  }
+
+  log10(): NDArray<FloatOf<D>> {
+    return this.#unary('log10');
+  }
+
+  exp2(): NDArray<FloatOf<D>> {
+    return this.#unary('exp2');
+  }
+
+  sin(): NDArray<FloatOf<D>> {
+    return this.#unary('sin');
+  }
+
+  cos(): NDArray<FloatOf<D>> {
+    return this.#unary('cos');
+  }
+
+  tan(): NDArray<FloatOf<D>> {
+    return this.#unary('tan');
+  }
+
+  asin(): NDArray<FloatOf<D>> {
+    return this.#unary('asin');
+  }
+
+  acos(): NDArray<FloatOf<D>> {
+    return this.#unary('acos');
+  }
+
+  atan(): NDArray<FloatOf<D>> {
+    return this.#unary('atan');
+  }
+
+  sinh(): NDArray<FloatOf<D>> {
+    return this.#unary('sinh');
+  }
+
+  cosh(): NDArray<FloatOf<D>> {
+    return this.#unary('cosh');
+  }
+
+  tanh(): NDArray<FloatOf<D>> {
+    return this.#unary('tanh');
+  }
+
+  asinh(): NDArray<FloatOf<D>> {
+    return this.#unary('asinh');
+  }
+
+  acosh(): NDArray<FloatOf<D>> {
+    return this.#unary('acosh');
+  }
+
+  atanh(): NDArray<FloatOf<D>> {
+    return this.#unary('atanh');
+  }
+
+  cbrt(): NDArray<FloatOf<D>> {
+    return this.#unary('cbrt');
   }
 
   // Comparisons and bits.

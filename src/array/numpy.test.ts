@@ -60,6 +60,24 @@ const functions = new Map<string, Function>([
   ...binary('div:true_divide', floats),
   ...binary('eq:equal ne:not_equal lt:less le:less_equal gt:greater ge:greater_equal', any),
   ...binary('and:bitwise_and or:bitwise_or xor:bitwise_xor', ['bool', ...integers]),
+  ...unary('exp exp2 expm1 sin cos tan sinh tanh asinh cbrt', floats).map(([name, f]): [string, Function] => {
+    const python = { asinh: 'np.arcsinh(a)' }[name] ?? f.python;
+    return [name, { ...f, python: python.replace('(a)', '(a / 8)'), run: (a) => f.run(a.div(8), a), tolerance: 1e-6 }];
+  }),
+  ...unary('log log1p log2 log10', floats).map(([name, f]): [string, Function] => [
+    name,
+    { ...f, python: `np.${name}(np.abs(a))`, run: (a) => f.run(a.abs(), a), tolerance: 1e-6 },
+  ]),
+  [
+    'pow',
+    {
+      python: 'np.abs(a) ** (b / 4)',
+      run: (a, b) => a.abs().pow(b.div(4)),
+      for: ['float64'],
+      isBinary: true,
+      tolerance: 1e-12,
+    },
+  ],
   ...unary('not', ['bool', ...integers]).map(([name, f]): [string, Function] => [
     name,
     { ...f, python: 'np.invert(a)' },

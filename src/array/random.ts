@@ -4,7 +4,18 @@ import { UserError } from '../base/errors.js';
 import { showValue } from '../base/show-value.js';
 import { freshKey, generatorOf, KeyStream, rootKey } from '../random/keys.js';
 import type { Xoshiro256 } from '../random/xoshiro256.js';
-import { checkIntegers, checkUniform, integersNode, scaleIntegers, scaleUniform, uniformNode } from './draws.js';
+import {
+  checkExponential,
+  checkIntegers,
+  checkNormal,
+  checkUniform,
+  exponentialNode,
+  integersNode,
+  normalNode,
+  scaleIntegers,
+  scaleUniform,
+  uniformNode,
+} from './draws.js';
 import { toShape } from './layout.js';
 import { arrayOf } from './ndarray.js';
 import type { NDArray } from './ndarray.js';
@@ -42,6 +53,26 @@ export class Generator {
     return arrayOf<'float64'>(uniformNode(low, high, lengths, this.#keys.take()));
   }
 
+  /** Normal numbers: one, or an array of a shape. */
+  normal(mean?: number, deviation?: number): number;
+  normal(mean: number, deviation: number, shape: ShapeArgument): NDArray<'float64'>;
+  normal(mean = 0, deviation = 1, shape?: ShapeArgument): number | NDArray<'float64'> {
+    checkNormal(mean, deviation);
+    if (shape === undefined) return arrayOf<'float64'>(normalNode(mean, deviation, [], this.#next())).item();
+    const lengths = toShape(shape, 'normal');
+    return arrayOf<'float64'>(normalNode(mean, deviation, lengths, this.#keys.take()));
+  }
+
+  /** Exponential numbers of that mean: one, or an array of a shape. */
+  exponential(scale?: number): number;
+  exponential(scale: number, shape: ShapeArgument): NDArray<'float64'>;
+  exponential(scale = 1, shape?: ShapeArgument): number | NDArray<'float64'> {
+    checkExponential(scale);
+    if (shape === undefined) return arrayOf<'float64'>(exponentialNode(scale, [], this.#next())).item();
+    const lengths = toShape(shape, 'exponential');
+    return arrayOf<'float64'>(exponentialNode(scale, lengths, this.#keys.take()));
+  }
+
   /** Whole numbers from low up to but without high: one, or an array of a shape. */
   integers(low: number, high: number): number;
   integers(low: number, high: number, shape: ShapeArgument): NDArray<'int64'>;
@@ -73,5 +104,7 @@ export const random = {
     return new Generator(seed === undefined ? freshKey() : rootKey(seed));
   },
   uniform: ((...args: [number, number, ShapeArgument]) => common().uniform(...args)) as Generator['uniform'],
+  normal: ((...args: [number, number, ShapeArgument]) => common().normal(...args)) as Generator['normal'],
+  exponential: ((...args: [number, ShapeArgument]) => common().exponential(...args)) as Generator['exponential'],
   integers: ((...args: [number, number, ShapeArgument]) => common().integers(...args)) as Generator['integers'],
 };

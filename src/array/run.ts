@@ -2,6 +2,7 @@
 import { InternalError } from '../base/errors.js';
 import { makeExecutable } from '../runtime/executable.js';
 import type { Executable } from '../runtime/executable.js';
+import { calledBy } from './math-operations.js';
 import type { Node, Stored } from './expressions.js';
 import { Plan } from './plan.js';
 import type { Step } from './plan.js';
@@ -11,7 +12,10 @@ const executables = new Map<string, Executable>();
 
 function executableFor(step: Step): Executable {
   let executable = executables.get(step.key);
-  if (executable === undefined) executables.set(step.key, (executable = makeExecutable(step.kernel())));
+  if (executable === undefined) {
+    const kernel = step.kernel();
+    executables.set(step.key, (executable = makeExecutable(kernel, { routines: calledBy(kernel) })));
+  }
   return executable;
 }
 
