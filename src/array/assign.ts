@@ -43,8 +43,9 @@ export function writeAt(target: Node, index: readonly unknown[], value: Operand)
   // Looked at before anything is written or copied, so that a wrong index or shape changes nothing. Looking holds nothing for longer.
   const wasHeld = target.isHeld;
   const part = takeIndex(target, index);
-  target.isHeld = wasHeld;
   const source = broadcastTo(assigned, part.shape, 'assignAt');
+  // An array that is assigned to a part of itself is read while it is written.
+  target.isHeld = wasHeld || value === target;
   const { node, stored } = toWritable(target);
   const { definition } = part;
   if (definition.kind !== 'view' || part.size === 0) return node;

@@ -554,9 +554,9 @@ export class NDArray<D extends DType = DType> {
 
   /** Frees its numbers now, instead of when it is garbage. Using it, or what needs its numbers, throws from then on. */
   dispose(): void {
-    const { definition, isHeld } = this.#node;
-    if (!this.#isDisposed && definition.kind === 'stored' && (definition.place.holders === 1 || !isHeld))
-      definition.place.dispose();
+    const { definition } = this.#node;
+    // A view that was stored keeps what it shows.
+    if (!this.#isDisposed && definition.kind === 'stored' && definition.place.holders === 1) definition.place.dispose();
     this.#isDisposed = true;
   }
 

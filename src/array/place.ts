@@ -17,6 +17,7 @@ export class Place {
   #block: HeapBlock | undefined;
   #elements: AnyTypedArray | undefined;
   #isDisposed = false;
+  #isHandedOut = false;
 
   constructor(dtype: DType, length: number) {
     this.dtype = dtype;
@@ -52,6 +53,7 @@ export class Place {
 
   /** A part of its elements for others to keep: the memory stays as long as that array does. */
   handOut(position: number, length: number): AnyTypedArray {
+    this.#isHandedOut = true;
     return handOut(typedArrays[this.dtype] as never, this.#memory(), position * bytesOf(this.dtype), length);
   }
 
@@ -64,7 +66,9 @@ export class Place {
     });
   }
 
+  /** Frees the memory, unless a typed array over it was handed out, which then keeps it. */
   dispose(): void {
+    if (this.#isHandedOut) return;
     this.#isDisposed = true;
     this.#elements = undefined;
     this.#block?.dispose();

@@ -23,6 +23,7 @@ export function printNode(node: Node, style: 'plain' | 'full'): string {
   const elements = isShortened ? edgeOf(node) : nestElements(node.shape, node.dtype, storedOf(node), true);
   const separator = style === 'full' ? ', ' : ' ';
   const prefix = style === 'full' ? 'array(' : '';
+  if (style === 'plain' && !Array.isArray(elements)) return printAlone(elements, node.dtype);
   const format = formatter(node.dtype, flatten(elements));
   const text = layOut(elements, node.shape, isShortened, separator, prefix.length, format);
   if (style === 'plain') return text;
@@ -31,6 +32,13 @@ export function printNode(node: Node, style: 'plain' | 'full'): string {
   if (isShortened || (node.size === 0 && node.shape.length !== 1)) parts.push(`shape=(${node.shape.join(', ')})`);
   if (!isDefault || node.size === 0) parts.push(`dtype=${node.dtype}`);
   return `${prefix}${[text, ...parts].join(', ')})`;
+}
+
+/** A number without an array around it. */
+function printAlone(element: number | bigint | boolean, dtype: DType): string {
+  if (typeof element !== 'number' || !isFloatDType(dtype)) return String(element);
+  const text = floatWriter([element], dtype)(element).trim();
+  return text.endsWith('.') ? `${text}0` : text;
 }
 
 /** The elements that are shown of a large array. */

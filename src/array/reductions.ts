@@ -116,17 +116,19 @@ const toFloats = (node: Node): Node => cast(node, floatOf(node.dtype));
 export function mean(node: Node, given?: AxisArgument): Node {
   const options = toOptions(given, 'mean', reduceOptions);
   expectDType(node.dtype, isNumericDType, 'mean', 'numbers');
-  return record('div', sum(toFloats(node), options), lengthOf(node, options.axis, 'mean'));
+  const length = lengthOf(node, options.axis, 'mean');
+  return record('div', sum(toFloats(node), options), length);
 }
 
 export function variance(node: Node, given?: AxisArgument<DeviationOptions>, what = 'var'): Node {
   const options = toOptions(given, what, [...reduceOptions, 'correction']);
   const { axis, keepdims, correction = 0 } = options;
   expectDType(node.dtype, isNumericDType, what, 'numbers');
+  const length = lengthOf(node, axis, what);
   const values = toFloats(node);
   const distances = record('sub', values, mean(values, { axis: axis ?? null, keepdims: true }));
   const total = sum(square(distances), { axis: axis ?? null, keepdims: keepdims ?? false });
-  return record('div', total, Math.max(0, lengthOf(node, axis, what) - correction));
+  return record('div', total, Math.max(0, length - correction));
 }
 
 export function deviation(node: Node, given?: AxisArgument<DeviationOptions>): Node {
