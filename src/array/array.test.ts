@@ -249,7 +249,7 @@ test('more axes than a kernel has', () => {
   for (let i = 0; i < 216; i++) {
     const place: number[] = [];
     let rest = i;
-    for (const length of [...turned.shape].reverse()) {
+    for (const length of turned.shape.toReversed()) {
       place.unshift(rest % length);
       rest = Math.floor(rest / length);
     }

@@ -161,9 +161,9 @@ const ragged = (path: readonly number[], found: string, wanted: string): UserErr
   );
 
 function notAnArray(value: unknown, path: readonly number[]): UserError {
-  const where = path.length === 0 ? '' : ` at [${path.join('][')}]`;
+  const spot = path.length === 0 ? '' : ` at [${path.join('][')}]`;
   const shown = typeof value === 'string' ? `the string ${showValue(value)}` : showValue(value);
-  return new UserError('ARRAY010', `asarray cannot make an array of ${shown}${where}`, {
+  return new UserError('ARRAY010', `asarray cannot make an array of ${shown}${spot}`, {
     note: 'arrays hold numbers, bigints or booleans',
     fix:
       typeof value === 'string'

@@ -5,7 +5,7 @@ import { bool, f64, i64 } from '../ir/build.js';
 import type { Builder } from '../ir/build.js';
 import { Constant } from '../ir/nodes.js';
 import type { Operand } from '../ir/nodes.js';
-import type { OperationName, Scalar } from '../ir/operations.js';
+import type { OperationName } from '../ir/operations.js';
 import { castElement, wrapElement } from './cast-elements.js';
 import { dtypes, isFloatDType, isIntegerDType, valueTypeOf } from './dtypes.js';
 import type { DType } from './dtypes.js';
@@ -17,7 +17,7 @@ type Emit = (b: Builder, dtype: DType, operands: readonly Operand[], to: DType) 
 /** A constant of the value type that elements of `dtype` have. */
 export function constantOf(dtype: DType, value: number): Constant {
   const type = valueTypeOf(dtype);
-  return new Constant(type, type === 'i64' ? BigInt(value) : type === 'bool' ? value !== 0 : (value as Scalar));
+  return new Constant(type, type === 'i64' ? BigInt(value) : type === 'bool' ? value !== 0 : value);
 }
 
 const topBit = i64(-(2n ** 63n));
@@ -293,7 +293,7 @@ export function emitOperation(
   to: DType,
   operands: readonly Operand[],
 ): Operand {
-  return (operations[operation] as Emit)(b, dtypeOperand(operation, from), operands, to);
+  return operations[operation](b, dtypeOperand(operation, from), operands, to);
 }
 
 /** Does the operation exist for integers that the kernel language holds as signed numbers of 64 bits? */

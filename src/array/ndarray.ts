@@ -459,7 +459,7 @@ export class NDArray<D extends DType = DType> {
   get(...places: readonly number[]): Item<D> {
     const stored = storedOf(this.#alive);
     const resolved = this.#places(places, 'get');
-    const position = resolved.reduce((sum, place, axis) => sum + place * stored.strides[axis]!, stored.offset);
+    const position = resolved.reduce((address, place, axis) => address + place * stored.strides[axis]!, stored.offset);
     return firstElement(this.dtype, { ...stored, offset: position }, false) as Item<D>;
   }
 
@@ -577,7 +577,7 @@ export class NDArray<D extends DType = DType> {
   /** A zero-dimensional array is its number; nothing else is, so operators never calculate with something else than elements. */
   [Symbol.toPrimitive](hint: string): string | number | boolean {
     if (hint === 'string') return this.toString();
-    if (this.shape.length === 0) return this.item() as number | boolean;
+    if (this.shape.length === 0) return this.item();
     throw new UserError(
       'ARRAY008',
       `JavaScript's operators cannot calculate with an array of the shape ${showShape(this.shape)}`,

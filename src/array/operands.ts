@@ -43,7 +43,7 @@ export function toElement(value: unknown, dtype: DType, what: string): Scalar {
   if (typeof value !== 'number' && typeof value !== 'bigint') throw refuse('an element is a number', 'give a number');
   if (typeof value === 'number' && !Number.isSafeInteger(value))
     throw refuse('beyond 2^53 a number no longer holds every integer', 'write a bigint, such as 9007199254740993n');
-  const [least, greatest] = rangeOf(dtype as Extract<DType, `int${string}` | `uint${string}`>);
+  const [least, greatest] = rangeOf(dtype);
   const integer = BigInt(value);
   if (integer < least || integer > greatest)
     throw refuse(`${dtype} goes from ${least} to ${greatest}`, 'use .astype with a wider dtype on the array first');

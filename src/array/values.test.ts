@@ -139,7 +139,7 @@ describe('reading', () => {
   test('a zero-dimensional array is its number to JavaScript', () => {
     const three = asarray([1, 2]).sum();
     expect(Number(three) + 1).toBe(4);
-    expect(`${three}`).toBe('3.0');
+    expect(String(three)).toBe('3.0');
     expect((three as never as number) * 2).toBe(6);
   });
 });
