@@ -216,6 +216,23 @@ describe('sums', () => {
     expect(table.prod(1).toArray()).toEqual((table.toArray() as number[][]).map(([a, b, c, d]) => a! * c! * (b! * d!)));
   });
 
+  test('running sums: in leaves of 4096, each after what the one before has come to', () => {
+    const n = 9000;
+    const elements = wild(n);
+    const expected: number[] = [];
+    for (let i = 0, prefix = 0, offset = 0; i < n; i++) {
+      prefix = i % 4096 === 0 ? elements[i]! : prefix + elements[i]!;
+      expected.push(i < 4096 ? prefix : offset + prefix);
+      if (i % 4096 === 4095) offset = expected[i]!;
+    }
+    expect(asarray(elements).cumulativeSum().toArray()).toEqual(expected);
+    expect(asarray(elements).expandDims(1).cumulativeSum(0).flatten().toArray()).toEqual(expected);
+    expect(asarray([-0]).cumulativeSum().toArray()).toEqual([-0]);
+    expect(asarray([1, 2]).cumulativeSum({ includeInitial: true }).toArray()).toEqual([0, 1, 3]);
+    expect(asarray([]).cumulativeSum().toArray()).toEqual([]);
+    expect(asarray(elements).add(1).cumulativeSum().mul(2).at('-1:').size).toBe(1);
+  });
+
   test('of nothing: 0, 1, true, false', () => {
     const none = asarray([]);
     expect([none.sum().item(), none.prod().item(), none.all().item(), none.any().item()]).toEqual([0, 1, true, false]);

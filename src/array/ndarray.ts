@@ -4,15 +4,16 @@ import { UserError } from '../base/errors.js';
 import { showValue } from '../base/show-value.js';
 import { toAssigned, writeAt, writeElement } from './assign.js';
 import { copyOf, flatten, toDType } from './create.js';
-import type { DType, FloatOf, Item, PartnerOf, Promote, SumDType, TypedArrayOf } from './dtypes.js';
+import type { DType, FloatOf, IntegerDType, Item, PartnerOf, Promote, SumDType, TypedArrayOf } from './dtypes.js';
 import { power, record, square } from './element-wise.js';
 import { explainNode } from './explain.js';
 import { Node } from './expressions.js';
-import { takeIndex, toPlace } from './indexing.js';
+import { toPlace } from './indexing.js';
 import type { Index } from './indexing.js';
-import { isContiguous, showShape, toShape } from './layout.js';
+import { isContiguous, showShape, toAxis, toShape } from './layout.js';
 import type { Shape } from './layout.js';
 import { cast } from './operands.js';
+import { nonzero, pickIndex, take } from './pick.js';
 import type { Operand, Plain } from './operands.js';
 import { printNode } from './print.js';
 import { copyElements, expectOneElement, firstElement, nestElements } from './read-elements.js';
@@ -28,10 +29,11 @@ import {
   mean,
   min,
   prod,
+  scan,
   sum,
   variance,
 } from './reductions.js';
-import type { ArgOptions, AxisArgument, DeviationOptions } from './reductions.js';
+import type { ArgOptions, AxisArgument, DeviationOptions, ScanOptions } from './reductions.js';
 import { computeNodes, storedOf } from './run.js';
 import { broadcastTo, expandDims, flip, matrixTranspose, permuteDims, reshape, squeeze, transpose } from './views.js';
 
@@ -404,6 +406,16 @@ export class NDArray<D extends DType = DType> {
     return arrayOf(argmax(this.#alive, axis));
   }
 
+  /** Running sums along an axis, which may be left out where there is one only. */
+  cumulativeSum(axis?: AxisArgument<ScanOptions>): NDArray<SumDType<D>> {
+    return arrayOf(scan('cumulativeSum', this.#alive, axis));
+  }
+
+  /** Running products along an axis. */
+  cumulativeProd(axis?: AxisArgument<ScanOptions>): NDArray<SumDType<D>> {
+    return arrayOf(scan('cumulativeProd', this.#alive, axis));
+  }
+
   // Other shapes and dtypes.
 
   astype<E extends DType>(dtype: E): NDArray<E> {
@@ -440,9 +452,23 @@ export class NDArray<D extends DType = DType> {
     return arrayOf(broadcastTo(this.#alive, toShape(shape, 'broadcastTo')));
   }
 
-  /** A part of it: numbers pick, slices such as '1:10:2' keep, null makes an axis, '...' stands for all others. */
-  at(...index: readonly Index[]): NDArray<D> {
-    return arrayOf(takeIndex(this.#alive, index));
+  /**
+   * A part of it: numbers pick, slices such as '1:10:2' keep, null makes an axis, '...' stands for all others. One array of integers picks
+   * places of an axis, one array of booleans those where it is true; a mask of the whole shape gives the elements where it is true.
+   */
+  at(...index: readonly (Index | NDArray)[]): NDArray<D> {
+    const places = index.map((each) => (each instanceof NDArray ? each.#alive : each));
+    return arrayOf(pickIndex(this.#alive, places));
+  }
+
+  /** The places on an axis that an array of integers names. */
+  take(places: NDArray<IntegerDType>, axis: number): NDArray<D> {
+    return arrayOf(take(this.#alive, places.#alive, toAxis(axis, this.shape.length, 'take')));
+  }
+
+  /** Where elements are not zero: for each axis the places of all of them. */
+  nonzero(): NDArray<'int64'>[] {
+    return nonzero(this.#alive).map((places) => arrayOf<'int64'>(places));
   }
 
   // Reading. Computes what has not been computed.

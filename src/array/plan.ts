@@ -15,6 +15,8 @@ import type { BufferForm, InstructionForm, KernelForm, StrideForm } from './kern
 import { isContiguous, reshapeStrides, sizeOf, stridesOf } from './layout.js';
 import type { Shape } from './layout.js';
 import { Place } from './place.js';
+import { scanKernel } from './scan.js';
+import { takeKernel } from './take.js';
 import { permuteDims } from './views.js';
 
 /** A number that the outer dimensions move, or that stays. */
@@ -42,6 +44,8 @@ export interface Step {
 }
 
 type Reduce = Extract<Definition, { kind: 'reduce' }>;
+type Scan = Extract<Definition, { kind: 'scan' }>;
+type Take = Extract<Definition, { kind: 'take' }>;
 
 /** Graphs deeper than this are stored in between, as a kernel cannot be any size. */
 const mostDepth = 200;
@@ -137,6 +141,9 @@ export class Plan {
   }
 
   #storeNew(node: Node, reason: string): Stored {
+    const { definition } = node;
+    if (node.size > 0 && definition.kind === 'scan') return this.#storeScan(definition, node.dtype, reason);
+    if (node.size > 0 && definition.kind === 'take') return this.#storeTake(node, definition, reason);
     const target = this.#newPlace(node.dtype, node.shape);
     this.#storeElements(node, target, reason);
     return target;
@@ -164,6 +171,46 @@ export class Plan {
       // Where nothing is reduced, there is always room: dimensions that are too many are left to a loop around the kernel.
       this.#addStep(space!, target.place, null, reason);
     }
+  }
+
+  /** Rows along the axis of the scan follow each other; the result is a view of them. */
+  #storeScan({ operator, source, axis }: Scan, dtype: DType, reason: string): Stored {
+    const last = source.shape.length - 1;
+    const order = source.shape.map((_, each) => each).toSpliced(axis, 1);
+    const rows = this.#cut(permuteDims(source, [...order, axis]), true);
+    const target = this.#newPlace(
+      dtype,
+      [...order, axis].map((each) => source.shape[each]!),
+    );
+    const length = source.shape[axis]!;
+    this.steps.push({
+      key: `scan ${operator} ${dtype}`,
+      kernel: () => scanKernel(operator, dtype),
+      outer: [],
+      buffers: [rows, target].map(({ place, offset }) => ({ place, at: { offset, strides: [] } })),
+      scalars: [source.size / length, length].map((value) => ({ value: BigInt(value) })),
+      reason,
+    });
+    const strides = target.strides.slice(0, last);
+    return { ...target, strides: strides.toSpliced(axis, 0, target.strides[last]!) };
+  }
+
+  #storeTake(node: Node, { source, positions, axis }: Take, reason: string): Stored {
+    const elements = this.#cut(source, true);
+    const places = this.#cut(positions, true);
+    const target = this.#newPlace(node.dtype, node.shape);
+    const inner = sizeOf(source.shape.slice(axis + 1));
+    const outer = sizeOf(source.shape.slice(0, axis));
+    const [length, count] = [source.shape[axis]!, positions.size];
+    this.steps.push({
+      key: `take ${node.dtype}`,
+      kernel: () => takeKernel(node.dtype),
+      outer: [],
+      buffers: [elements, places, target].map(({ place, offset }) => ({ place, at: { offset, strides: [] } })),
+      scalars: [outer, count, inner, length, length * inner, count * inner].map((value) => ({ value: BigInt(value) })),
+      reason,
+    });
+    return target;
   }
 
   #storeReduction({ operator, source, axes }: Reduce, target: Stored, reason: string): void {
@@ -302,6 +349,10 @@ function reasonFor({ definition }: Node): string {
       return `its ${definition.operator} is needed for each element`;
     case 'concat':
       return 'its parts are stored side by side';
+    case 'scan':
+      return 'each of its elements needs those before it';
+    case 'take':
+      return 'its elements are picked one by one';
     default:
       return 'another shape needs its elements';
   }

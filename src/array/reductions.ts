@@ -9,8 +9,8 @@ import { record, square } from './element-wise.js';
 import { apply, Node, reducedLength, scalarNode } from './expressions.js';
 import type { ReduceOperator } from './expressions.js';
 import { showShape, toAxes, toAxis } from './layout.js';
-import { cast, expectDType } from './operands.js';
-import { expandDims } from './views.js';
+import { cast, expectDType, toElement } from './operands.js';
+import { broadcastTo, expandDims } from './views.js';
 
 /** Which axes to put together: one, several, or by default all; `keepdims` leaves axes of length 1 in their place. */
 export interface ReduceOptions {
@@ -133,6 +133,35 @@ export function variance(node: Node, given?: AxisArgument<DeviationOptions>, wha
 
 export function deviation(node: Node, given?: AxisArgument<DeviationOptions>): Node {
   return record('sqrt', variance(node, given, 'std'));
+}
+
+export interface ScanOptions {
+  /** Along which axis; needed where there are several. */
+  readonly axis?: number;
+  /** Begins with what nothing adds up to. */
+  readonly includeInitial?: boolean;
+}
+
+/** Running sums or products. */
+export function scan(name: 'cumulativeSum' | 'cumulativeProd', node: Node, given?: AxisArgument<ScanOptions>): Node {
+  const options = toOptions(given, name, ['axis', 'includeInitial']);
+  const rank = node.shape.length;
+  if (rank !== 1 && (options.axis === undefined || options.axis === null)) {
+    throw new UserError('ARRAY003', `${name} needs an axis for the shape ${showShape(node.shape)}`, {
+      note: 'running along several axes at once has no order',
+      fix: rank === 0 ? 'make an array of it with .reshape([1])' : `write ${name}(0), or .flatten() first`,
+    });
+  }
+  const axis = toAxis(options.axis ?? 0, rank, name);
+  const dtype = sumDType(node.dtype);
+  const operator = name === 'cumulativeSum' ? 'add' : 'mul';
+  const running = new Node(node.shape, dtype, { kind: 'scan', operator, source: cast(node, dtype), axis });
+  if (!options.includeInitial) return running;
+  const first = scalarNode(dtype, toElement(operator === 'add' ? 0 : 1, dtype, name));
+  const shape = node.shape.with(axis, 1);
+  const initial = broadcastTo(first, shape);
+  const whole = node.shape.with(axis, node.shape[axis]! + 1);
+  return new Node(whole, dtype, { kind: 'concat', parts: [initial, running], axis });
 }
 
 export interface ArgOptions {

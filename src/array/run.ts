@@ -1,5 +1,7 @@
 // Runs a plan: each step's kernel is compiled once for its form, and called with the addresses and numbers of this time.
-import { InternalError } from '../base/errors.js';
+import { InternalError, UserError } from '../base/errors.js';
+import type { Scalar } from '../ir/operations.js';
+import { CheckFailure } from '../runtime/check-failure.js';
 import { makeExecutable } from '../runtime/executable.js';
 import type { Executable } from '../runtime/executable.js';
 import { calledBy } from './math-operations.js';
@@ -19,6 +21,20 @@ function executableFor(step: Step): Executable {
   return executable;
 }
 
+/** A check that fails is that of a place that is named and does not exist. */
+function callChecked(executable: Executable, scalars: readonly Scalar[], buffers: readonly number[]): void {
+  try {
+    executable.call(scalars, buffers);
+  } catch (error) {
+    if (!(error instanceof CheckFailure)) throw error;
+    const { index, length } = error.record;
+    throw new UserError('ARRAY006', `there is no place ${index} on an axis of ${length}`, {
+      note: length === 0n ? 'the axis is empty' : `its places are 0 to ${length - 1n}, or -1 back to ${-length}`,
+      fix: 'check the array of places against .shape',
+    });
+  }
+}
+
 function runStep(step: Step): void {
   const executable = executableFor(step);
   const { outer, buffers, scalars } = step;
@@ -32,7 +48,8 @@ function runStep(step: Step): void {
       place[d] = rest % outer[d]!;
       rest = Math.floor(rest / outer[d]!);
     }
-    executable.call(
+    callChecked(
+      executable,
       scalars.map(({ value, strides }) => (strides ? (value as bigint) + BigInt(moved(strides)) : value)),
       buffers.map(({ place: where, at }) => where.addressOf(at.offset + moved(at.strides))),
     );

@@ -50,6 +50,7 @@ const rows: readonly [code: string, message: RegExp, fix: RegExp, use: () => unk
   ['ARRAY003', /a matrix has at least 2 axes, and the shape is \[3\]/, /expandDims/, () => ints().mT],
   ['ARRAY003', /expandDims cannot have the axis 4/, /0 to 2/, () => table().expandDims(4)],
   ['ARRAY003', /concat cannot have the axis 2/, /0 to 1/, () => concat([table()], 2)],
+  ['ARRAY003', /cumulativeSum needs an axis for the shape \[2, 3\]/, /\.flatten\(\)/, () => table().cumulativeSum()],
   // Dtypes.
   ['ARRAY004', /no dtype "float46"/, /did you mean 'float64'/, () => zeros(3, { dtype: any('float46') })],
   [
@@ -83,6 +84,15 @@ const rows: readonly [code: string, message: RegExp, fix: RegExp, use: () => unk
   ['ARRAY006', /"all" is no index/, /':'/, () => table().at(any('all'))],
   ['ARRAY006', /step of 0/, /backwards/, () => table().at('::0')],
   ['ARRAY006', /'...' can stand for axes once|3 indices/, /one '...'/, () => table().at('...', 0, '...')],
+  ['ARRAY006', /no place 3 on an axis of 3/, /\.shape/, () => ints().at(arange(4)).toArray()],
+  [
+    'ARRAY002',
+    /a mask of the shape \[3\] does not fit the shape \[2, 3\]/,
+    /a\.at\(a\.gt\(0\)\)/,
+    () => table().at(ones(3).gt(0)),
+  ],
+  ['ARRAY004', /take by is not for arrays of float64/, /integers/, () => ints().at(ones(2))],
+  ['ARRAY014', /one array at a time/, /one axis after the other/, () => table().at(ints(), ints())],
   ['ARRAY006', /a slice cannot have the bound 0\.5/, /whole numbers/, () => slice(0.5)],
   ['ARRAY007', /reshape cannot bring the shape \[2, 3\] into \[4, 2\]/, /product/, () => table().reshape([4, 2])],
   ['ARRAY007', /into \[-1, 4\]/, /product/, () => table().reshape([-1, 4])],
