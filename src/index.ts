@@ -15,6 +15,7 @@ export {
   onesLike,
   random,
   resultType,
+  scope,
   slice,
   stack,
   tril,

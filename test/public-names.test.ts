@@ -30,6 +30,7 @@ it('heddle exports these names', () => {
     'onesLike',
     'random',
     'resultType',
+    'scope',
     'slice',
     'stack',
     'time',

@@ -4,7 +4,7 @@ import { UserError } from '../base/errors.js';
 import { toStored } from './create.js';
 import { promote } from './dtypes.js';
 import type { DType } from './dtypes.js';
-import { Node, scalarNode } from './expressions.js';
+import { apply, Node, scalarNode } from './expressions.js';
 import type { Stored } from './expressions.js';
 import { takeIndex } from './indexing.js';
 import { stridesOf } from './layout.js';
@@ -59,6 +59,23 @@ export function writeAt(target: Node, index: readonly unknown[], value: Operand)
   plan.storeInto(source, { ...stored, strides, offset }, 'it is assigned');
   runPlan(plan, []);
   return node;
+}
+
+/** Writes all elements, in the memory that the array has where nobody else holds it. */
+export function writeAll(target: Node, value: Node): Node {
+  const assigned = broadcastTo(toAssigned(value, target.dtype, 'out'), target.shape, 'out');
+  const { definition } = target;
+  const isFree = definition.kind === 'stored' && !target.isHeld && definition.place.holders === 1 && value !== target;
+  if (!isFree) {
+    const node =
+      assigned.isHeld || assigned.handles > 0 ? apply('cast', assigned.dtype, assigned.shape, [assigned]) : assigned;
+    storedOf(node);
+    return node;
+  }
+  const plan = new Plan();
+  plan.storeInto(assigned, definition, 'it goes into an array that is there');
+  runPlan(plan, []);
+  return target;
 }
 
 /** Writes one element. */

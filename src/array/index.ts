@@ -1,5 +1,6 @@
 // The door of the array front end.
 export { NDArray } from './ndarray.js';
+export { scope } from './scope.js';
 export { slice } from './indexing.js';
 export type { Index, Slice, SliceText } from './indexing.js';
 export type { DType, Promote } from './dtypes.js';

@@ -2,7 +2,7 @@
 // compute work. The file stays whole, long as it is, because a class is one text; it holds no logic but what belongs to a handle.
 import { UserError } from '../base/errors.js';
 import { showValue } from '../base/show-value.js';
-import { toAssigned, writeAt, writeElement } from './assign.js';
+import { toAssigned, writeAll, writeAt, writeElement } from './assign.js';
 import { copyOf, flatten, toDType } from './create.js';
 import type { DType, FloatOf, IntegerDType, Item, PartnerOf, Promote, SumDType, TypedArrayOf } from './dtypes.js';
 import { power, record, square } from './element-wise.js';
@@ -39,6 +39,11 @@ import { broadcastTo, expandDims, flip, matrixTranspose, permuteDims, reshape, s
 
 /** Elements nested in lists as deep as the array has axes. */
 export type NestedItems<T> = T | NestedItems<T>[];
+
+export interface ComputeOptions<D extends DType> {
+  /** The array that gets the elements, in its own memory where nobody else holds its old ones; its dtype stays. */
+  readonly out: NDArray<D>;
+}
 
 /** Makes the array of a node; for the modules of this room. */
 export let arrayOf: <D extends DType>(node: Node) => NDArray<D>;
@@ -536,14 +541,22 @@ export class NDArray<D extends DType = DType> {
   // Working.
 
   /** Computes and stores this array, and gives it back. */
-  async compute(): Promise<this> {
-    return this.computeSync();
+  compute(): Promise<this>;
+  compute<E extends DType>(options: ComputeOptions<E>): Promise<NDArray<E>>;
+  async compute(options?: ComputeOptions<DType>): Promise<NDArray> {
+    return options === undefined ? this.computeSync() : this.computeSync(options);
   }
 
   /** Computes and stores this array at once, and gives it back. */
-  computeSync(): this {
-    computeNodes([this.#alive]);
-    return this;
+  computeSync(): this;
+  computeSync<E extends DType>(options: ComputeOptions<E>): NDArray<E>;
+  computeSync({ out }: Partial<ComputeOptions<DType>> = {}): NDArray {
+    if (out === undefined) {
+      computeNodes([this.#alive]);
+      return this;
+    }
+    out.#replace(writeAll(out.#alive, this.#alive));
+    return out;
   }
 
   /** Which kernels would run, and why there is more than one. */

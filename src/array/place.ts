@@ -8,6 +8,23 @@ import type { AnyTypedArray, DType } from './dtypes.js';
 
 type HeapView = new (buffer: ArrayBufferLike, address: number, length: number) => AnyTypedArray;
 
+/** Places that take memory while `collectPlaces` runs; undefined outside of it. */
+let collecting: Place[] | undefined;
+
+/** Runs something, and lists the places that took memory on the way; freed ones are among them. */
+export function collectPlaces<T>(run: () => T): { readonly result: T; readonly places: readonly Place[] } {
+  const outside = collecting;
+  const places: Place[] = [];
+  collecting = places;
+  try {
+    return { result: run(), places };
+  } finally {
+    collecting = outside;
+    // What a scope inside keeps belongs to the scope around it.
+    outside?.push(...places);
+  }
+}
+
 export class Place {
   readonly dtype: DType;
   /** Elements. */
@@ -34,6 +51,7 @@ export class Place {
       const label = `an array of ${this.length} ${this.dtype}`;
       this.#block = new HeapBlock(this.length * bytesOf(this.dtype), label, false);
       this.#block.addOwner(this);
+      collecting?.push(this);
     }
     return this.#block;
   }

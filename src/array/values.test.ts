@@ -11,6 +11,7 @@ import {
   NDArray,
   ones,
   random,
+  scope,
   slice,
   stack,
   where,
@@ -77,6 +78,44 @@ describe('assignment', () => {
     expect(zeros([2], { dtype: 'float32' }).set(0, 0.1).get(0)).toBe(Math.fround(0.1));
   });
 });
+
+test('compute into an array that is there', () => {
+  const a = asarray([1, 2, 3]).computeSync();
+  const out = zeros([3]).computeSync();
+  expect(a.mul(2).computeSync({ out })).toBe(out);
+  expect(out.toArray()).toEqual([2, 4, 6]);
+  const old = out.at('::-1');
+  a.add(1).computeSync({ out });
+  expect(old.toArray()).toEqual([6, 4, 2]);
+  expect(out.toArray()).toEqual([2, 3, 4]);
+  // Its own old elements go into it.
+  out.add(out.at('::-1')).computeSync({ out });
+  expect(out.toArray()).toEqual([6, 6, 6]);
+  expect(() => ones([4]).computeSync({ out })).toThrow('ARRAY002');
+  expect(() => a.computeSync({ out: arange(3) as never })).toThrow('ARRAY004');
+  const plain = zeros([3]).computeSync();
+  expect(a.computeSync({ out: plain }).set(0, 9).toArray()).toEqual([9, 2, 3]);
+  expect(a.toArray()).toEqual([1, 2, 3]);
+});
+
+test('scope frees what it does not return', () => {
+  let inner: NDArray | undefined;
+  const { kept, list } = scope(() => {
+    inner = ones([10]).computeSync();
+    const mine = inner.add(1);
+    return { kept: mine, list: [scope(() => mine.mul(2).computeSync())] };
+  });
+  expect(kept.sum().item()).toBe(20);
+  expect(list[0]!.sum().item()).toBe(40);
+  expect(() => inner!.toArray()).toThrow('ARRAY009');
+  expect(() => scope(async () => ones(3))).toThrow('ARRAY011');
+});
+
+test('naive loops do not run out of memory', () => {
+  let a = random.generator(1).uniform(0, 1, [1_000_000]);
+  for (let i = 0; i < 1000; i++) a = a.mul(0.999).computeSync();
+  expect(a.max().item()).toBeLessThan(0.4);
+}, 120_000);
 
 describe('creation', () => {
   test('dtypes and numbers', () => {
