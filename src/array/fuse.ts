@@ -226,9 +226,9 @@ export class Fusion {
     const columnStrides = strides.map((stride, axis) => (isOneRow || axis === last ? stride : 0));
     const row = this.#affine(rowStrides, 0, access);
     const column = this.#affine(columnStrides, 0, access);
-    const window = this.#windows.get(node);
-    if (window === undefined) return this.#add({ kind: 'draw', node, key, dtype: node.dtype, row, column });
-    const { place, firstRow, firstColumn, columns } = window;
+    const part = this.#windows.get(node);
+    if (part === undefined) return this.#add({ kind: 'draw', node, key, dtype: node.dtype, row, column });
+    const { place, firstRow, firstColumn, columns } = part;
     const offset = (row.offset - firstRow) * columns + column.offset - firstColumn;
     const at = { offset, strides: row.strides.map((stride, axis) => stride * columns + column.strides[axis]!) };
     return this.#add({ kind: 'load', place, dtype: node.dtype, at });

@@ -28,7 +28,7 @@ export function toElement(value: unknown, dtype: DType, what: string): Scalar {
     );
   }
   if (typeof value === 'boolean')
-    throw refuse('true and false are no numbers', 'write 1 or 0, or .astype the array that the boolean comes from');
+    throw refuse('true and false are no numbers', 'write 1 or 0, or use .astype on the bool array');
   if (isFloatDType(dtype)) {
     if (typeof value === 'number') return dtype === 'float32' ? Math.fround(value) : value;
     if (typeof value === 'bigint') throw refuse('a float array takes numbers', `write Number(${value}n)`);

@@ -97,7 +97,7 @@ export class Generator {
 let shared: Generator | undefined;
 const common = (): Generator => (shared ??= new Generator(freshKey()));
 
-/** Random numbers and arrays; without a generator of their own they are new in every process. */
+/** Random numbers and arrays; without a generator of their own they are new every time the program runs. */
 export const random = {
   /** A stream of its own; with a seed it gives the same numbers every time. */
   generator(seed?: number | bigint): Generator {

@@ -1,22 +1,26 @@
 // Runs a plan: each step's kernel is compiled once for its form, and called with the addresses and numbers of this time.
 import { InternalError, UserError } from '../base/errors.js';
+import type { Kernel } from '../ir/nodes.js';
 import type { Scalar } from '../ir/operations.js';
 import { CheckFailure } from '../runtime/check-failure.js';
 import { makeExecutable } from '../runtime/executable.js';
 import type { Executable } from '../runtime/executable.js';
 import { calledBy } from './math-operations.js';
 import type { Node, Stored } from './expressions.js';
+import { computeQuickly } from './quick.js';
 import { Plan } from './plan.js';
 import type { Step } from './plan.js';
 import type { Place } from './place.js';
 
 const executables = new Map<string, Executable>();
 
+const compile = (kernel: Kernel): Executable => makeExecutable(kernel, { routines: calledBy(kernel) });
+
 function executableFor(step: Step): Executable {
   let executable = executables.get(step.key);
   if (executable === undefined) {
-    const kernel = step.kernel();
-    executables.set(step.key, (executable = makeExecutable(kernel, { routines: calledBy(kernel) })));
+    executable = compile(step.kernel());
+    executables.set(step.key, executable);
   }
   return executable;
 }
@@ -74,6 +78,7 @@ export function runPlan(plan: Plan, roots: readonly Node[]): void {
 
 /** Computes and stores nodes, all in one plan. */
 export function computeNodes(nodes: readonly Node[]): void {
+  if (nodes.length === 1 && computeQuickly(nodes[0]!, executables, compile)) return;
   const plan = new Plan();
   for (const node of nodes) plan.store(node);
   runPlan(plan, nodes);

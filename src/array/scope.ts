@@ -10,7 +10,7 @@ function arraysIn(value: unknown): NDArray[] {
   if (value instanceof NDArray) return [value];
   if (Array.isArray(value)) return value.flatMap(arraysIn);
   const isPlain = typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
-  return isPlain ? Object.values(value as object).flatMap(arraysIn) : [];
+  return isPlain ? Object.values(value).flatMap(arraysIn) : [];
 }
 
 /**
