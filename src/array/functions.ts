@@ -80,7 +80,7 @@ export const fullLike = <D extends DType>(array: NDArray<D>, value: Plain): NDAr
   full(array.shape, value, { dtype: array.dtype });
 
 /** 0, 1, … stop − 1, or start, start + step, … below stop. Whole numbers give int64. */
-export function arange(start: number, stop?: number, step?: number): NDArray;
+export function arange(start: number, stop?: number, step?: number): NDArray<'int64' | 'float64'>;
 export function arange<D extends DType>(
   start: number,
   stop: number | undefined,
