@@ -25,6 +25,7 @@ const executed = [
   'README.md',
   'docs/measure.md',
   'docs/jit.md',
+  'docs/arrays.md',
   'docs/memory.md',
   'docs/math.md',
   'docs/coming-from-python.md',
