@@ -302,14 +302,22 @@ export function advanceInstructions({ words, temporary }: StateLocals, lanes: nu
 export function maskedAdvanceInstructions({ words }: StateLocals, mask: readonly Instruction[]): Instruction[] {
   const [s0, s1, s2, s3] = words as [number, number, number, number];
   const xor: Instruction = ['v128.xor'];
-  const and: Instruction = ['v128.and'];
-  const turned = rotate(pair, [get(s3), get(s1), xor], 45);
+  const under = (...change: readonly Instruction[]): Instruction[] => [...change, ...mask, ['v128.and'], xor];
   return [
-    ...[get(s0), get(s3), get(s1), xor, ...mask, and, xor],
-    ...[get(s1), get(s2), get(s0), xor, ...mask, and, xor],
-    ...[get(s2), get(s1), ...pair.shift('shl', 17), get(s0), xor, ...mask, and, xor],
-    ...[...turned, get(s3), ...mask, ['v128.bitselect'] as const],
-    ...[set(s3), set(s2), set(s1), set(s0)],
+    get(s0),
+    ...under(get(s3), get(s1), xor),
+    get(s1),
+    ...under(get(s2), get(s0), xor),
+    get(s2),
+    ...under(get(s1), ...pair.shift('shl', 17), get(s0), xor),
+    ...rotate(pair, [get(s3), get(s1), xor], 45),
+    get(s3),
+    ...mask,
+    ['v128.bitselect'],
+    set(s3),
+    set(s2),
+    set(s1),
+    set(s0),
   ];
 }
 
