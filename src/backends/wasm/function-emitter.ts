@@ -20,7 +20,6 @@ import { recursionSite, slotBytes, statusFailed, statusOk } from './layout.js';
 import { finishCode } from './locals.js';
 import { emitFor, emitLoop } from './loops.js';
 import { emitAddress, emitAllocate, emitLoad, emitStore } from './memory.js';
-import type { AddressPart } from './memory.js';
 import { lateConstant } from './module-parts.js';
 import type { LateConstant, ModuleParts } from './module-parts.js';
 import { pureInstructions } from './pure.js';
@@ -90,9 +89,6 @@ export class FunctionEmitter {
   readonly #waiting = new Map<Value, { readonly statement: Pure; readonly depth: number }>();
   readonly #consumed = new Set<Value>();
   readonly #definitions = new Map<Value, Pure>();
-  /** Of the loops around, innermost last. */
-  readonly addressParts: AddressPart[] = [];
-  readonly #fromStart = new Map<Value, Map<string, number>>();
   readonly #remade = new Set<number>();
   readonly #saved = new Map<number, object>();
   /** Of a section: the number of the iteration that is running. */
@@ -217,15 +213,6 @@ export class FunctionEmitter {
     const local = this.newLocal(type);
     this.#remade.add(local);
     this.emitAtStart(...instructions, ['local.set', local]);
-    return local;
-  }
-
-  /** A local that is made once of a value that was there before the function. */
-  fromStart(value: Value, what: string, make: () => number): number {
-    let made = this.#fromStart.get(value);
-    if (made === undefined) this.#fromStart.set(value, (made = new Map<string, number>()));
-    let local = made.get(what);
-    if (local === undefined) made.set(what, (local = make()));
     return local;
   }
 

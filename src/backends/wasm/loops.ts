@@ -14,7 +14,6 @@ import type { Exit, Outlined } from './family.js';
 import { FunctionEmitter } from './function-emitter.js';
 import type { ParameterLocals } from './function-emitter.js';
 import { slotBytes, statusOk, statusStopped } from './layout.js';
-import { beginParts } from './memory.js';
 import { bytesOfRegisters, loadRegister, storeRegister } from './registers.js';
 import { freeStreams } from './suspension.js';
 
@@ -137,8 +136,6 @@ function emitIterations(
 
   f.emit(...isBefore(end), ['if']);
   onceBegun();
-  const known = f.addressParts.length;
-  beginParts(f, loop);
   if (owned?.kind === 'lanes') {
     const limit = f.newLocal('i64');
     f.emit(['loop']);
@@ -153,7 +150,6 @@ function emitIterations(
     f.branch(againDepth, true);
     f.emit(['end']);
   } else emitTrips(end);
-  f.addressParts.length = known;
   f.emit(['end']);
 }
 
@@ -162,15 +158,12 @@ export function emitLoop(f: FunctionEmitter, loop: Loop): void {
   f.emit(['block']);
   if (f.role.kind !== 'kernel') {
     const breakDepth = f.depth;
-    const known = f.addressParts.length;
-    beginParts(f, loop);
     f.emit(['loop']);
     const againDepth = f.depth;
     f.emit(['block']);
     f.loops.push({ loop, breakDepth, continueDepth: f.depth });
     f.region(loop.body, carriedValues(loop));
     f.loops.pop();
-    f.addressParts.length = known;
     f.emit(['end']);
     spend(f, loop);
     f.emit(['i32.const', 0], ['i32.ge_s']);
@@ -331,7 +324,6 @@ function emitOutlinedFor(f: FunctionEmitter, loop: For): void {
 }
 
 function emitOutlinedLoop(f: FunctionEmitter, loop: Loop): void {
-  beginParts(f, loop);
   f.emit(['loop']);
   const againDepth = f.depth;
   f.emit(['block']);

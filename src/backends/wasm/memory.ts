@@ -1,10 +1,8 @@
 // Buffers: addresses of elements, loads and stores, and buffers of a function's own.
 import { Constant, Value } from '../../ir/nodes.js';
-import type { Allocate, Buffer, For, Load, Loop, Operand, Region, Store } from '../../ir/nodes.js';
+import type { Allocate, Buffer, Load, Operand, Store } from '../../ir/nodes.js';
 import { lanesOf, storageTypes } from '../../ir/types.js';
 import type { StorageType } from '../../ir/types.js';
-import { regionsOf } from '../../ir/walk.js';
-import type { Instruction } from './encode/instructions.js';
 import { frameAlignment } from './frame.js';
 import type { FunctionEmitter } from './function-emitter.js';
 import type { ValueType } from './encode/module.js';
@@ -55,104 +53,31 @@ function splitIndex(f: FunctionEmitter, index: Operand): { value: Operand | unde
   return { value: b, constant: (a as Constant).value as bigint };
 }
 
-/** A part of addresses that a loop computes once, before it begins: the buffer's address and the distances of some of the indices. */
-export interface AddressPart {
-  readonly buffer: Buffer;
-  /** By dimension, and undefined for those that are not in it. */
-  readonly index: readonly (Operand | undefined)[];
-  /** An i32. */
-  readonly local: number;
-}
-
-/** More of them than this take more registers than they save work. */
-const mostParts = 12;
-
-const isSame = (a: Operand | undefined, b: Operand | undefined): boolean =>
-  a === b || (a instanceof Constant && b instanceof Constant && a.value === b.value);
-
-const partFor = (f: FunctionEmitter, buffer: Buffer, index: readonly (Operand | undefined)[]): AddressPart | undefined =>
-  f.addressParts.findLast(
-    (part) =>
-      part.buffer === buffer &&
-      part.index.every((place, dimension) => place === undefined || isSame(place, index[dimension])),
-  );
-
-/** Computes parts of the addresses in a loop before it, and has them used until `endParts`. */
-export function beginParts(f: FunctionEmitter, loop: For | Loop): void {
-  const assigned = f.parts.assignedIn(loop);
-  const isFixed = (operand: Operand): boolean => !(operand instanceof Value) || !assigned.has(operand);
-  let count = 0;
-  const add = (buffer: Buffer, index: readonly Operand[]): void => {
-    if (count >= mostParts || assigned.has(f.parts.baseOf(buffer))) return;
-    const fixed = index.map((place, dimension) =>
-      isFixed(place) && isFixed(buffer.strides[dimension]!) && lanesOf(place.type) === 1 ? place : undefined,
-    );
-    if (!fixed.some((place) => place instanceof Value)) return;
-    const known = partFor(f, buffer, fixed);
-    if (known && fixed.every((place, dimension) => isSame(place, known.index[dimension]))) return;
-    const offset = emitAddress(f, buffer, fixed);
-    const local = f.newLocal('i32');
-    if (offset > 0) f.emit(['i32.const', offset], ['i32.add']);
-    f.emit(['local.set', local]);
-    f.addressParts.push({ buffer, index: fixed, local });
-    count++;
-  };
-  const visit = ({ statements }: Region): void => {
-    for (const statement of statements) {
-      if (statement.kind === 'load' || statement.kind === 'store') add(statement.buffer, statement.index);
-      for (const inner of regionsOf(statement)) visit(inner);
-    }
-  };
-  visit(loop.body);
-}
-
-/** Leaves the bytes from one index of a dimension to the next, an i32; of a stride that was there before the function, computed at its start. */
-function pushStride(f: FunctionEmitter, stride: Operand, bytes: bigint): void {
-  const shift: Instruction[] = bytes === 1n ? [] : [['i32.const', Math.log2(Number(bytes))], ['i32.shl']];
-  if (!(stride instanceof Value) || f.assigns(stride)) {
-    pushWrapped(f, stride);
-    return f.emit(...shift);
-  }
-  const local = f.fromStart(stride, `stride of ${bytes}`, () => {
-    const value = f.local(stride);
-    return f.newLocalFromStart('i32', ['local.get', value], ['i32.wrap_i64'], ...shift);
-  });
-  f.emit(['local.get', local]);
-}
-
 /**
  * Leaves the i32 address of an element, but for the constant that is returned and goes into the instruction: the buffer's address and
- * Σ index · stride · bytes, modulo 2³², as the heap has no more; index lanes, and indices that are left out, count as 0.
+ * Σ index · stride · bytes, modulo 2³², as the heap has no more; index lanes count as 0. What of it a loop does not change is left to the
+ * engine: computing it before the loop gained nothing with V8, in products of matrices, stencils of nine points and their forms in lanes.
  */
-export function emitAddress(f: FunctionEmitter, buffer: Buffer, index: readonly (Operand | undefined)[]): number {
+export function emitAddress(f: FunctionEmitter, buffer: Buffer, index: readonly Operand[]): number {
   const bytes = BigInt(storageTypes[buffer.storage].byteLength);
-  const part = partFor(f, buffer, index);
-  if (part) f.emit(['local.get', part.local]);
-  else f.push(f.parts.baseOf(buffer));
+  f.push(f.parts.baseOf(buffer));
   let constant = 0n;
   let isPositive = true;
   for (const [dimension, place] of index.entries()) {
-    if (place === undefined || lanesOf(place.type) > 1) continue;
+    if (lanesOf(place.type) > 1) continue;
     const stride = buffer.strides[dimension]!;
-    const isDone = part?.index[dimension] !== undefined;
     if (!(stride instanceof Constant)) {
       isPositive = false;
-      if (isDone) continue;
       pushWrapped(f, place);
-      pushStride(f, stride, bytes);
-      f.emit(['i32.mul'], ['i32.add']);
+      pushWrapped(f, stride);
+      f.emit(['i32.mul'], ['i32.const', Math.log2(Number(bytes))], ['i32.shl'], ['i32.add']);
       continue;
     }
     const distance = (stride.value as bigint) * bytes;
-    if (isDone) {
-      // Where a part ends is not known to be inside of the buffer, unless nothing in it goes backwards.
-      isPositive &&= distance >= 0n && isNeverNegative(f, place);
-      continue;
-    }
     const { value, constant: beside } = splitIndex(f, place);
     constant += beside * distance;
     if (value === undefined || distance === 0n) continue;
-    isPositive &&= distance > 0n && isNeverNegative(f, value);
+    isPositive &&= distance > 0n && value instanceof Value && f.parts.neverNegative.has(value);
     pushWrapped(f, value);
     const shift = Math.log2(Number(distance));
     if (Number.isInteger(shift)) {
@@ -165,9 +90,6 @@ export function emitAddress(f: FunctionEmitter, buffer: Buffer, index: readonly 
   if (constant !== 0n) f.emit(['i32.const', Number(BigInt.asIntN(32, constant))], ['i32.add']);
   return 0;
 }
-
-const isNeverNegative = (f: FunctionEmitter, place: Operand): boolean =>
-  place instanceof Constant ? (place.value as bigint) >= 0n : f.parts.neverNegative.has(place);
 
 export function emitLoad(f: FunctionEmitter, statement: Load): void {
   const { buffer, index, mask, result } = statement;

@@ -1,7 +1,6 @@
 // What the functions of one module share: their list, the descriptor, which grows while they are written, and the helpers that they call.
 import { Constant, Value } from '../../ir/nodes.js';
-import type { Buffer, For, Kernel, Loop, Operand, OwnedStream, Stream } from '../../ir/nodes.js';
-import { assignedIn } from './assigned.js';
+import type { Buffer, Kernel, Operand, OwnedStream, Stream } from '../../ir/nodes.js';
 import type { ValueType, WasmFunction } from './encode/module.js';
 import { generatorFunctions } from './generator.js';
 import type { GeneratorFunctions } from './generator.js';
@@ -43,7 +42,6 @@ export class ModuleParts {
   readonly #captures = new Map<Value, number>();
   #slots: number;
   readonly #bases = new Map<Buffer, Value>();
-  readonly #assigned = new Map<For | Loop, ReadonlySet<Value>>();
   readonly #blocks = new Map<Stream, object>();
   readonly sections: Section[] = [];
   /** Constants that stand for where in scratch memory a section begins that the body calls itself. */
@@ -120,16 +118,6 @@ export class ModuleParts {
 
   registersOf(value: Value): readonly ValueType[] {
     return localTypes(value.type, this.lanePlan.bytesOf(value));
-  }
-
-  /** What a loop assigns. */
-  assignedIn(loop: For | Loop): ReadonlySet<Value> {
-    let assigned = this.#assigned.get(loop);
-    if (assigned === undefined) {
-      assigned = assignedIn(loop, (buffer) => this.baseOf(buffer));
-      this.#assigned.set(loop, assigned);
-    }
-    return assigned;
   }
 
   /** What the memory for a block of an owning loop belongs to: loops that continue one another share it. */

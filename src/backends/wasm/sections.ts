@@ -3,9 +3,10 @@
 // threads. To ask, the body saves its locals in its frame, notes in the descriptor what it wants and where it stands, and returns; called
 // again, it finds its way back by the structure of the code: what stands before the point is skipped, branches are those that hold it, and
 // at the point itself the locals are restored. Only regions that hold such points pay for any of this.
-import type { Allocate, For, Loop } from '../../ir/nodes.js';
+import type { Allocate, For, Loop, Region, Value } from '../../ir/nodes.js';
 import { Constant } from '../../ir/nodes.js';
 import { storageTypes } from '../../ir/types.js';
+import { innerValuesOf, regionsOf, resultsOf } from '../../ir/walk.js';
 import { beginBlock, beginDraws } from './draws.js';
 import type { Instruction } from './encode/instructions.js';
 import { Family } from './family.js';
@@ -29,9 +30,20 @@ import { loadRegister, storeRegister } from './registers.js';
 /** Sections of fewer iterations are called from where they stand: asking costs more than another thread could save. */
 const fewestSharedIterations = 2;
 
+/** Everything that is assigned in a region. */
+function collectAssigned(f: FunctionEmitter, { statements }: Region, assigned: Set<Value>): void {
+  for (const statement of statements) {
+    for (const value of [...resultsOf(statement), ...innerValuesOf(statement)]) assigned.add(value);
+    if (statement.kind === 'allocate') assigned.add(f.parts.baseOf(statement.buffer));
+    for (const inner of regionsOf(statement)) collectAssigned(f, inner, assigned);
+  }
+}
+
 /** Writes the loop as an entry: (descriptor, first, end, scratch) → status. */
 function writeSection(around: FunctionEmitter, loop: For, name: string): Section {
   const { parts } = around;
+  const own = new Set<Value>([loop.index]);
+  collectAssigned(around, loop.body, own);
   const family = new Family({
     kind: 'section',
     name,
@@ -40,7 +52,7 @@ function writeSection(around: FunctionEmitter, loop: For, name: string): Section
     isFramed: false,
     results: [],
     uses: around.family.uses,
-    own: parts.assignedIn(loop),
+    own,
   });
   const [descriptor, first, end, scratch] = [0, 1, 2, 3];
   const f = new FunctionEmitter(parts, family, { kind: 'section' }, { count: 4, descriptor, scratch });
