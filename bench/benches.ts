@@ -11,4 +11,15 @@ import { sumRange } from './sum-range.js';
 import { timeit } from './timeit.js';
 import type { Bench } from './harness/bench.js';
 
-export const benches: readonly Bench[] = [pi, piJit, sumRange, firstCall, memory, timeit, importing, size, seed, readme];
+export const benches: readonly Bench[] = [
+  pi,
+  piJit,
+  sumRange,
+  firstCall,
+  memory,
+  timeit,
+  importing,
+  size,
+  seed,
+  readme,
+];

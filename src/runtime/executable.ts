@@ -132,7 +132,7 @@ function runSection(
   const scratch = borrowCallMemory(scratchBytes);
   try {
     let slice = firstSlice;
-    for (let first = 0; first < iterations; ) {
+    for (let first = 0; first < iterations;) {
       const end = Math.min(iterations, first + slice);
       const begun = performance.now();
       const status = section(descriptor, BigInt(first), BigInt(end), scratch);

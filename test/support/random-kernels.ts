@@ -267,7 +267,7 @@ class Writer {
     const leave = (): void => {
       const canReturn = scope.returns !== undefined && !scope.inParallel;
       const way = this.#choose(8);
-      if (way === 0 && canReturn) return this.#line(`return ${this.#list(scope, scope.returns!)}`);
+      if (way === 0 && canReturn) return this.#line(`return ${this.#list(scope, scope.returns)}`);
       const loop = scope.loops.length > 0 ? this.#pick(scope.loops) : undefined;
       if (loop && way < 4) return this.#line(`break @${loop.label} ${this.#list(scope, loop.results)}`);
       if (loop && way < 6) return this.#continue(scope, loop);
