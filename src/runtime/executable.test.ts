@@ -56,6 +56,9 @@ describe('an executable', () => {
         expect([...y]).toEqual([10, 30, 50, 70, 90]);
         expect(call([5n, -1n, 1], [xAddress + 9 * 8, yAddress])).toEqual([6]);
         expect([...y]).toEqual([10, 9, 8, 7, 6]);
+        expect(() => call([5n, 1n, 1], [xAddress])).toThrow(
+          'error[RUN002]: the kernel @scale has 2 buffers, and was given 1',
+        );
       }),
     );
   });
