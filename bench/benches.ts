@@ -1,4 +1,5 @@
 // The benches, in the order in which `npm run bench` runs them. A new one is a file beside this one and a line here.
+import { firstCall } from './first-call.js';
 import { importing } from './import.js';
 import { memory } from './memory.js';
 import { pi } from './pi.js';
@@ -17,6 +18,7 @@ export const benches: readonly Bench[] = [
   piJit,
   piJitParallel,
   sumRange,
+  firstCall,
   teamDispatch,
   memory,
   timeit,

@@ -80,6 +80,10 @@ export function instantiate(program: Program, kernel: Kernel): Executable {
   const callBytes = descriptorBytes + mainScratchBytes;
 
   const call = (scalars: readonly Scalar[], buffers: readonly number[] = [], threads?: number): Scalar[] => {
+    if (buffers.length !== kernel.buffers.length) {
+      const found = `${kernel.buffers.length} buffers, and was given ${buffers.length}`;
+      throw new InternalError('RUN002', `the kernel @${kernel.name} has ${found}`);
+    }
     const descriptor = borrowCallMemory(callBytes);
     let lent: LentMemory | undefined;
     try {
