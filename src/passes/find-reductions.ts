@@ -9,6 +9,7 @@ import { Constant, Value } from '../ir/nodes.js';
 import type { For, Kernel, LoopReduction, Operand, Pure, Region, Statement } from '../ir/nodes.js';
 import { countUses, operandsOf, regionsOf, rewriteRegion, terminatorOperands } from '../ir/walk.js';
 import type { Pass } from './pass.js';
+import { isLeftInside } from './rewrite/leaves.js';
 
 type Operator = 'add' | 'min' | 'max';
 
@@ -103,28 +104,6 @@ class Follower {
 const readsAny = (region: Region, values: ReadonlySet<Operand>): boolean =>
   [...countUses(region).keys()].some((value) => values.has(value));
 
-/** Whether anything in the region leaves the loop, or its iteration, but by its end. */
-const isLeft = (region: Region): boolean =>
-  (region.terminator.kind !== 'yield' && region.terminator.kind !== 'unreachable') ||
-  region.statements.some((statement) =>
-    statement.kind === 'loop'
-      ? returns(statement.body)
-      : statement.kind === 'for'
-        ? returns(statement.body) || leavesTo(statement.body, [statement.label])
-        : regionsOf(statement).some(isLeft),
-  );
-
-const returns = (region: Region): boolean =>
-  region.terminator.kind === 'return' || region.statements.some((statement) => regionsOf(statement).some(returns));
-
-/** Whether it is left for a loop that is not one of those. */
-const leavesTo = ({ statements, terminator }: Region, labels: readonly string[]): boolean =>
-  ((terminator.kind === 'break' || terminator.kind === 'continue') && !labels.includes(terminator.label)) ||
-  statements.some((statement) => {
-    const inside = 'label' in statement ? [...labels, statement.label] : labels;
-    return regionsOf(statement).some((region) => leavesTo(region, inside));
-  });
-
 function replaceIn(region: Region, from: Value, to: Operand): Region {
   const swap = (operand: Operand): Operand => (operand === from ? to : operand);
   const change = (statement: Statement): Statement => {
@@ -157,7 +136,7 @@ function convert(loop: For): readonly Statement[] {
   const { carried, body, step } = loop;
   const { terminator } = body;
   if (carried.length === 0 || step !== 1 || terminator.kind !== 'yield') return [loop];
-  if (isLeft(body) || leavesTo(body, [loop.label])) return [loop];
+  if (isLeftInside(body)) return [loop];
   const operators = carried.map(({ value }, position): Operator | undefined => {
     if (value.type !== 'i64' && value.type !== 'f64') return undefined;
     const follower = new Follower();

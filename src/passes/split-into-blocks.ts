@@ -14,22 +14,28 @@
 // Too cautious: what keeps an element (`least`, `greatest`) is not split where lanes would change the order.
 import { Builder, i64 } from '../ir/build.js';
 import { blockLength, Constant, logicalLanes, resultTypeOf, Stream, Value } from '../ir/nodes.js';
-import type { Buffer, For, Kernel, LoopReduction, Operand, Region, Statement } from '../ir/nodes.js';
+import type { For, Kernel, LoopReduction, Operand, Region, Statement } from '../ir/nodes.js';
 import { withLanes } from '../ir/types.js';
 import { regionsOf, rewriteRegion } from '../ir/walk.js';
 import type { Pass } from './pass.js';
+import { freeAliasClass } from './rewrite/alias-class.js';
+import { isLeftInside } from './rewrite/leaves.js';
 import {
   canCombine,
   combine,
   drain,
+  firstOf,
   give,
   givesInside,
   identityOf,
   inLanes,
   isTree,
+  keep,
   leafResult,
   pushLeaf,
   stackLength,
+  take,
+  withCells,
 } from './rewrite/gather.js';
 import { CannotWiden, canWiden, Widener } from './rewrite/widen.js';
 
@@ -54,29 +60,18 @@ const costOf = ({ statements }: Region): number =>
     return sum + 1 + (statement.kind === 'for' || statement.kind === 'loop' ? 100 * inner : inner);
   }, 0);
 
+/** Whether its iterations may come in any order. */
+const isAnyOrder = ({ isParallel, reductions, body }: For): boolean =>
+  reductions.every((reduction) => canCombine(reduction) && !(isTree(reduction) && reduction.partials === 1)) &&
+  (isParallel || (!writes(body) && !hasCall(body)));
+
 function isSplittable(loop: For): boolean {
   const { step, carried, owned, reductions, body, isParallel, start } = loop;
   if (step !== 1 || carried.length > 0 || !(start instanceof Constant && start.value === 0n)) return false;
   if (owned.some(({ continues }) => continues)) return false;
-  const isDrawing = owned.some(({ kind }) => kind === 'lanes');
-  if (isDrawing || reductions.some(isTree)) {
-    if (!reductions.every(canCombine)) return false;
-  } else if (!isParallel) return false;
-  if (!isParallel && (writes(body) || hasCall(body))) return false;
-  return body.terminator.kind === 'yield';
-}
-
-/** Numbers for the alias classes of buffers that the pass begins: none that the kernel has. */
-function freeAliasClass(kernel: Kernel): () => number {
-  let next = kernel.buffers.reduce((most, { aliasClass }) => Math.max(most, aliasClass + 1), 0);
-  const visit = ({ statements }: Region): void => {
-    for (const statement of statements) {
-      if (statement.kind === 'allocate') next = Math.max(next, statement.buffer.aliasClass + 1);
-      regionsOf(statement).forEach(visit);
-    }
-  };
-  visit(kernel.body);
-  return () => next++;
+  if (isLeftInside(body)) return false;
+  if (isParallel || reductions.some(isTree)) return true;
+  return owned.some(({ kind }) => kind === 'lanes') && isAnyOrder(loop);
 }
 
 class Splitter {
@@ -223,7 +218,6 @@ class Splitter {
       start: first,
       count: end,
       owned: [],
-      isParallel: false,
       reductions: inner,
       results,
       body: { ...renamed, statements: [...opening.statements, ...renamed.statements] },
@@ -234,11 +228,15 @@ class Splitter {
   /** 4096 iterations, or the fewer that are left, in 16 logical lanes. */
   #leaf(b: Builder, first: Operand, here: Operand): Operand[] {
     const { owned, body, reductions } = this.#loop;
+    if (!isAnyOrder(this.#loop)) return this.#orderedLeaf(b, first, here);
     const streams = owned.map(({ stream }) => stream);
     // Products of lanes have no fold; the tree's are put together in memory.
     const canFold = reductions.every((reduction) => reduction.operator !== 'mul' || isTree(reduction));
     const canBeWide =
-      canFold && !givesInside(body) && canWiden(body, streams) && owned.every(({ kind }) => kind === 'lanes');
+      canFold &&
+      !givesInside(body, reductions) &&
+      canWiden(body, streams) &&
+      owned.every(({ kind }) => kind === 'lanes');
     if (canBeWide) {
       // Partial sums of 16 lanes side by side read memory as it lies; where much is computed their registers would not suffice.
       const isLight = owned.length === 0 && body.statements.length <= 8;
@@ -343,35 +341,66 @@ class Splitter {
       `${label}.rows`,
       { index: 'row', count: rows, carried: this.#carried(before) },
       (inner, row, values) => {
-        const gathered: Operand[] = [...values];
         const value = ordinal(inner, row);
         const assigning = inner.statements.pop() as Statement & { kind: 'pure' };
         inner.add({ ...assigning, result: index });
         index.name = value.name;
         for (const { stream, key, base, kind } of owned)
           if (kind === 'each') inner.openStream(stream, key, inner.pure('add', 'i64', [base, index], 'ordinal'));
-        const { statements, cells } = withCells(body, reductions, this.#newClass);
-        for (const statement of statements) {
+        const contributions = new Contributions(this.#loop, values, 1);
+        for (const statement of withCells(body, reductions, this.#newClass)) {
           if (statement.kind !== 'reduce') inner.add(statement);
-          else {
-            const position = reductions.indexOf(statement.reduction as LoopReduction);
-            gathered[position] = give(
-              inner,
-              reductions[position]!,
-              gathered[position]!,
-              statement.value,
-              statement.mask,
-            );
-          }
+          else contributions.give(inner, statement.reduction as LoopReduction, statement.value, statement.mask);
         }
-        for (const [reduction, cell] of cells) {
-          const position = reductions.indexOf(reduction);
-          const value = inner.load(cell, [i64(0)], resultTypeOf(reduction));
-          gathered[position] = combine(inner, reduction, gathered[position]!, value);
-        }
-        return gathered;
+        return contributions.end(inner);
       },
     );
+  }
+
+  /** Iterations in program order, one by one: their elements still go to the 16 partial results of the tree. */
+  #orderedLeaf(b: Builder, first: Operand, here: Operand): Operand[] {
+    const { label, body, index, reductions } = this.#loop;
+    const end = b.pure('add', 'i64', [first, here], 'end');
+    const partials = new Map(
+      this.#trees
+        .filter(({ partials: count }) => count > 1)
+        .map((reduction) => {
+          const type = resultTypeOf(reduction);
+          const name = `${label}.${reduction.name}.leaf`;
+          const buffer = b.allocate(name, type, i64(logicalLanes), this.#newClass());
+          for (let p = 0; p < logicalLanes; p++) b.store(buffer, [i64(p)], identityOf(reduction));
+          return [reduction, buffer] as const;
+        }),
+    );
+    const others = reductions.filter((reduction) => !partials.has(reduction));
+    const carried = others.map((reduction) => ({
+      value: new Value(resultTypeOf(reduction), reduction.name),
+      initial: firstOf(reduction),
+    }));
+    const results = carried.map(({ value }) => new Value(value.type, value.name));
+    const inner = new Builder(b.source);
+    const partial = inner.pure('and', 'i64', [index, i64(logicalLanes - 1)], 'partial');
+    const before = reductions.map((reduction) => {
+      const buffer = partials.get(reduction);
+      if (buffer !== undefined) return inner.load(buffer, [partial], resultTypeOf(reduction));
+      return carried[others.indexOf(reduction)]!.value;
+    });
+    const contributions = new Contributions(this.#loop, before, 1);
+    for (const statement of withCells(body, reductions, this.#newClass)) {
+      if (statement.kind !== 'reduce') inner.add(statement);
+      else contributions.give(inner, statement.reduction as LoopReduction, statement.value, statement.mask);
+    }
+    const after = contributions.end(inner);
+    for (const [reduction, buffer] of partials) inner.store(buffer, [partial], after[reductions.indexOf(reduction)]!);
+    const handedOn = others.map((reduction) => after[reductions.indexOf(reduction)]!);
+    b.add({
+      ...{ ...this.#loop, label: `${label}.rows`, start: first, count: end, carried, isParallel: false },
+      ...{ reductions: [], results, body: inner.region({ kind: 'yield', operands: handedOn }) },
+    });
+    return reductions.map((reduction) => {
+      const buffer = partials.get(reduction);
+      return buffer === undefined ? results[others.indexOf(reduction)]! : leafResult(b, reduction, buffer);
+    });
   }
 
   #wideRows(
@@ -385,21 +414,20 @@ class Splitter {
     ordinal: (b: Builder, row: Operand) => Value,
     before: readonly Operand[],
   ): Operand[] {
-    const { label, body, index, reductions } = this.#loop;
+    const { label, body, index } = this.#loop;
     const once = (inner: Builder, row: Operand, values: readonly Operand[], mask: Operand | undefined): Operand[] => {
-      const gathered: Operand[] = [...values];
+      const contributions = new Contributions(this.#loop, values, lanes);
       const widener = new Widener(inner, {
         lanes,
         streams,
         reduce: (at, { reduction }, value, on) => {
           if (at !== inner) throw new CannotWiden('an element is given inside a branch');
-          const position = reductions.indexOf(reduction as LoopReduction);
-          gathered[position] = give(at, reductions[position]!, gathered[position]!, value, on);
+          contributions.give(at, reduction as LoopReduction, value, on);
         },
       });
       widener.defineRamp(index, ordinal(inner, row));
       widener.body(body, mask);
-      return gathered;
+      return contributions.end(inner);
     };
     const rows = b.pure('shrU', 'i64', [here, i64(4)], 'rows');
     const full = b.for(
@@ -426,18 +454,6 @@ class Splitter {
   }
 }
 
-/** What a reduction begins with where its elements come one by one: those that keep an element begin with one that loses to all. */
-function firstOf(reduction: LoopReduction): Operand {
-  if (canCombine(reduction)) return identityOf(reduction);
-  const operator = reduction.operator === 'least' ? 'min' : 'max';
-  return identityOf({ ...reduction, operator });
-}
-
-function keep(b: Builder, { operator, element, name }: LoopReduction, before: Operand, value: Operand): Value {
-  const isBetter = b.pure(operator === 'least' ? 'lt' : 'gt', element, [value, before], 'isBetter');
-  return b.pure('select', element, [isBetter, value, before], name);
-}
-
 function renameReductions(region: Region, names: ReadonlyMap<LoopReduction, LoopReduction>): Region {
   return rewriteRegion(region, (statement) =>
     statement.kind === 'reduce'
@@ -446,33 +462,38 @@ function renameReductions(region: Region, names: ReadonlyMap<LoopReduction, Loop
   );
 }
 
-/** A body without `reduce`: its statements, and what an iteration contributes to each reduction. */
-interface Contributing {
-  readonly statements: readonly Statement[];
-  readonly cells: ReadonlyMap<LoopReduction, Buffer>;
-}
+/** Puts together what an iteration gives, and adds it, one element, to what was gathered before. */
+class Contributions {
+  readonly #loop: For;
+  readonly #gathered: Operand[];
+  /** Of reductions to which an iteration gives several times, what it has given so far. */
+  readonly #given = new Map<LoopReduction, Operand>();
 
-/** What is given inside branches and loops is put together in a cell of memory. */
-function withCells(body: Region, reductions: readonly LoopReduction[], newClass: () => number): Contributing {
-  if (!givesInside(body)) return { statements: body.statements, cells: new Map() };
-  const b = new Builder();
-  const cells = new Map<LoopReduction, Buffer>(
-    reductions.map((reduction) => {
-      const cell = b.allocate(`${reduction.name}.cell`, resultTypeOf(reduction), i64(1), newClass());
-      b.store(cell, [i64(0)], identityOf(reduction));
-      return [reduction, cell];
-    }),
-  );
-  const given = rewriteRegion(body, (statement) => {
-    const cell = statement.kind === 'reduce' ? cells.get(statement.reduction as LoopReduction) : undefined;
-    if (statement.kind !== 'reduce' || cell === undefined) return [statement];
-    const inner = new Builder(statement.source);
-    const reduction = statement.reduction as LoopReduction;
-    const before = inner.load(cell, [i64(0)], resultTypeOf(reduction));
-    inner.store(cell, [i64(0)], give(inner, reduction, before, statement.value, statement.mask));
-    return inner.statements;
-  });
-  return { statements: [...b.statements, ...given.statements], cells };
+  constructor(loop: For, before: readonly Operand[], lanes: number) {
+    this.#loop = loop;
+    this.#gathered = [...before];
+    for (const reduction of loop.reductions) {
+      const times = loop.body.statements.filter(
+        (statement) => statement.kind === 'reduce' && statement.reduction === reduction,
+      );
+      if (times.length > 1 && isTree(reduction)) this.#given.set(reduction, inLanes(identityOf(reduction), lanes));
+    }
+  }
+
+  give(b: Builder, reduction: LoopReduction, value: Operand, mask: Operand | undefined): void {
+    const position = this.#loop.reductions.indexOf(reduction);
+    const given = this.#given.get(reduction);
+    if (given !== undefined) this.#given.set(reduction, give(b, reduction, given, value, mask));
+    else this.#gathered[position] = take(b, reduction, this.#gathered[position]!, value, mask);
+  }
+
+  end(b: Builder): Operand[] {
+    for (const [reduction, given] of this.#given) {
+      const position = this.#loop.reductions.indexOf(reduction);
+      this.#gathered[position] = combine(b, reduction, this.#gathered[position]!, given);
+    }
+    return this.#gathered;
+  }
 }
 
 /** The region with its parallel loops made serial ones: threads are had once, by the loop around. */

@@ -1,12 +1,12 @@
 // Reductions as arithmetic: where each begins, how two parts are put together, and the tree of numerics.md, 7, built up leaf by leaf.
 import { Builder, i64 } from '../../ir/build.js';
 import { Constant } from '../../ir/nodes.js';
-import type { Buffer, Gathering, Operand, Region, Statement, Value } from '../../ir/nodes.js';
+import type { Buffer, Gathering, LoopReduction, Operand, Reduction, Region, Statement, Value } from '../../ir/nodes.js';
 import { resultTypeOf } from '../../ir/nodes.js';
 import type { OperationName } from '../../ir/operations.js';
 import { elementOf, isFloat, lanesOf, withLanes } from '../../ir/types.js';
 import type { ScalarType, Type } from '../../ir/types.js';
-import { regionsOf } from '../../ir/walk.js';
+import { regionsOf, rewriteRegion } from '../../ir/walk.js';
 
 /** Operators whose elements may come in any order, or in the order of the tree; those that keep an element want theirs one by one. */
 const combining: Readonly<Record<string, OperationName>> = {
@@ -133,10 +133,74 @@ export function drain(b: Builder, reduction: Gathering, stack: Buffer, depth: Op
   return result!;
 }
 
-/** Whether a statement inside the region's own statements gives to a reduction, where it cannot be seen at once. */
-export const givesInside = ({ statements }: Region): boolean =>
+/** Whether a statement inside the region's own statements gives to one of the reductions, where it cannot be seen at once. */
+export const givesInside = ({ statements }: Region, reductions: readonly LoopReduction[]): boolean =>
   statements.some((statement) =>
-    regionsOf(statement).some((region) => region.statements.some(isReduce) || givesInside(region)),
+    regionsOf(statement).some(
+      (region) =>
+        region.statements.some((inner) => inner.kind === 'reduce' && isOneOf(inner.reduction, reductions)) ||
+        givesInside(region, reductions),
+    ),
   );
 
-const isReduce = ({ kind }: Statement): boolean => kind === 'reduce';
+const isOneOf = (reduction: Reduction | LoopReduction, reductions: readonly LoopReduction[]): boolean =>
+  reductions.some((each) => each === reduction);
+
+/** What a reduction begins with where its elements come one by one: those that keep an element begin with one that loses to all. */
+export function firstOf(reduction: LoopReduction): Operand {
+  if (canCombine(reduction)) return identityOf(reduction);
+  const operator = reduction.operator === 'least' ? 'min' : 'max';
+  return identityOf({ ...reduction, operator });
+}
+
+export function keep(b: Builder, { operator, element, name }: LoopReduction, before: Operand, value: Operand): Value {
+  const isBetter = b.pure(operator === 'least' ? 'lt' : 'gt', element, [value, before], 'isBetter');
+  return b.pure('select', element, [isBetter, value, before], name);
+}
+
+/** As `give`, for reductions that keep an element too. */
+export function take(
+  b: Builder,
+  reduction: LoopReduction,
+  gathered: Operand,
+  value: Operand,
+  mask: Operand | undefined,
+): Operand {
+  // A cell's count has been made already: what is left is to add it.
+  if (reduction.operator === 'count' && value.type === 'i64') return combine(b, reduction, gathered, value);
+  if (canCombine(reduction)) return give(b, reduction, gathered, value, mask);
+  const kept = keep(b, reduction, gathered, value);
+  return mask === undefined ? kept : b.pure('select', kept.type, [mask, kept, gathered], reduction.name);
+}
+
+/** A body whose elements are all given at its end, or at least not inside branches and loops: there they go to a cell of memory before. */
+export function withCells(
+  body: Region,
+  reductions: readonly LoopReduction[],
+  newClass: () => number,
+): readonly Statement[] {
+  if (!givesInside(body, reductions)) return body.statements;
+  const b = new Builder();
+  const cells = new Map<LoopReduction, Buffer>(
+    reductions.map((reduction) => {
+      const cell = b.allocate(`${reduction.name}.cell`, resultTypeOf(reduction), i64(1), newClass());
+      b.store(cell, [i64(0)], firstOf(reduction));
+      return [reduction, cell];
+    }),
+  );
+  const given = rewriteRegion(body, (statement) => {
+    const cell = statement.kind === 'reduce' ? cells.get(statement.reduction as LoopReduction) : undefined;
+    if (statement.kind !== 'reduce' || cell === undefined) return [statement];
+    const inner = new Builder(statement.source);
+    const reduction = statement.reduction as LoopReduction;
+    const before = inner.load(cell, [i64(0)], resultTypeOf(reduction));
+    inner.store(cell, [i64(0)], take(inner, reduction, before, statement.value, statement.mask));
+    return inner.statements;
+  });
+  b.add(...given.statements);
+  for (const [reduction, cell] of cells) {
+    const value = b.load(cell, [i64(0)], resultTypeOf(reduction));
+    b.reduce(reduction, value);
+  }
+  return b.statements;
+}

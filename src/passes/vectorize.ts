@@ -1,0 +1,221 @@
+// Before   for @l %i < %n () { %x: f64 = load a[%i]  %y = mul.f64 %x %x  store b[%i] %y  yield [] }
+// After    for @l.lanes %i from 0 step 8 < %n () { %x: f64x8 = load a[%i]  %y = mul.f64x8 %x %x  store b[%i] %y  yield [] }
+//          for @l.rest %i from %even step 1 < %n () { …as before… }
+// Why      An instruction for 128 bits does two doubles, or four of half the size, in the time of one; several of them in flight hide how
+//          long each takes.
+// When     Iterations need nothing of each other: the loop is parallel, or writes nothing that another iteration touches; it carries
+//          nothing, gathers what may come in any order (numerics.md, 8), and draws nothing. The innermost such loop is taken, or one
+//          around it where the inner one carries a sum: then the inner trips are those of all lanes.
+// How      What the lanes cost is set against what they do: neighbours in memory are cheap, gathers and operations that lanes lack are done
+//          one by one.
+// Too cautious: no guard asks at run time whether two buffers overlap; loops with exits of their own stay scalar.
+import { Builder, i64 } from '../ir/build.js';
+import { resultTypeOf, Value } from '../ir/nodes.js';
+import type { For, Kernel, LoopReduction, Operand, Region, Statement } from '../ir/nodes.js';
+import type { OperationName } from '../ir/operations.js';
+import { elementOf, lanesOf, withLanes } from '../ir/types.js';
+import { innerValuesOf, operandsOf, regionsOf, resultsOf, rewriteRegion } from '../ir/walk.js';
+import type { Pass } from './pass.js';
+import { canCombine, combine, give, givesInside, identityOf, inLanes, isTree } from './rewrite/gather.js';
+import { isIndependent } from './rewrite/independence.js';
+import { isLeftInside } from './rewrite/leaves.js';
+import { CannotWiden, canWiden, Widener } from './rewrite/widen.js';
+
+/** What one register of 128 bits does of an operation, in operations of scalars; where there is no instruction, lane by lane. */
+const laneByLane: ReadonlySet<OperationName> = new Set<OperationName>(['rem', 'toInt32', 'truncI64']);
+const registerBytes = 16;
+/** Registers in flight for each value: of loops that do little, more. */
+const mostRegisters = 4;
+
+const bytesOf = { bool: 1, i32: 4, f32: 4, i64: 8, f64: 8 } as const;
+
+interface Cost {
+  readonly scalar: number;
+  readonly lanes: number;
+}
+
+/** What an iteration costs as it is, and what it costs as one of `lanes` lanes, were they all the same width. */
+class CostModel {
+  /** Values that differ from lane to lane by other than one step. */
+  readonly #varying = new Set<Operand>();
+  /** Values that grow by one from lane to lane. */
+  readonly #ramps = new Set<Operand>();
+
+  constructor(index: Value) {
+    this.#ramps.add(index);
+  }
+
+  region({ statements }: Region): Cost {
+    let [scalar, lanes] = [0, 0];
+    for (const statement of statements) {
+      const cost = this.#statement(statement);
+      scalar += cost.scalar;
+      lanes += cost.lanes;
+    }
+    return { scalar, lanes };
+  }
+
+  #statement(statement: Statement): Cost {
+    const isVarying = operandsOf(statement).some((operand) => this.#varying.has(operand) || this.#ramps.has(operand));
+    switch (statement.kind) {
+      case 'pure': {
+        if (!isVarying) return { scalar: 1, lanes: 0.25 };
+        const { operation, over, operands, result } = statement;
+        const isRamp = (operation === 'add' || operation === 'sub') && over === 'i64' && this.#ramps.has(operands[0]!);
+        if (isRamp && !operands.slice(1).some((operand) => this.#varying.has(operand) || this.#ramps.has(operand))) {
+          this.#ramps.add(result);
+          return { scalar: 1, lanes: 0.25 };
+        }
+        this.#varying.add(result);
+        const isDear = operation === 'div' || operation === 'sqrt';
+        const isCounter = operation === 'toF64' && this.#ramps.has(operands[0]!);
+        const isOneByOne = laneByLane.has(operation) || (operation === 'toF64' && over === 'i64' && !isCounter);
+        const scalar = isDear ? 5 : operation === 'rem' ? 20 : 1;
+        if (isOneByOne) return { scalar, lanes: scalar + 2 };
+        return { scalar, lanes: (scalar * bytesOf[elementOf(over)]) / registerBytes };
+      }
+      case 'load': {
+        const { index, result } = statement;
+        const isNear = index.slice(0, -1).every((operand) => !this.#changes(operand));
+        const last = index.at(-1);
+        if (isNear && (last === undefined || !this.#changes(last))) return { scalar: 1, lanes: 0.25 };
+        this.#varying.add(result);
+        const isNeighbour = isNear && this.#ramps.has(last!);
+        return { scalar: 1, lanes: isNeighbour ? bytesOf[elementOf(result.type)] / registerBytes : 2.5 };
+      }
+      case 'store': {
+        const { index, value } = statement;
+        const isNear = index.slice(0, -1).every((operand) => !this.#changes(operand)) && this.#ramps.has(index.at(-1)!);
+        return { scalar: 1, lanes: isNear ? bytesOf[elementOf(value.type)] / registerBytes : 2.5 };
+      }
+      case 'check':
+        return { scalar: 1, lanes: 1 };
+      case 'if': {
+        const [yes, no] = regionsOf(statement).map((region) => this.region(region)) as [Cost, Cost];
+        for (const result of statement.results) this.#varying.add(result);
+        // One of two ways; in lanes both, and a choice for each result.
+        return {
+          scalar: 2 + (yes.scalar + no.scalar) / 2,
+          lanes: yes.lanes + no.lanes + statement.results.length * 0.75,
+        };
+      }
+      case 'for': {
+        for (const value of [...innerValuesOf(statement), ...resultsOf(statement)].slice(1)) this.#varying.add(value);
+        const inner = this.region(statement.body);
+        // Nobody knows how often: what it costs is most of all.
+        return { scalar: 100 * (inner.scalar + 1), lanes: 100 * (inner.lanes + 0.25) };
+      }
+      default:
+        for (const value of resultsOf(statement)) this.#varying.add(value);
+        return { scalar: 1, lanes: 1 };
+    }
+  }
+
+  #changes(operand: Operand): boolean {
+    return this.#varying.has(operand) || this.#ramps.has(operand);
+  }
+}
+
+/** The widest elements that the body computes with. */
+function widestBytes(region: Region): number {
+  let widest = 1;
+  const visit = ({ statements }: Region): void => {
+    for (const statement of statements) {
+      for (const { type } of resultsOf(statement)) widest = Math.max(widest, bytesOf[elementOf(type)]);
+      if (statement.kind === 'store') widest = Math.max(widest, bytesOf[elementOf(statement.value.type)]);
+      regionsOf(statement).forEach(visit);
+    }
+  };
+  // Indices are 64 bits wide but stay scalars.
+  const isIndex = (statement: Statement): boolean => statement.kind === 'pure' && statement.over === 'i64';
+  visit({ ...region, statements: region.statements.filter((statement) => !isIndex(statement)) });
+  return widest;
+}
+
+const hasLanes = ({ statements }: Region): boolean =>
+  statements.some(
+    (statement) =>
+      resultsOf(statement).some(({ type }) => lanesOf(type) > 1) ||
+      (statement.kind === 'for' && statement.step > 1) ||
+      regionsOf(statement).some(hasLanes),
+  );
+
+/** How many lanes a loop should have; 1 where it should stay as it is. */
+function chooseLanes(loop: For): number {
+  const { step, carried, owned, reductions, body, index } = loop;
+  if (step !== 1 || carried.length > 0 || owned.length > 0) return 1;
+  if (reductions.some((reduction) => !canCombine(reduction) || isTree(reduction) || reduction.operator === 'mul'))
+    return 1;
+  if (givesInside(body, reductions) || isLeftInside(body) || hasLanes(body) || !canWiden(body, [])) return 1;
+  if (!isIndependent(loop)) return 1;
+  if (body.statements.length === 0) return 1;
+  const cost = new CostModel(index).region(body);
+  if (cost.lanes > cost.scalar * 0.75) return 1;
+  const inRegister = registerBytes / widestBytes(body);
+  const registers = body.statements.length <= 8 ? mostRegisters : body.statements.length <= 24 ? 2 : 1;
+  return Math.min(16, Math.max(2, inRegister * registers));
+}
+
+function inLanesIfBetter(loop: For): readonly Statement[] {
+  const lanes = chooseLanes(loop);
+  if (lanes === 1) return [loop];
+  try {
+    return write(loop, lanes);
+  } catch (error) {
+    if (error instanceof CannotWiden) return [loop];
+    throw error;
+  }
+}
+
+function write(loop: For, lanes: number): readonly Statement[] {
+  const { label, index, start, count, reductions, body, source } = loop;
+  const b = new Builder(source);
+  // As many ordinals as fill the lanes; the others are left to the loop as it was.
+  const total = b.pure('max', 'i64', [b.pure('sub', 'i64', [count, start], 'total'), i64(0)], 'total');
+  const even = b.pure('and', 'i64', [total, i64(-lanes)], 'even');
+  const end = b.pure('add', 'i64', [start, even], 'end');
+  const carried = reductions.map(
+    (reduction) =>
+      [reduction.name, withLanes(resultTypeOf(reduction), lanes), inLanes(identityOf(reduction), lanes)] as const,
+  );
+  const parts = { index: index.name, start, step: lanes, count: end, carried };
+  const gathered = b.for(`${label}.lanes`, parts, (inner, place, values) => {
+    const now: Operand[] = [...values];
+    const widener = new Widener(inner, {
+      lanes,
+      streams: new Map(),
+      reduce: (at, { reduction }, value, mask) => {
+        if (at !== inner) throw new CannotWiden('an element is given inside a branch');
+        const position = reductions.indexOf(reduction as LoopReduction);
+        now[position] = give(at, reductions[position]!, now[position]!, value, mask);
+      },
+    });
+    widener.defineRamp(index, place);
+    widener.body(body, undefined);
+    return now;
+  });
+  const renamed = new Map<LoopReduction, LoopReduction>();
+  for (const [position, reduction] of reductions.entries()) {
+    const folded = new Value(resultTypeOf(reduction), reduction.name);
+    const operation = reduction.operator === 'count' ? 'add' : (reduction.operator as 'add');
+    b.add({ kind: 'fold', operation, operand: gathered[position]!, result: folded, source });
+    renamed.set(reduction, { ...reduction, initial: combine(b, reduction, reduction.initial, folded) });
+  }
+  const rest = rewriteRegion(body, (statement) =>
+    statement.kind === 'reduce'
+      ? [{ ...statement, reduction: renamed.get(statement.reduction as LoopReduction) ?? statement.reduction }]
+      : [statement],
+  );
+  b.add({ ...loop, label: `${label}.rest`, start: end, reductions: [...renamed.values()], body: rest });
+  return b.statements;
+}
+
+export const vectorize: Pass = {
+  name: 'vectorize',
+  run: (kernel: Kernel): Kernel => ({
+    ...kernel,
+    body: rewriteRegion(kernel.body, (statement) =>
+      statement.kind === 'for' ? inLanesIfBetter(statement) : [statement],
+    ),
+  }),
+};
