@@ -25,7 +25,7 @@ const cases = readdirSync(folder).flatMap((pass) =>
 );
 
 test('every pass has its folder, and every folder its pass', () => {
-  expect([...new Set(cases.map(({ pass }) => pass))].toSorted()).toEqual(pipeline.map(({ name }) => name).toSorted());
+  expect([...new Set(cases.map(({ pass }) => pass))].toSorted()).toEqual([...new Set(pipeline.map(({ name }) => name))].toSorted());
 });
 
 const arrays = {

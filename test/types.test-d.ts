@@ -1,6 +1,6 @@
 // The types of the public names, wrong programs included. Nothing here runs: `npm run check:types` compiles it, and fails where a line
 // does not type-check, or where one that must not does.
-import { compare, memit, time, timeit } from 'heddle';
+import { alloc, configure, compare, memit, time, timeit } from 'heddle';
 import { UnsupportedError, UserError, HeddleError } from 'heddle';
 import type {
   Agreement,
@@ -143,4 +143,21 @@ export function otherTypes(comparison: Comparison, error: unknown): string[] {
   if (error instanceof UserError || error instanceof UnsupportedError) same<typeof error.code, string>();
   if (error instanceof HeddleError) same<typeof error.fix, string | undefined>();
   return [...shown, ...notes(comparison.candidates)];
+}
+
+export function memoryTypes(): void {
+  same<ReturnType<typeof alloc.float64>, Float64Array>();
+  same<ReturnType<typeof alloc.uint8Clamped>, Uint8ClampedArray>();
+  same<ReturnType<typeof alloc.int64>, BigInt64Array>();
+  configure({ threads: 2, maxMemory: '2GiB', forceCollect: false, warn: (message) => message.trim() });
+  // @ts-expect-error how many elements?
+  alloc.float64();
+  // @ts-expect-error a length is a number
+  alloc.float64([1, 2]);
+  // @ts-expect-error no such kind
+  alloc.float16(3);
+  // @ts-expect-error no such setting
+  configure({ thread: 2 });
+  // @ts-expect-error threads are counted
+  configure({ threads: '2' });
 }

@@ -19,8 +19,10 @@ export abstract class HeddleError extends Error {
   constructor(code: string, summary: string, parts: ErrorParts = {}) {
     const { note, fix, cause } = parts;
     let message = `error[${code}]: ${summary}`;
-    if (note !== undefined) message += `\n  = note: ${note}`;
-    if (fix !== undefined) message += `\n  = fix: ${fix}`;
+    // Further lines of a part stand below its first.
+    const indented = (text: string, column: number): string => text.replaceAll('\n', `\n${' '.repeat(column)}`);
+    if (note !== undefined) message += `\n  = note: ${indented(note, 10)}`;
+    if (fix !== undefined) message += `\n  = fix: ${indented(fix, 9)}`;
     super(message, cause === undefined ? undefined : { cause });
     this.code = code;
     // Not enumerable: consoles print those, and the message has said it all.

@@ -312,7 +312,7 @@ describe('specialisations', () => {
     expect(compiled.explain()).toContain('; (boolean, number)\nkernel @');
     for (const view of ['ir', 'passes'] as const)
       expect(verify(readProgram(`${compiled.explain(view)}\n`))[0]).toMatch(/same name/);
-    expect(compiled.explain('wat')).toContain('(import "env" "memory" (memory 4 4 shared))');
+    expect(compiled.explain('wat')).toContain('(import "env" "memory" (memory 1 65536 shared))');
   });
 
   it('keep the name, the length and the plain function', () => {

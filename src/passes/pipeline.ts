@@ -1,12 +1,17 @@
 // The passes, in the order in which they run, with a reason beside each whose place matters. No logic here.
 import { carryReductions } from './carry-reductions.js';
+import { closedForms } from './closed-forms.js';
 import { countInIntegers } from './count-in-integers.js';
+import { endIterationsOnce } from './end-iterations-once.js';
 import { findReductions } from './find-reductions.js';
+import { hoistInvariants } from './hoist-invariants.js';
 import { ifConvert } from './if-convert.js';
 import { nestsToLoops } from './nests-to-loops.js';
 import { parallelize } from './parallelize.js';
 import type { Pass } from './pass.js';
 import { removeUnused } from './remove-unused.js';
+import { shareExpressions } from './share-expressions.js';
+import { simplify } from './simplify.js';
 import { splitIntoBlocks } from './split-into-blocks.js';
 import { vectorize } from './vectorize.js';
 
@@ -15,9 +20,19 @@ export const pipeline: readonly Pass[] = [
   nestsToLoops,
   // What nobody reads would only be in the way.
   removeUnused,
+  simplify,
+  // Branches that come to an end together can become choices.
+  endIterationsOnce,
   ifConvert,
   // Counters are recognised by the selects that if-convert leaves.
   countInIntegers,
+  shareExpressions,
+  hoistInvariants,
+  // Behind whatever makes of a loop one that only counts and adds up.
+  closedForms,
+  // Choices and conversions that the passes since have made; then what is no longer read.
+  simplify,
+  removeUnused,
   // Sums of integers may be taken in any order; sums of doubles become such sums where they count.
   findReductions,
   // Only where threads are asked for.
@@ -25,8 +40,13 @@ export const pipeline: readonly Pass[] = [
   // Draws, sums in the tree and parallel loops; what is left are loops that lanes may take as they like.
   splitIntoBlocks,
   vectorize,
-  // Last: from here on there are no reductions.
+  // From here on there are no reductions.
   carryReductions,
+  // Blocks and lanes have brought arithmetic of their own, and lanes of what does not change.
+  simplify,
+  shareExpressions,
+  hoistInvariants,
+  removeUnused,
 ];
 
 /** Those that run for a kernel: threads are asked for, or they are not. */

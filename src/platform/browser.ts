@@ -30,6 +30,12 @@ export const describeMachine = (): Machine => ({
   simd: detectSimd(),
 });
 
+export const availableCores = (): number => navigator.hardwareConcurrency;
+
+export const environmentVariable: Platform['environmentVariable'] = () => undefined;
+
+export const collectGarbage: Platform['collectGarbage'] = () => false;
+
 export const startCandidateHost = (): CandidateHost => {
   // Bundlers find a worker's program only by these very words, with the address spelled out in them.
   const worker = new Worker(new URL('../measure/candidate-process.js', import.meta.url), { type: 'module' });

@@ -1,7 +1,8 @@
 // The platform as Node gives it: clock, CPU time, resident memory, child processes for candidates.
 import type { ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { watchPeakMemory } from './node-memory.js';
+import { coresWithin } from './node-cores.js';
+import { collectGarbage as collect, watchPeakMemory } from './node-memory.js';
 import { registerSource } from './node-module-hooks.js';
 import { flagsForCandidates } from './node-flags.js';
 import { detectSimd } from './simd.js';
@@ -18,6 +19,13 @@ export const cpuTimes = (): CpuTimes => {
 
 export const nextTurn: Platform['nextTurn'] = () => new Promise((resolve) => setImmediate(resolve));
 
+export const environmentVariable = (name: string): string | undefined => process.env[name];
+
+export const collectGarbage = (): boolean => {
+  collect();
+  return true;
+};
+
 // Parts of Node that only some callers need are loaded when they do: all at once they would double the time that importing heddle takes.
 
 export const describeMachine = (): Machine => {
@@ -32,6 +40,8 @@ export const describeMachine = (): Machine => {
     simd: detectSimd(),
   };
 };
+
+export const availableCores = (): number => coresWithin(process.getBuiltinModule('node:os').availableParallelism());
 
 const living = new Set<ChildProcess>();
 const endingSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;

@@ -59,4 +59,13 @@ export interface Platform {
   /** Imports a module; with `source`, that text in place of what lies at the URL. */
   importModule(url: string, source?: string): Promise<Record<string, unknown>>;
   describeMachine(): Machine;
+  /** Cores that this process may keep busy, a container's quota counted; what the default team has. At least 1. */
+  availableCores(): number;
+  /** Undefined where it is not set, and in a page, which has no environment. */
+  environmentVariable(name: string): string | undefined;
+  /**
+   * Collects garbage now, what a WeakRef of the running job has kept alive included, and says whether it could: a page cannot. Afterwards
+   * the WeakRefs to what was garbage are empty; finalizers have not run.
+   */
+  collectGarbage(): boolean;
 }

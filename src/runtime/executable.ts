@@ -1,68 +1,178 @@
-// A kernel, compiled once, that can be called: writes the parameters into its descriptor, runs it, reads the results or the error record.
+// A kernel, compiled once, that can be called: writes the parameters into its descriptor, runs it, does what it asks for on its way
+// (parallel loops, memory), and reads the results or the error record.
 import {
   compileKernel,
   encodeModule,
   errorRecordBytes,
   printWat,
+  requestMemory,
+  requestSection,
   slotBytes,
+  statusFailed,
   statusOk,
+  statusStopped,
+  statusSuspended,
 } from '../backends/wasm/index.js';
 import { InternalError } from '../base/errors.js';
-import type { Kernel, Program } from '../ir/nodes.js';
+import type { Kernel, Program, Routine } from '../ir/nodes.js';
 import type { Scalar } from '../ir/operations.js';
 import { elementOf } from '../ir/types.js';
 import type { ScalarType } from '../ir/types.js';
 import { assertLegal } from '../ir/verify.js';
 import { pipeline } from '../passes/pipeline.js';
-import { borrowCallMemory, heapLimits, openHeap, returnCallMemory } from '../memory/heap.js';
+import { borrowCallMemory, memoryLimits, openHeap, returnCallMemory } from '../memory/heap.js';
 import type { Heap } from '../memory/heap.js';
+import { CheckFailure } from './check-failure.js';
 
 export interface Executable {
-  /** Runs the kernel on the calling thread; the scalars are those of its parameters, in their order. */
-  call(scalars: readonly Scalar[]): Scalar[];
+  /**
+   * Runs the kernel on the calling thread; the scalars are those of its parameters, in their order, and `buffers` the addresses in the heap
+   * of its buffers' elements [0, 0, …].
+   *
+   * @throws {CheckFailure} where a check of the kernel fails
+   */
+  call(scalars: readonly Scalar[], buffers?: readonly number[]): Scalar[];
   /** The kernel as the passes have left it. */
   readonly kernel: Kernel;
   /** The module in WebAssembly's text format. */
   wat(): string;
 }
 
-/** Compiles and instantiates a kernel without buffers. */
-export function makeExecutable(lowered: Kernel): Executable {
+type Entry = (descriptor: number, first: bigint, end: bigint, scratch: number) => number;
+
+/** Compiles and instantiates a kernel, with the routines that it calls. */
+export function makeExecutable(lowered: Kernel, routines: readonly Routine[] = []): Executable {
   const kernel = pipeline.reduce((before, pass) => pass.run(before), lowered);
-  const program: Program = { routines: [], kernels: [kernel] };
+  const program: Program = { routines, kernels: [kernel] };
   assertLegal(program, 'the passes');
-  if (kernel.buffers.length > 0)
-    throw new InternalError('RUN002', `the kernel @${kernel.name} has buffers, which nothing can be given to yet`);
-  const { module, layout, scratchBytes } = compileKernel(program, kernel, heapLimits);
+  return instantiate(program, kernel);
+}
+
+/** The same for a kernel that is to be compiled as it stands. */
+export function instantiate(program: Program, kernel: Kernel): Executable {
+  const { module, layout, entries, scratchBytes, mainScratchBytes } = compileKernel(program, kernel, memoryLimits());
   const heap = openHeap();
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(encodeModule(module)), {
     env: { memory: heap.memory },
   });
-  const run = exports[kernel.name] as (descriptor: number, scratch: number) => number;
+  const main = exports[entries.main] as Entry;
+  const sections = entries.sections.map((name) => exports[name] as Entry);
   const parameterTypes = kernel.parameters.map(({ type }) => elementOf(type));
   const resultTypes = kernel.results.map(elementOf);
   // Lanes of 16 bytes want scratch memory that begins where 16 divides the address.
   const descriptorBytes = Math.ceil((layout.slots * slotBytes) / 16) * 16;
-  const callBytes = descriptorBytes + errorRecordBytes + scratchBytes;
+  const callBytes = descriptorBytes + mainScratchBytes;
 
-  const call = (scalars: readonly Scalar[]): Scalar[] => {
+  const call = (scalars: readonly Scalar[], buffers: readonly number[] = []): Scalar[] => {
     const descriptor = borrowCallMemory(callBytes);
+    let lent: LentMemory | undefined;
     try {
-      const errorRecord = descriptor + descriptorBytes;
+      const scratch = descriptor + descriptorBytes;
       const slot = descriptor / slotBytes;
-      heap.longs[slot + layout.errorRecord] = BigInt(errorRecord);
+      const { words } = heap;
+      words[2 * (slot + layout.stop)] = 0;
+      words[2 * (slot + layout.state)] = 0;
       for (let index = 0; index < parameterTypes.length; index++) {
         writeScalar(heap, slot + layout.parameters + index, parameterTypes[index]!, scalars[index]!);
       }
-      const status = run(descriptor, errorRecord + errorRecordBytes);
-      if (status !== statusOk)
-        throw new InternalError('RUN001', `the kernel @${kernel.name} ended with status ${status}`);
-      return resultTypes.map((type, index) => readScalar(heap, slot + layout.results + index, type));
+      for (let index = 0; index < buffers.length; index++) words[2 * (slot + layout.buffers + index)] = buffers[index]!;
+      let status = main(descriptor, 0n, 1n, scratch);
+      while (status === statusSuspended) {
+        const request = words[2 * (slot + layout.request)]!;
+        const target = words[2 * (slot + layout.target)]!;
+        const amount = Number(heap.longs[slot + layout.amount]!);
+        if (request === requestSection) {
+          runSection(kernel.name, heap, sections[target]!, { descriptor, iterations: amount, scratchBytes });
+        } else if (request === requestMemory) {
+          lent ??= new LentMemory(heap);
+          words[2 * (slot + target)] = lent.lend(target, amount);
+        }
+        status = main(descriptor, 0n, 1n, scratch);
+      }
+      if (status !== statusOk) throwStatus(kernel.name, heap, status, scratch);
+      const results: Scalar[] = [];
+      for (let index = 0; index < resultTypes.length; index++)
+        results.push(readScalar(heap, slot + layout.results + index, resultTypes[index]!));
+      return results;
     } finally {
+      lent?.giveBack();
       returnCallMemory(callBytes);
     }
   };
   return { kernel, call, wat: () => printWat(module) };
+}
+
+/** Iterations of a section that are asked for at first; twice as many each time, as long as that takes less than `longestSliceMs`. */
+const firstSlice = 16;
+const longestSliceMs = 1;
+
+/**
+ * Runs all iterations of a section. They are independent of one another and may run in any order, at once, on several threads; this is the
+ * place where they are shared out.
+ */
+function runSection(
+  kernelName: string,
+  heap: Heap,
+  section: Entry,
+  { descriptor, iterations, scratchBytes }: { descriptor: number; iterations: number; scratchBytes: number },
+): void {
+  const scratch = borrowCallMemory(scratchBytes);
+  try {
+    let slice = firstSlice;
+    for (let first = 0; first < iterations; ) {
+      const end = Math.min(iterations, first + slice);
+      const begun = performance.now();
+      const status = section(descriptor, BigInt(first), BigInt(end), scratch);
+      if (status !== statusOk) throwStatus(kernelName, heap, status, scratch);
+      // Often enough for the engine to swap code.
+      if (performance.now() - begun < longestSliceMs / 2) slice *= 2;
+      first = end;
+    }
+  } finally {
+    returnCallMemory(scratchBytes);
+  }
+}
+
+function throwStatus(kernelName: string, heap: Heap, status: number, scratch: number): never {
+  if (status === statusFailed) {
+    const record = scratch / slotBytes;
+    const [site, iteration, index, length] = heap.longs.subarray(record, record + errorRecordBytes / slotBytes);
+    throw new CheckFailure(kernelName, {
+      site: Number(site) - 1,
+      iteration: Number(iteration),
+      index: index!,
+      length: length!,
+    });
+  }
+  const why = status === statusStopped ? 'was stopped' : `ended with status ${status}`;
+  throw new InternalError('RUN001', `the kernel @${kernelName} ${why}`);
+}
+
+/** What a call has been lent for the buffers that it begins: given back at its end; a buffer that begins anew takes what it had, if that is enough. */
+class LentMemory {
+  readonly #bytes: Uint8Array;
+  readonly #blocks = new Map<number, { address: number; bytes: number }>();
+  readonly #borrowed: number[] = [];
+
+  constructor({ memory }: Heap) {
+    this.#bytes = new Uint8Array(memory.buffer);
+  }
+
+  /** The address of so many zeros for the buffer with that slot. */
+  lend(slot: number, bytes: number): number {
+    let block = this.#blocks.get(slot);
+    if (block === undefined || block.bytes < bytes) {
+      block = { address: borrowCallMemory(bytes), bytes };
+      this.#blocks.set(slot, block);
+      this.#borrowed.push(bytes);
+    }
+    this.#bytes.fill(0, block.address, block.address + bytes);
+    return block.address;
+  }
+
+  giveBack(): void {
+    for (const bytes of this.#borrowed.toReversed()) returnCallMemory(bytes);
+  }
 }
 
 /** A slot holds a scalar in its first bytes; typed arrays are little-endian wherever WebAssembly runs today. */

@@ -3,71 +3,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { interpret } from '../../ir/interpret.js';
 import type { BufferData, Datum, Outcome } from '../../ir/interpret.js';
-import type { Kernel, Program } from '../../ir/nodes.js';
 import { readProgram } from '../../ir/read.js';
-import { elementOf } from '../../ir/types.js';
 import { assertLegal } from '../../ir/verify.js';
 import { generatorOf } from '../../random/keys.js';
-import { compileKernel, statusFailed } from './compile.js';
-import { encodeModule } from './encode/module.js';
-import { errorRecordBytes, slotBytes } from './layout.js';
-
-const pages = { initialPages: 16, maximumPages: 16, isShared: true };
-
-/** Compiles and calls a kernel over buffers that are copied in and out. */
-function runCompiled(
-  program: Program,
-  kernel: Kernel,
-  scalars: readonly Datum[],
-  buffers: readonly BufferData[],
-): Outcome {
-  const { module, layout, scratchBytes } = compileKernel(program, kernel, pages);
-  const memory = new WebAssembly.Memory({ initial: 16, maximum: 16, shared: true });
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(encodeModule(module)), { env: { memory } });
-  const view = new DataView(memory.buffer);
-  const descriptor = 1024;
-  const errorRecord = 512;
-  const scratch = 4096;
-  let free = scratch + scratchBytes;
-  const slot = (index: number): number => descriptor + index * slotBytes;
-  view.setBigInt64(slot(layout.errorRecord), BigInt(errorRecord), true);
-  for (const [index, { type }] of kernel.parameters.entries())
-    writeScalar(view, slot(layout.parameters + index), elementOf(type), scalars[index]!);
-  const copies = buffers.map(({ elements, offset }, index) => {
-    const Constructor = (elements as Float64Array).constructor as Float64ArrayConstructor;
-    free = Math.ceil(free / 16) * 16;
-    const copy = new Constructor(memory.buffer, free, elements.length);
-    copy.set(elements as Float64Array);
-    view.setBigInt64(slot(layout.buffers + index), BigInt(free + offset * copy.BYTES_PER_ELEMENT), true);
-    free += copy.byteLength;
-    return copy;
-  });
-  const status = (exports[kernel.name] as (descriptor: number, scratch: number) => number)(descriptor, scratch);
-  for (const [index, { elements }] of buffers.entries()) (elements as Float64Array).set(copies[index]!);
-  if (status === statusFailed) {
-    const [site, iteration, index, length] = new BigInt64Array(memory.buffer, errorRecord, errorRecordBytes / 8);
-    return {
-      results: [],
-      error: { site: Number(site! - 1n), iteration: Number(iteration), index: index!, length: length! },
-    };
-  }
-  const results = kernel.results.map((type, index) => readScalar(view, slot(layout.results + index), elementOf(type)));
-  return { results, error: undefined };
-}
-
-function writeScalar(view: DataView, at: number, type: string, value: Datum): void {
-  if (type === 'f64') view.setFloat64(at, value as number, true);
-  else if (type === 'f32') view.setFloat32(at, value as number, true);
-  else if (type === 'i64') view.setBigInt64(at, value as bigint, true);
-  else view.setInt32(at, Number(value), true);
-}
-
-function readScalar(view: DataView, at: number, type: string): Datum {
-  if (type === 'f64') return view.getFloat64(at, true);
-  if (type === 'f32') return view.getFloat32(at, true);
-  if (type === 'i64') return view.getBigInt64(at, true);
-  return type === 'bool' ? view.getInt32(at, true) !== 0 : view.getInt32(at, true);
-}
+import { runCompiled, testPages } from '../../../test/support/run-compiled.js';
+import { compileKernel } from './compile.js';
 
 type Typed = Float64Array | Float32Array | Int32Array | Uint8Array | Uint32Array | BigInt64Array;
 
@@ -78,10 +18,11 @@ function expectSame(text: string, name: string, scalars: readonly Datum[], buffe
   const asData = (copies: readonly Typed[]): BufferData[] => copies.map((elements) => ({ elements, offset: 0 }));
   const [before, after] = [buffers.map((buffer) => buffer.slice()), buffers.map((buffer) => buffer.slice())];
   const interpreted = interpret(program, name, { scalars, buffers: asData(before), openGenerator: generatorOf });
-  const compiled = runCompiled({ kernels: [kernel], routines: [] }, kernel, scalars, asData(after));
-  expect(compiled).toEqual(interpreted);
+  const { results, error } = runCompiled(program, kernel, scalars, asData(after));
+  // The interpreter knows nothing of how parallel loops are counted.
+  expect({ results, error: error && { ...error, iteration: 0 } }).toEqual(interpreted);
   expect(after).toEqual(before);
-  return compiled;
+  return { results, error };
 }
 
 const inKernel = (parameters: string, results: string, body: string, head = ''): string =>
@@ -380,7 +321,7 @@ describe('compiled kernels', () => {
 
   it('say what the backend cannot compile yet', () => {
     const program = readProgram('kernel @k(%n: i64) {\n  nest %i < %n\n  body {\n    yield []\n  }\n}\n');
-    expect(() => compileKernel(program, program.kernels[0]!, pages)).toThrow(
+    expect(() => compileKernel(program, program.kernels[0]!, testPages)).toThrow(
       'error[WASM002]: the WebAssembly backend cannot compile a nest yet',
     );
   });

@@ -3,16 +3,30 @@
 // as such. Branches that lanes take differently become masks; what is drawn, loaded or stored under one is only where it is on.
 // Which loop, how many lanes, and what becomes of elements that are given to reductions, is the caller's to say.
 import { f64, i64 } from '../../ir/build.js';
-import type { Builder } from '../../ir/build.js';
+import type { Builder, CarriedStart } from '../../ir/build.js';
 import { Constant, Value } from '../../ir/nodes.js';
-import type { For, If, Load, Operand, Pure, Reduce, Region, Statement, Store, Stream } from '../../ir/nodes.js';
+import type {
+  For,
+  If,
+  Load,
+  Loop,
+  Operand,
+  Pure,
+  Reduce,
+  Region,
+  Statement,
+  Store,
+  Stream,
+  Terminator,
+} from '../../ir/nodes.js';
 import { elementOf, withLanes } from '../../ir/types.js';
 import type { ScalarType, Type } from '../../ir/types.js';
 import { regionsOf, terminatorOperands } from '../../ir/walk.js';
+import { isLeftInside } from './leaves.js';
 
 /** Whether every statement of a body can run in lanes: this much is known before anything is written. */
 export function canWiden(region: Region, streams: readonly Stream[]): boolean {
-  if (region.terminator.kind !== 'yield') return false;
+  if (region.terminator.kind === 'return') return false;
   return region.statements.every((statement) => {
     switch (statement.kind) {
       case 'pure':
@@ -32,6 +46,8 @@ export function canWiden(region: Region, streams: readonly Stream[]): boolean {
           statement.reductions.length === 0 &&
           canWiden(statement.body, streams)
         );
+      case 'loop':
+        return canWiden(statement.body, streams);
       default:
         return false;
     }
@@ -57,6 +73,25 @@ const exactIntegers = 2n ** 53n;
 /** No loop lives to count so far: at a nanosecond an iteration it would take weeks. */
 const mostIterations = 2n ** 50n;
 
+/** How a region ended: in the lanes of the mask (undefined: all of those it began with) it came to its end; where it is dead, in none. */
+interface Flow {
+  readonly values: readonly Wide[];
+  readonly mask: Operand | undefined;
+  readonly isDead: boolean;
+}
+
+/** A loop around the code that is being written, whose lanes leave it and go on in it at times of their own. */
+interface Frame {
+  readonly label: string;
+  readonly isCounted: boolean;
+  readonly b: Builder;
+  /** Lanes that have ended this iteration early. */
+  continued: Operand | undefined;
+  /** What the next iteration begins with, in lanes; what has been handed on by lanes that left. */
+  next: Operand[];
+  results: Operand[];
+}
+
 /** Thrown where a body turns out to be one that lanes cannot run together. */
 export class CannotWiden extends Error {}
 
@@ -74,6 +109,7 @@ export class Widener {
   #b: Builder;
   /** Around the code that is being written: what they assigned can be read. */
   readonly #around: Builder[] = [];
+  readonly #frames: Frame[] = [];
 
   constructor(b: Builder, options: WidenOptions) {
     this.#b = b;
@@ -87,7 +123,7 @@ export class Widener {
 
   /** Lanes in which the body is to run at all; undefined for all of them. Gives what the body yields. */
   body(region: Region, mask: Operand | undefined): Operand[] {
-    return this.#region(region, mask).map((wide, index) =>
+    return this.#region(region, mask).values.map((wide, index) =>
       this.#lanesOf(wide, elementOf(terminatorOperands(region)[index]!.type)),
     );
   }
@@ -133,9 +169,30 @@ export class Widener {
 
   // Statements.
 
-  #region({ statements, terminator }: Region, mask: Operand | undefined): Wide[] {
-    for (const statement of statements) this.#statement(statement, mask);
-    return 'operands' in terminator ? terminator.operands.map((operand) => this.#wide(operand)) : [];
+  #region({ statements, terminator }: Region, mask: Operand | undefined): Flow {
+    let flow: Flow = { values: [], mask, isDead: false };
+    for (const statement of statements) {
+      flow = this.#flow(statement, flow.mask);
+      if (flow.isDead) return flow;
+    }
+    switch (terminator.kind) {
+      case 'yield':
+        return { ...flow, values: terminator.operands.map((operand) => this.#wide(operand)) };
+      case 'unreachable':
+        return { ...flow, isDead: true };
+      case 'return':
+        throw new CannotWiden('a lane returns');
+      default:
+        this.#leave(terminator, flow.mask);
+        return { ...flow, isDead: true };
+    }
+  }
+
+  /** The statement, and which lanes come to what stands behind it. */
+  #flow(statement: Statement, mask: Operand | undefined): Flow {
+    if (statement.kind === 'if') return this.#if(statement, mask);
+    this.#statement(statement, mask);
+    return { values: [], mask, isDead: false };
   }
 
   #statement(statement: Statement, mask: Operand | undefined): void {
@@ -169,10 +226,10 @@ export class Widener {
       }
       case 'reduce':
         return this.#options.reduce(this.#b, statement, this.#widen(statement.value), this.#masked(statement, mask));
-      case 'if':
-        return this.#if(statement, mask);
       case 'for':
         return this.#for(statement, mask);
+      case 'loop':
+        return this.#loop(statement, mask);
       default:
         throw new CannotWiden(`a ${statement.kind} cannot run in lanes`);
     }
@@ -279,22 +336,34 @@ export class Widener {
 
   // Branches and loops.
 
-  #if({ condition, results, consequent, alternate }: If, mask: Operand | undefined): void {
+  #if({ condition, results, consequent, alternate }: If, mask: Operand | undefined): Flow {
     const asked = this.#wide(condition);
-    if (asked.kind === 'same') {
+    const leaves = [consequent, alternate].map(isLeftEarly);
+    const stays = !leaves.includes(true);
+    if (asked.kind === 'same' && stays) {
       this.#sameIf(asked.scalar, { results, consequent, alternate }, mask);
-      return;
+      return { values: [], mask, isDead: false };
     }
     const holds = this.#widen(condition);
     const under = (own: Operand): Operand => (mask === undefined ? own : this.#and(mask, own));
-    const yes = this.#region(consequent, consequent.statements.some(isMasked) ? under(holds) : mask);
-    const no = this.#region(alternate, alternate.statements.some(isMasked) ? under(this.#not(holds)) : mask);
+    const side = (region: Region, own: () => Operand): Flow =>
+      this.#region(region, stays && !region.statements.some(isMasked) ? mask : under(own()));
+    const yes = side(consequent, () => holds);
+    const no = side(alternate, () => this.#not(holds));
     for (const [position, result] of results.entries()) {
       const element = elementOf(result.type);
-      const sides = [yes, no].map((wides) => this.#lanesOf(wides[position]!, element));
-      const lanes = this.#b.pure('select', this.#type(element), [holds, ...sides], result.name);
+      const sides = [yes, no]
+        .filter(({ isDead }) => !isDead)
+        .map(({ values }) => this.#lanesOf(values[position]!, element));
+      if (sides.length === 0) break;
+      const lanes =
+        sides.length === 1 ? sides[0]! : this.#b.pure('select', this.#type(element), [holds, ...sides], result.name);
       this.#known.set(result, { kind: 'any', lanes });
     }
+    if (stays) return { values: [], mask, isDead: yes.isDead && no.isDead };
+    if (yes.isDead || no.isDead)
+      return { values: [], mask: yes.isDead ? no.mask : yes.mask, isDead: yes.isDead && no.isDead };
+    return { values: [], mask: this.#or(yes.mask!, no.mask!), isDead: false };
   }
 
   /** All lanes go the same way: it stays a branch. */
@@ -308,7 +377,9 @@ export class Widener {
       (region: Region) =>
       (inner: Builder): Operand[] =>
         this.#within(inner, () =>
-          this.#region(region, mask).map((wide, position) => this.#lanesOf(wide, elementOf(results[position]!.type))),
+          this.#region(region, mask).values.map((wide, position) =>
+            this.#lanesOf(wide, elementOf(results[position]!.type)),
+          ),
         );
     const values = this.#b.if(condition, types, inside(consequent), inside(alternate));
     for (const [position, result] of results.entries())
@@ -330,7 +401,7 @@ export class Widener {
     const { label, index, carried, results, body } = loop;
     const start = this.#wide(loop.start);
     const count = this.#wide(loop.count);
-    if (start.kind !== 'same' || count.kind !== 'same') throw new CannotWiden(`@${label} has other trips in each lane`);
+    if (start.kind !== 'same' || count.kind !== 'same' || isLeftInside(body)) return this.#divergentFor(loop, mask);
     const initials = carried.map(({ value, initial }) => {
       const element = elementOf(value.type);
       return [value.name, this.#type(element), this.#lanesOf(this.#wide(initial), element)] as const;
@@ -341,7 +412,7 @@ export class Widener {
         this.#known.set(index, { kind: 'same', scalar: place });
         for (const [position, { value }] of carried.entries())
           this.#known.set(value, { kind: 'any', lanes: wide[position]! });
-        return this.#region(body, mask).map((each, position) =>
+        return this.#region(body, mask).values.map((each, position) =>
           this.#lanesOf(each, elementOf(carried[position]!.value.type)),
         );
       }),
@@ -349,7 +420,131 @@ export class Widener {
     for (const [position, result] of results.entries())
       this.#known.set(result, { kind: 'any', lanes: values[position]! });
   }
+
+  /** Lanes leave a loop, or end an iteration of it: what they hand on is kept for them. */
+  #leave(terminator: Terminator & { kind: 'break' | 'continue' }, mask: Operand | undefined): void {
+    const frame = this.#frames.at(-1);
+    if (frame === undefined || frame.label !== terminator.label || frame.b !== this.#b || mask === undefined)
+      throw new CannotWiden(`lanes leave @${terminator.label} from inside another loop`);
+    const isBreak = terminator.kind === 'break';
+    const target = isBreak && !frame.isCounted ? 'results' : 'next';
+    frame[target] = this.#choose(mask, terminator.operands, frame[target]);
+    if (!isBreak) frame.continued = frame.continued === undefined ? mask : this.#or(frame.continued, mask);
+  }
+
+  #choose(mask: Operand, operands: readonly Operand[], others: readonly Operand[]): Operand[] {
+    return operands.map((operand, position) => {
+      const lanes = this.#widen(operand);
+      return this.#b.pure('select', lanes.type, [mask, lanes, others[position]!], 'kept');
+    });
+  }
+
+  /** One iteration of a loop in the lanes of the mask: the lanes that go on, and what each begins the next one with. */
+  #iteration(frame: Frame, body: Region, mask: Operand): Operand {
+    this.#frames.push(frame);
+    const flow = this.#region(body, mask);
+    this.#frames.pop();
+    const { continued } = frame;
+    if (flow.isDead) return continued ?? new Constant(this.#type('bool'), false);
+    const on = flow.mask!;
+    frame.next = flow.values.map((wide, position) => {
+      const before = frame.next[position]!;
+      return this.#b.pure('select', before.type, [on, this.#lanesOf(wide, elementOf(before.type)), before], 'next');
+    });
+    return continued === undefined ? on : this.#or(on, continued);
+  }
+
+  #starts(carried: For['carried']): CarriedStart[] {
+    return carried.map(({ value, initial }) => {
+      const element = elementOf(value.type);
+      return [value.name, this.#type(element), this.#lanesOf(this.#wide(initial), element)];
+    });
+  }
+
+  #begin(carried: For['carried'], lanes: readonly Value[]): void {
+    for (const [position, { value }] of carried.entries())
+      this.#known.set(value, { kind: 'any', lanes: lanes[position]! });
+  }
+
+  #end(results: readonly Value[], lanes: readonly Operand[]): void {
+    for (const [position, result] of results.entries())
+      this.#known.set(result, { kind: 'any', lanes: lanes[position]! });
+  }
+
+  /** Round again as long as any lane wants to; the others keep what they had. */
+  #loop({ label, carried, results, body }: Loop, mask: Operand | undefined): void {
+    const on = mask ?? new Constant(this.#type('bool'), true);
+    const kept = results.map(({ name, type }): CarriedStart => {
+      const element = elementOf(type);
+      const zero = element === 'bool' ? false : element === 'i64' ? 0n : 0;
+      return [name, this.#type(element), new Constant(this.#type(element), zero)];
+    });
+    const start: CarriedStart[] = [['isOn', this.#type('bool'), on], ...this.#starts(carried), ...kept];
+    const types = kept.map(([, type]) => type);
+    const left = this.#b.loop(label, start, types, (inner, [isOn, ...values]) =>
+      this.#within(inner, () => {
+        const [now, before] = [values.slice(0, carried.length), values.slice(carried.length)];
+        this.#begin(carried, now);
+        const frame: Frame = {
+          ...{ label, isCounted: false, b: inner, continued: undefined },
+          next: now,
+          results: before,
+        };
+        const again = this.#iteration(frame, body, isOn!);
+        this.#breakUnless(inner, label, again, frame.results);
+        return { kind: 'yield', operands: [again, ...frame.next, ...frame.results] };
+      }),
+    );
+    this.#end(results, left);
+  }
+
+  #breakUnless(b: Builder, label: string, mask: Operand, operands: readonly Operand[]): void {
+    const any = new Value('bool', 'any');
+    b.add({ kind: 'fold', operation: 'or', operand: mask, result: any, source: b.source });
+    b.add({
+      ...{ kind: 'if', condition: any, results: [], source: b.source },
+      consequent: { statements: [], terminator: { kind: 'yield', operands: [] } },
+      alternate: { statements: [], terminator: { kind: 'break', label, operands } },
+    });
+  }
+
+  /** A counted loop whose trips are not the same in all lanes, or that lanes leave. */
+  #divergentFor({ label, index, start, count, carried, results, body }: For, mask: Operand | undefined): void {
+    const wide = this.#type('i64');
+    const on = mask ?? new Constant(this.#type('bool'), true);
+    const counts = this.#widen(count);
+    const first: CarriedStart[] = [
+      ['isOn', this.#type('bool'), on],
+      ['place', wide, this.#widen(start)],
+      ...this.#starts(carried),
+    ];
+    const types = carried.map(({ value }) => this.#type(elementOf(value.type)));
+    const left = this.#b.loop(label, first, types, (inner, [isOn, place, ...values]) =>
+      this.#within(inner, () => {
+        const isInside = inner.pure('lt', wide, [place!, counts], 'isInside');
+        const runs = this.#and(isOn!, isInside);
+        this.#breakUnless(inner, label, runs, values);
+        this.#known.set(index, { kind: 'any', lanes: place! });
+        this.#begin(carried, values);
+        const frame: Frame = {
+          ...{ label, isCounted: true, b: inner, continued: undefined },
+          next: values,
+          results: [],
+        };
+        const again = this.#iteration(frame, body, runs);
+        const behind = inner.pure('add', wide, [place!, new Constant(wide, 1n)], 'place');
+        return { kind: 'yield', operands: [again, behind, ...frame.next] };
+      }),
+    );
+    this.#end(results, left);
+  }
 }
+
+/** Whether a region of a branch is left by `break` or `continue` of a loop around it. */
+const isLeftEarly = (region: Region): boolean =>
+  isLeftInside({ ...region, terminator: { kind: 'yield', operands: [] } }) ||
+  region.terminator.kind === 'break' ||
+  region.terminator.kind === 'continue';
 
 /** Whether a statement, or one inside it, does something that a mask must be able to stop. */
 const isMasked = (statement: Statement): boolean =>

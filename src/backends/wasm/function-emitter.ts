@@ -1,0 +1,751 @@
+// Regions and statements → the instructions of one function: an entry, a routine, or a loop outlined from one. Every value gets locals of
+// its own, which locals.ts puts together afterwards; regions hand their values on through the locals of what receives them. A value that
+// the function does not assign is fetched once, at its start, from wherever the function around has put it.
+// It stays whole because every statement emits into the one function that is being written; loops, draws, memory and sections, which are
+// more than one statement's code, have files of their own.
+import { InternalError } from '../../base/errors.js';
+import { Constant, Value } from '../../ir/nodes.js';
+import type { Call, Check, For, Loop, Operand, Pure, Region, Statement, Stream, Terminator } from '../../ir/nodes.js';
+import { elementOf, lanesOf } from '../../ir/types.js';
+import type { ScalarType, Type } from '../../ir/types.js';
+import { emitDraw, emitOpenStream, loadStream, placeOf, storeStream } from './draws.js';
+import type { StateLocals } from './generator.js';
+import type { Instruction } from './encode/instructions.js';
+import type { ValueType } from './encode/module.js';
+import { statusReturned } from './family.js';
+import type { Exit, Family } from './family.js';
+import { foldInstructions, laneConstant, laneInstructions, splatInstructions } from './lanes.js';
+import { recursionSite, slotBytes, statusFailed, statusOk } from './layout.js';
+import { finishCode } from './locals.js';
+import { emitFor, emitLoop } from './loops.js';
+import { emitAllocate, emitLoad, emitStore } from './memory.js';
+import { lateConstant } from './module-parts.js';
+import type { LateConstant, ModuleParts } from './module-parts.js';
+import { pureInstructions } from './pure.js';
+import { bytesOfType, loadRegister, notYet, registerBytes, registersOf, storeRegister } from './registers.js';
+import { emitSuspendingAllocate, emitSuspendingFor, emitSuspendingLoop, emitSection } from './sections.js';
+import type { SuspensionPlan } from './suspension.js';
+
+export type Role =
+  | { readonly kind: 'kernel'; readonly plan: SuspensionPlan }
+  | { readonly kind: 'section' }
+  | { readonly kind: 'outlined'; readonly loop: For | Loop }
+  | { readonly kind: 'routine'; readonly canFail: boolean };
+
+/** A loop that is being emitted in this function, and how to leave it. */
+export interface LoopTarget {
+  readonly loop: For | Loop;
+  /** Depths of the blocks that `break` and `continue` jump out of; undefined where the loop is the outlined one. */
+  readonly breakDepth: number | undefined;
+  readonly continueDepth: number;
+}
+
+/** Which locals the parameters are that functions of several kinds have. */
+export interface ParameterLocals {
+  readonly count: number;
+  readonly descriptor: number | undefined;
+  readonly scratch: number | undefined;
+  /** Of framed functions: the address of the frame, and the depth of calls. */
+  readonly frame?: number;
+  readonly depth?: number;
+}
+
+/** Values that wait for their only use may wait for one another, but not so deep that the emitter's recursion ends. */
+const deepestWait = 50;
+
+export class FunctionEmitter {
+  readonly parts: ModuleParts;
+  readonly family: Family;
+  readonly role: Role;
+  /** Loops of the functions around, outermost first. */
+  readonly outer: readonly (For | Loop)[];
+  readonly loops: LoopTarget[] = [];
+  readonly #parameters: ParameterLocals;
+  readonly #prologue: Instruction[] = [];
+  readonly #code: Instruction[] = [];
+  readonly #localTypes: ValueType[] = [];
+  readonly #locals = new Map<Value, readonly number[]>();
+  /** What this function assigns, in contrast to what it fetches. */
+  readonly #assigned = new Set<Value>();
+  /** Of an outlined loop: what the function around has to put into the frame. */
+  readonly captured = new Set<Value>();
+  readonly exits = new Set<Exit>();
+  returns = false;
+  /** Streams that are held in locals. */
+  readonly held = new Map<Stream, StateLocals>();
+  /** Those of them that belong to the function around, or to the caller: put back whenever the function is left. */
+  readonly lent = new Set<Stream>();
+  /** Computed where they are read: not yet, or already, and how many wait for one another. */
+  readonly #waiting = new Map<Value, { readonly statement: Pure; readonly depth: number }>();
+  readonly #consumed = new Set<Value>();
+  readonly #definitions = new Map<Value, Pure>();
+  readonly #remade = new Set<number>();
+  readonly #saved = new Map<number, object>();
+  /** Of a section: the number of the iteration that is running. */
+  iteration: number | undefined;
+  /** Of a kernel with suspension points: where to go on, or 0. */
+  state: number | undefined;
+  /** Iterations around suspension points until the next request. */
+  rounds: number | undefined;
+  nextPoint = 1;
+  #budget: number | undefined;
+  #region: Region | undefined;
+  depth = 0;
+
+  constructor(
+    parts: ModuleParts,
+    family: Family,
+    role: Role,
+    parameters: ParameterLocals,
+    outer: readonly (For | Loop)[] = [],
+  ) {
+    this.parts = parts;
+    this.family = family;
+    this.role = role;
+    this.#parameters = parameters;
+    this.outer = outer;
+  }
+
+  /** The function that has been written. */
+  finish(
+    name: string,
+    type: { parameters: readonly ValueType[]; results: readonly ValueType[] },
+    isExported: boolean,
+  ): number {
+    const index = this.parts.reserve();
+    this.finishAs(index, name, type, isExported);
+    return index;
+  }
+
+  finishAs(
+    index: number,
+    name: string,
+    type: { parameters: readonly ValueType[]; results: readonly ValueType[] },
+    isExported: boolean,
+  ): void {
+    const { locals, body } = finishCode({
+      parameterCount: this.#parameters.count,
+      localTypes: this.#localTypes,
+      code: [...this.#prologue, ...this.#code],
+      remade: this.#remade,
+      frame: this.#parameters.frame ?? this.#parameters.scratch ?? 0,
+      placeOf: (local, valueType) => {
+        let owner = this.#saved.get(local);
+        if (owner === undefined) this.#saved.set(local, (owner = {}));
+        return this.family.frame.place(owner, registerBytes(valueType));
+      },
+    });
+    this.parts.finish(index, { name, type, locals, body, isExported });
+  }
+
+  // Parameters.
+
+  get descriptor(): number {
+    return this.#present(this.#parameters.descriptor);
+  }
+
+  get scratch(): number {
+    return this.#present(this.#parameters.scratch);
+  }
+
+  /** The address that places of the family's frame are counted from. */
+  get frame(): number {
+    return this.#parameters.frame ?? this.scratch;
+  }
+
+  get callDepth(): number {
+    return this.#present(this.#parameters.depth);
+  }
+
+  #present(parameter: number | undefined): number {
+    if (parameter === undefined)
+      throw new InternalError('WASM003', `${this.family.name} is not given what its code needs`);
+    return parameter;
+  }
+
+  // Code and locals.
+
+  emit(...instructions: readonly Instruction[]): void {
+    for (const instruction of instructions) {
+      const [name] = instruction;
+      if (name === 'block' || name === 'loop' || name === 'if') this.depth++;
+      if (name === 'end') this.depth--;
+      this.#code.push(instruction);
+    }
+  }
+
+  /** Before everything else of the function. */
+  emitAtStart(...instructions: readonly Instruction[]): void {
+    this.#prologue.push(...instructions);
+  }
+
+  branch(depth: number, isConditional = false): void {
+    this.emit([isConditional ? 'br_if' : 'br', this.depth - depth]);
+  }
+
+  newLocal(type: ValueType): number {
+    return this.#parameters.count + this.#localTypes.push(type) - 1;
+  }
+
+  /** A local that the function's start assigns, and that a suspension so need not save. */
+  newLocalFromStart(type: ValueType, ...instructions: readonly Instruction[]): number {
+    const local = this.newLocal(type);
+    this.#remade.add(local);
+    this.emitAtStart(...instructions, ['local.set', local]);
+    return local;
+  }
+
+  /** What counts down to the end of a slice; undefined where nothing is counted. */
+  get budget(): number | undefined {
+    if (this.role.kind === 'kernel') return undefined;
+    this.#budget ??= this.newLocalFromStart('i32', ['i32.const', this.parts.work.budget]);
+    return this.#budget;
+  }
+
+  /** Takes the value's locals for parameters. */
+  isGiven(value: Value, first: number): void {
+    this.#assigned.add(value);
+    this.#locals.set(
+      value,
+      registersOf(value.type).map((_, part) => first + part),
+    );
+  }
+
+  assigns(value: Value): boolean {
+    return this.#assigned.has(value);
+  }
+
+  /** The locals of a value that is assigned here. */
+  targets(value: Value): readonly number[] {
+    this.#assigned.add(value);
+    let locals = this.#locals.get(value);
+    if (locals === undefined) {
+      locals = registersOf(value.type).map((type) => this.newLocal(type));
+      this.#locals.set(value, locals);
+    }
+    return locals;
+  }
+
+  /** The locals of a value that is read here. */
+  localsOf(value: Value): readonly number[] {
+    if (this.#waiting.has(value)) this.settle(value);
+    if (this.#consumed.has(value))
+      throw new InternalError('WASM003', `%${value.name} is read again, and was thought to be read once`);
+    return this.#locals.get(value) ?? this.#fetch(value);
+  }
+
+  /** The same of a scalar. */
+  local(value: Value): number {
+    return this.localsOf(value)[0]!;
+  }
+
+  set(value: Value): void {
+    for (const local of this.targets(value).toReversed()) this.emit(['local.set', local]);
+  }
+
+  /** Takes a value of the function around from where it lies in memory. */
+  #fetch(value: Value): readonly number[] {
+    const { address, offset } = this.#origin(value);
+    let part = offset;
+    const locals = registersOf(value.type).map((type) => {
+      const local = this.newLocalFromStart(type, ['local.get', address], loadRegister(type, part));
+      part += registerBytes(type);
+      return local;
+    });
+    this.#locals.set(value, locals);
+    return locals;
+  }
+
+  #origin(value: Value): { address: number; offset: number } {
+    const { kernel, own } = this.family;
+    if (kernel) {
+      const { parameters, buffers } = this.parts.layout;
+      const parameter = kernel.parameters.indexOf(value);
+      if (parameter >= 0) return { address: this.descriptor, offset: (parameters + parameter) * slotBytes };
+      const buffer = kernel.buffers.findIndex((candidate) => this.parts.baseOf(candidate) === value);
+      if (buffer >= 0) return { address: this.descriptor, offset: (buffers + buffer) * slotBytes };
+    }
+    if (own && !own.has(value)) {
+      this.family.captured.add(value);
+      return { address: this.descriptor, offset: this.parts.captureOffset(value) };
+    }
+    if (this.role.kind !== 'outlined')
+      throw new InternalError('WASM003', `%${value.name} is read before it is assigned`);
+    this.captured.add(value);
+    return { address: this.frame, offset: this.home(value) };
+  }
+
+  /** Where in the frame a value lies for outlined loops. */
+  home(value: Value): number {
+    return this.family.frame.place(value, bytesOfType(value.type));
+  }
+
+  storeHome(value: Value): void {
+    this.storeParts(this.localsOf(value), value.type, this.frame, this.home(value));
+  }
+
+  storeParts(locals: readonly number[], type: Type, address: number, offset: number): void {
+    let part = offset;
+    for (const [index, register] of registersOf(type).entries()) {
+      this.emit(['local.get', address], ['local.get', locals[index]!], storeRegister(register, part));
+      part += registerBytes(register);
+    }
+  }
+
+  /** Into the locals of `value`. */
+  loadParts(value: Value, address: number, offset: number): void {
+    let part = offset;
+    for (const [index, register] of registersOf(value.type).entries()) {
+      this.emit(['local.get', address], loadRegister(register, part), ['local.set', this.targets(value)[index]!]);
+      part += registerBytes(register);
+    }
+  }
+
+  // Operands.
+
+  push(operand: Operand): void {
+    if (operand instanceof Constant) return this.emit(...constantInstructions(operand));
+    const waiting = this.#waiting.get(operand);
+    if (waiting !== undefined) {
+      this.#waiting.delete(operand);
+      this.#consumed.add(operand);
+      return this.#compute(waiting.statement);
+    }
+    for (const local of this.localsOf(operand)) this.emit(['local.get', local]);
+  }
+
+  /** Sees to it that the operand can be pushed more than once. */
+  settle(operand: Operand): void {
+    if (!(operand instanceof Value)) return;
+    const waiting = this.#waiting.get(operand);
+    if (waiting === undefined) return;
+    this.#waiting.delete(operand);
+    this.#compute(waiting.statement);
+    this.set(operand);
+  }
+
+  /** The operation whose result waits to be read, if it can be taken apart; then it has been read. */
+  takeWaiting(value: Operand, fits: (statement: Pure) => boolean): Pure | undefined {
+    if (!(value instanceof Value)) return undefined;
+    const waiting = this.#waiting.get(value);
+    if (waiting === undefined || !fits(waiting.statement)) return undefined;
+    this.#waiting.delete(value);
+    this.#consumed.add(value);
+    return waiting.statement;
+  }
+
+  /** The operation that gave a value in this function, if its operands can still be pushed. */
+  definitionOf(value: Operand): Pure | undefined {
+    if (!(value instanceof Value)) return undefined;
+    const definition = this.#definitions.get(value);
+    const isThere = definition?.operands.every(
+      (operand) => !(operand instanceof Value) || !this.#consumed.has(operand),
+    );
+    return isThere ? definition : undefined;
+  }
+
+  /** All operands are read before any target is written: they may be the same values in another order. */
+  assign(targets: readonly Value[], operands: readonly Operand[]): void {
+    for (const operand of operands) this.push(operand);
+    for (const target of targets.toReversed()) this.set(target);
+  }
+
+  // Regions.
+
+  /** Emits a region whose `yield` assigns `targets`; behind it, code goes on only if it yields. */
+  region(region: Region, targets: readonly Value[]): void {
+    const around = this.#region;
+    this.#region = region;
+    const { statements, terminator } = region;
+    const { role } = this;
+    const pointsOf = (statement: Statement): number =>
+      role.kind === 'kernel' && this.state !== undefined ? role.plan.pointsOf(statement) : 0;
+    const lastWithPoints = statements.findLastIndex((statement) => pointsOf(statement) > 0);
+    let isGuarded = false;
+    for (const [index, statement] of statements.entries()) {
+      const points = pointsOf(statement);
+      // On the way back to a point, what stands before it has been done.
+      if (isGuarded && (points > 0 || index > lastWithPoints)) {
+        this.emit(['end']);
+        isGuarded = false;
+      }
+      if (points === 0 && index < lastWithPoints && !isGuarded) {
+        this.emit(['local.get', this.state!], ['i32.eqz'], ['if']);
+        isGuarded = true;
+      }
+      if (points > 0 && index < lastWithPoints) {
+        this.emit(['local.get', this.state!], ['i32.const', this.nextPoint + points], ['i32.lt_u'], ['if']);
+        this.#statement(statement);
+        this.emit(['end']);
+      } else this.#statement(statement);
+    }
+    this.#terminator(terminator, targets);
+    this.#region = around;
+  }
+
+  #terminator(terminator: Terminator, targets: readonly Value[]): void {
+    switch (terminator.kind) {
+      case 'yield':
+        return this.assign(targets, terminator.operands);
+      case 'return':
+        return this.#return(terminator.operands);
+      case 'break':
+      case 'continue': {
+        const { label, kind, operands } = terminator;
+        const loop =
+          this.loops.find((target) => target.loop.label === label)?.loop ??
+          this.outer.find((candidate) => candidate.label === label);
+        if (loop === undefined) throw new InternalError('WASM003', `@${label} is left from outside of its function`);
+        return this.leaveLoop(loop, kind, {
+          assign: (values) => this.assign(values, operands),
+          store: (exit) => this.#storeOperands(operands, this.frame, exit.offset),
+        });
+      }
+      case 'unreachable':
+        return this.emit(['unreachable']);
+    }
+  }
+
+  /** Jumps, or where the loop is not of this function, returns with what it hands on lying in the frame. */
+  leaveLoop(
+    loop: For | Loop,
+    kind: Exit['kind'],
+    handOn: { readonly assign: (targets: readonly Value[]) => void; readonly store: (exit: Exit) => void },
+  ): void {
+    const target = this.loops.find((candidate) => candidate.loop === loop);
+    if (target && kind === 'continue') {
+      handOn.assign(loop.carried.map(({ value }) => value));
+      return this.branch(target.continueDepth);
+    }
+    if (target?.breakDepth !== undefined) {
+      handOn.assign(loop.results);
+      return this.branch(target.breakDepth);
+    }
+    const exit = this.family.exitOf(loop, kind);
+    handOn.store(exit);
+    this.exits.add(exit);
+    this.leave(exit.status);
+  }
+
+  #storeOperands(operands: readonly Operand[], address: number, offset: number): void {
+    let place = offset;
+    for (const operand of operands) {
+      const registers = registersOf(operand.type);
+      if (registers.length === 1) {
+        this.emit(['local.get', address]);
+        this.push(operand);
+        this.emit(storeRegister(registers[0]!, place));
+      } else {
+        const locals = registers.map((type) => this.newLocal(type));
+        this.push(operand);
+        for (const local of locals.toReversed()) this.emit(['local.set', local]);
+        this.storeParts(locals, operand.type, address, place);
+      }
+      place += bytesOfType(operand.type);
+    }
+  }
+
+  /** Results of a kernel go into its descriptor, those of a routine onto the stack, or from an outlined loop into its frame. */
+  #return(operands: readonly Operand[]): void {
+    const { family, role } = this;
+    if (family.kind === 'kernel') {
+      if (operands.some(({ type }) => lanesOf(type) > 1)) throw notYet('a result of lanes');
+      this.#storeOperands(operands, this.descriptor, this.parts.layout.results * slotBytes);
+      return this.leave(role.kind === 'kernel' ? statusOk : statusReturned);
+    }
+    if (role.kind === 'outlined') {
+      this.#storeOperands(operands, this.frame, this.#resultsPlace());
+      return this.leave(statusReturned);
+    }
+    for (const operand of operands) this.push(operand);
+    this.#putBack();
+    if (role.kind === 'routine' && role.canFail) this.emit(['i32.const', statusOk]);
+    this.emit(['return']);
+  }
+
+  #resultsPlace(): number {
+    const bytes = this.family.results.reduce((sum, type) => sum + bytesOfType(type), 0);
+    return this.family.frame.place(this.family, bytes);
+  }
+
+  /** After an outlined loop has returned for all of the function. */
+  followReturn(): void {
+    const { role, family } = this;
+    this.returns = true;
+    if (role.kind === 'outlined') return this.leave(statusReturned);
+    if (role.kind === 'kernel') return this.leave(statusOk);
+    let place = this.#resultsPlace();
+    for (const type of family.results) {
+      for (const register of registersOf(type)) {
+        this.emit(['local.get', this.frame], loadRegister(register, place));
+        place += registerBytes(register);
+      }
+    }
+    this.#putBack();
+    this.emit(['i32.const', statusOk], ['return']);
+  }
+
+  #putBack(): void {
+    for (const stream of this.lent) storeStream(this, stream);
+  }
+
+  /** Ends the function with a status that stands for itself, and with no results. */
+  leave(status: number): void {
+    if (status === statusReturned) this.returns = true;
+    if (status !== statusFailed) this.#putBack();
+    this.#leaveWith(['i32.const', status], status === statusFailed);
+  }
+
+  /** The same with a status of something called: a failure, or that the call was stopped. */
+  leaveWithStatus(status: number): void {
+    this.#leaveWith(['local.get', status], true);
+  }
+
+  #leaveWith(status: Instruction, isFailure: boolean): void {
+    if (this.role.kind === 'routine') {
+      for (const type of this.family.results)
+        for (const register of registersOf(type)) this.emit(zeroInstruction(register));
+    }
+    // Only the section knows which of its iterations it is.
+    if (isFailure && this.iteration !== undefined)
+      this.emit(['local.get', this.scratch], ['local.get', this.iteration], ['i64.store', slotBytes, 8]);
+    this.emit(status, ['return']);
+  }
+
+  // Statements.
+
+  #statement(statement: Statement): void {
+    switch (statement.kind) {
+      case 'pure':
+        return this.#pure(statement);
+      case 'splat': {
+        const instructions = splatInstructions(elementOf(statement.operand.type));
+        registersOf(statement.result.type);
+        if (instructions === undefined) throw notYet(`a splat of ${statement.operand.type}`);
+        this.push(statement.operand);
+        this.emit(...instructions);
+        return this.set(statement.result);
+      }
+      case 'ramp':
+        throw notYet('`ramp`');
+      case 'fold': {
+        const { operation, operand, result } = statement;
+        const local = this.newLocal(registersOf(operand.type)[0]!);
+        const instructions = foldInstructions(operation, elementOf(operand.type), local);
+        if (instructions === undefined) throw notYet(`a fold of ${operand.type} by ${operation}`);
+        this.push(operand);
+        this.emit(['local.set', local], ...instructions);
+        return this.set(result);
+      }
+      case 'load':
+        return emitLoad(this, statement);
+      case 'store':
+        return emitStore(this, statement);
+      case 'allocate':
+        return this.#points(statement) > 0 ? emitSuspendingAllocate(this, statement) : emitAllocate(this, statement);
+      case 'check':
+        return this.#check(statement);
+      case 'stream':
+        return emitOpenStream(this, statement);
+      case 'draw':
+        return emitDraw(this, statement);
+      case 'if':
+        return this.#if(statement);
+      case 'for':
+        if (statement.reductions.length > 0) throw notYet('a reduction');
+        if (this.#points(statement) === 0) return emitFor(this, statement);
+        return this.role.kind === 'kernel' && this.role.plan.isSection(statement)
+          ? emitSection(this, statement)
+          : emitSuspendingFor(this, statement);
+      case 'loop':
+        return this.#points(statement) > 0 ? emitSuspendingLoop(this, statement) : emitLoop(this, statement);
+      case 'call':
+        return this.#call(statement);
+      case 'reduce':
+        throw notYet('a reduction');
+    }
+  }
+
+  #points(statement: Statement): number {
+    return this.role.kind === 'kernel' ? this.role.plan.pointsOf(statement) : 0;
+  }
+
+  #if({ condition, results, consequent, alternate }: Extract<Statement, { kind: 'if' }>): void {
+    const points = this.role.kind === 'kernel' ? this.role.plan.pointsIn(consequent) : 0;
+    const all = points + (this.role.kind === 'kernel' ? this.role.plan.pointsIn(alternate) : 0);
+    if (all === 0) this.push(condition);
+    else {
+      // On the way back to a point the branch is the one that holds it.
+      this.emit(['local.get', this.state!], ['i32.eqz'], ['if', 'i32']);
+      this.push(condition);
+      this.emit(['else'], ['local.get', this.state!], ['i32.const', this.nextPoint + points], ['i32.lt_u'], ['end']);
+    }
+    this.emit(['if']);
+    this.region(consequent, results);
+    if (alternate.statements.length > 0 || alternate.terminator.kind !== 'yield' || results.length > 0) {
+      this.emit(['else']);
+      this.region(alternate, results);
+    }
+    this.emit(['end']);
+  }
+
+  #pure(statement: Pure): void {
+    const { result, operands, over } = statement;
+    const { uses } = this.family;
+    if (!uses.has(result)) return;
+    this.#definitions.set(result, statement);
+    const depth = operands.reduce(
+      (deepest, operand) =>
+        Math.max(deepest, operand instanceof Value ? (this.#waiting.get(operand)?.depth ?? 0) + 1 : 1),
+      1,
+    );
+    if (uses.get(result) === this.#region && depth < deepestWait && lanesOf(over) === 1) {
+      this.#waiting.set(result, { statement, depth });
+      return;
+    }
+    this.#compute(statement);
+    this.set(result);
+  }
+
+  /** Leaves the result of an operation on the stack. */
+  #compute({ operation, over, operands }: Pure): void {
+    const isWide = lanesOf(over) > 1;
+    const element = elementOf(over);
+    if (operation === 'select') {
+      const [condition, a, b] = operands;
+      for (const operand of [a!, b!, condition!]) this.push(operand);
+      return this.emit([isWide ? 'v128.bitselect' : 'select']);
+    }
+    if (isWide) {
+      const instructions = laneInstructions(operation, element);
+      if (instructions === undefined) throw notYet(`${operation}.${over}`);
+      for (const operand of operands) this.push(operand);
+      return this.emit(...instructions);
+    }
+    if ((operation === 'min' || operation === 'max') && (element === 'i32' || element === 'i64'))
+      return this.#leastOrGreatest(operation, element, operands);
+    if (operation === 'toInt32') return this.#toInt32(operands[0]!);
+    if (operation === 'rem') return this.#remainder(element, operands);
+    const instructions = pureInstructions(operation, element);
+    if (instructions === undefined) throw notYet(`${operation}.${over}`);
+    for (const operand of operands) this.push(operand);
+    this.emit(...instructions);
+  }
+
+  #leastOrGreatest(operation: 'min' | 'max', element: 'i32' | 'i64', operands: readonly Operand[]): void {
+    const [a, b] = operands.map((operand) => {
+      this.settle(operand);
+      return operand;
+    }) as [Operand, Operand];
+    for (const operand of [a, b, a, b]) this.push(operand);
+    this.emit([`${element}.${operation === 'min' ? 'lt_s' : 'gt_s'}`], ['select']);
+  }
+
+  /** Numbers below 2⁶³ are truncated and wrapped; others are rare. */
+  #toInt32(operand: Operand): void {
+    const x = this.newLocal('f64');
+    this.push(operand);
+    this.emit(['local.tee', x], ['f64.abs'], ['f64.const', 2 ** 63], ['f64.lt'], ['if', 'i32']);
+    this.emit(['local.get', x], ['i64.trunc_sat_f64_s'], ['i32.wrap_i64'], ['else']);
+    this.emit(['local.get', x], ['call', this.parts.toInt32], ['end']);
+  }
+
+  /** The remainder of two float32 numbers is one, so that computing it with doubles rounds nothing. */
+  #remainder(element: ScalarType, operands: readonly Operand[]): void {
+    for (const operand of operands) {
+      this.push(operand);
+      if (element === 'f32') this.emit(['f64.promote_f32']);
+    }
+    this.emit(['call', this.parts.remainder]);
+    if (element === 'f32') this.emit(['f32.demote_f64']);
+  }
+
+  #check({ condition, site, index, length }: Check): void {
+    if (lanesOf(condition.type) > 1) throw notYet('a check of lanes');
+    this.push(condition);
+    this.emit(['i32.eqz'], ['if']);
+    this.#fail(
+      site,
+      () => this.push(index),
+      () => this.push(length),
+    );
+    this.emit(['end']);
+  }
+
+  #fail(site: number, pushIndex: () => void, pushLength: () => void): void {
+    const slots = [
+      (): void => this.emit(['i64.const', site + 1]),
+      (): void => this.emit(['i64.const', 0]),
+      pushIndex,
+      pushLength,
+    ];
+    for (const [slot, push] of slots.entries()) {
+      this.emit(['local.get', this.scratch]);
+      push();
+      this.emit(['i64.store', slot * slotBytes, 8]);
+    }
+    this.leave(statusFailed);
+  }
+
+  // Routines.
+
+  /** At the start of a framed routine: fails where calls inside calls are too many. */
+  checkDepth(limit: LateConstant): void {
+    this.emit(['local.get', this.callDepth], limit, ['i32.gt_u'], ['if']);
+    this.#fail(
+      recursionSite,
+      () => this.emit(['local.get', this.callDepth], ['i64.extend_i32_u']),
+      () => this.emit(limit, ['i64.extend_i32_u']),
+    );
+    this.emit(['end']);
+  }
+
+  #call({ callee, operands, streams, results }: Call): void {
+    const { canFail, isFramed, needsMemory, index } = this.parts.callables.get(callee)!;
+    for (const stream of streams) if (this.held.has(stream)) storeStream(this, stream);
+    if (needsMemory) this.emit(['local.get', this.descriptor], ['local.get', this.scratch]);
+    if (isFramed) this.#pushFrame();
+    for (const operand of operands) this.push(operand);
+    for (const stream of streams) {
+      const { address, offset } = placeOf(this, stream);
+      this.emit(['local.get', address]);
+      if (offset > 0) this.emit(['i32.const', offset], ['i32.add']);
+    }
+    this.emit(['call', index]);
+    const status = canFail ? this.newLocal('i32') : undefined;
+    if (status !== undefined) this.emit(['local.set', status]);
+    for (const result of results.toReversed()) this.set(result);
+    if (status !== undefined) {
+      this.emit(['local.get', status], ['if']);
+      this.leaveWithStatus(status);
+      this.emit(['end']);
+    }
+    for (const stream of streams) if (this.held.has(stream)) loadStream(this, stream);
+  }
+
+  /** The frame of what is called, and its depth: behind this one, or where such frames begin. */
+  #pushFrame(): void {
+    if (this.family.isFramed) {
+      const size = lateConstant();
+      this.family.frameSizes.push(size);
+      return this.emit(
+        ['local.get', this.frame],
+        size,
+        ['i32.add'],
+        ['local.get', this.callDepth],
+        ['i32.const', 1],
+        ['i32.add'],
+      );
+    }
+    this.emit(['local.get', this.scratch], ['i32.const', this.parts.fixedEnd], ['i32.add'], ['i32.const', 1]);
+  }
+}
+
+function constantInstructions({ type, value }: Constant): Instruction[] {
+  const element = elementOf(type);
+  if (lanesOf(type) > 1) return registersOf(type).map(() => laneConstant(element, value));
+  return [element === 'bool' ? ['i32.const', Number(value)] : [`${element}.const`, value as number | bigint]];
+}
+
+const zeroInstruction = (type: ValueType): Instruction =>
+  type === 'v128' ? laneConstant('i64', 0n) : [`${type}.const`, type === 'i64' ? 0n : 0];

@@ -1,0 +1,326 @@
+// Loops. Engines compile a function better only between two calls of it, never while it runs, and nobody can stop code that does not look.
+// So every loop that may be long can be taken up in a function of its own, its outlined form, which does a slice of about 2¹⁶ basic
+// iterations and returns; a driver calls it until the loop is done, and looks at the stop word between slices.
+// In a kernel's own body loops are driven from the start. In all other code (outlined loops, routines, sections) they stand in their place,
+// as most are short, and go on in their outlined form where they turn out to be long: a loop around nothing long by its count, others
+// when the budget of their function is used up. Every loop has at most one outlined form, so that code grows with the depth of a nest.
+// A loop and its driver hand each other its index, its end and what it carries through the frame, where the rest that it reads lies too.
+import { blockLength } from '../../ir/nodes.js';
+import type { For, Loop, Value } from '../../ir/nodes.js';
+import { beginBlock, beginDraws, borrowStreams, loadStream, storeStream } from './draws.js';
+import type { Instruction } from './encode/instructions.js';
+import { statusReturned, statusSlice } from './family.js';
+import type { Exit, Outlined } from './family.js';
+import { FunctionEmitter } from './function-emitter.js';
+import type { ParameterLocals } from './function-emitter.js';
+import { slotBytes, statusOk, statusStopped } from './layout.js';
+import { bytesOfType, loadRegister, storeRegister } from './registers.js';
+import { freeStreams } from './suspension.js';
+
+const carriedValues = ({ carried }: For | Loop): readonly Value[] => carried.map(({ value }) => value);
+
+export function assignInitial(f: FunctionEmitter, loop: For | Loop): void {
+  f.assign(
+    carriedValues(loop),
+    loop.carried.map(({ initial }) => initial),
+  );
+}
+
+/** Assigns the index; the end of the loop is in the local that is returned. */
+export function beginCount(f: FunctionEmitter, { index, start, count }: For): number {
+  const end = f.newLocal('i64');
+  f.push(count);
+  f.emit(['local.set', end]);
+  f.push(start);
+  f.set(index);
+  f.parts.noteIndex(index, start);
+  return end;
+}
+
+export function emitFor(f: FunctionEmitter, loop: For): void {
+  const { work } = f.parts;
+  const { owned, results } = loop;
+  for (const { key, base } of owned) [key, base].forEach((operand) => f.settle(operand));
+  assignInitial(f, loop);
+  const end = beginCount(f, loop);
+  f.emit(['block']);
+  const outDepth = f.depth;
+  const isTiny = work.isTiny(loop);
+  if (f.role.kind === 'kernel' && !isTiny) {
+    drive(f, loop, end);
+    return f.emit(['end']);
+  }
+  const goOn = (): void => {
+    drive(f, loop, end);
+    f.branch(outDepth);
+  };
+  const isLeaf = work.isLeaf(loop);
+  if (!isTiny && isLeaf) {
+    f.emit(['local.get', end], ['local.get', f.local(loop.index)], ['i64.sub']);
+    f.emit(['i64.const', work.sliceOf(loop)], ['i64.gt_s'], ['if']);
+    goOn();
+    f.emit(['end']);
+  }
+  const { budget } = f;
+  if (!isTiny && isLeaf && budget !== undefined) {
+    // Short, by now, and it counts for what it is.
+    f.emit(['local.get', end], ['local.get', f.local(loop.index)], ['i64.gt_s'], ['if']);
+    f.emit(['local.get', budget], ['local.get', end], ['local.get', f.local(loop.index)], ['i64.sub']);
+    f.emit(['i32.wrap_i64'], ['i32.const', Math.log2(loop.step)], ['i32.shr_u']);
+    f.emit(['i32.const', work.weightOf(loop)], ['i32.mul'], ['i32.sub'], ['local.set', budget], ['end']);
+  }
+  emitIterations(f, loop, end, outDepth, () => {
+    if (!isTiny && !isLeaf) spend(f, loop, goOn);
+  });
+  f.assign(results, carriedValues(loop));
+  f.emit(['end']);
+}
+
+/** Takes an iteration from the budget, and where that is used up does something else. */
+function spend(f: FunctionEmitter, loop: For | Loop, instead: () => void): void {
+  const budget = f.budget!;
+  f.emit(['local.get', budget], ['i32.const', f.parts.work.weightOf(loop)], ['i32.sub'], ['local.tee', budget]);
+  f.emit(['i32.const', 0], ['i32.lt_s'], ['if']);
+  instead();
+  f.emit(['end']);
+}
+
+/**
+ * Iterations from where the index stands to the local `end`; `afterEach` emits what is done when the index is that of the next. Code goes on
+ * behind them unless the loop is left.
+ */
+function emitIterations(
+  f: FunctionEmitter,
+  loop: For,
+  end: number,
+  breakDepth: number | undefined,
+  afterEach: () => void,
+): void {
+  const { index, step, body, owned } = loop;
+  const [counter] = f.targets(index) as [number];
+
+  const emitTrips = (limit: number): void => {
+    // All of the step has to lie before the limit. It is asked once before the loop and then at its end: one jump a trip.
+    const isBefore: readonly Instruction[] = [
+      ['local.get', counter],
+      ['i64.const', step],
+      ['i64.add'],
+      ['local.get', limit],
+      ['i64.le_s'],
+    ];
+    f.emit(...isBefore, ['if'], ['loop']);
+    const againDepth = f.depth;
+    const endDraws = beginDraws(f, loop);
+    f.emit(['block']);
+    f.loops.push({ loop, breakDepth, continueDepth: f.depth });
+    f.region(body, carriedValues(loop));
+    f.loops.pop();
+    f.emit(['end'], ...endDraws, ['local.get', counter], ['i64.const', step], ['i64.add'], ['local.set', counter]);
+    afterEach();
+    f.emit(...isBefore);
+    f.branch(againDepth, true);
+    f.emit(['end'], ['end']);
+  };
+
+  if (!owned.some(({ kind }) => kind === 'lanes')) return emitTrips(end);
+  const limit = f.newLocal('i64');
+  f.emit(['block']);
+  const doneDepth = f.depth;
+  f.emit(['loop']);
+  const againDepth = f.depth;
+  f.emit(['local.get', counter], ['i64.const', step], ['i64.add'], ['local.get', end], ['i64.gt_s']);
+  f.branch(doneDepth, true);
+  beginBlock(f, loop);
+  // limit = min((counter | 4095) + 1, end)
+  f.emit(['local.get', counter], ['i64.const', blockLength - 1], ['i64.or'], ['i64.const', 1], ['i64.add']);
+  f.emit(['local.tee', limit], ['local.get', end], ['local.get', limit], ['local.get', end], ['i64.lt_s']);
+  f.emit(['select'], ['local.set', limit]);
+  emitTrips(limit);
+  f.branch(againDepth);
+  f.emit(['end'], ['end']);
+}
+
+export function emitLoop(f: FunctionEmitter, loop: Loop): void {
+  assignInitial(f, loop);
+  f.emit(['block']);
+  const breakDepth = f.depth;
+  if (f.role.kind === 'kernel') {
+    drive(f, loop, undefined);
+    return f.emit(['end']);
+  }
+  f.emit(['loop']);
+  const againDepth = f.depth;
+  f.emit(['block']);
+  f.loops.push({ loop, breakDepth, continueDepth: f.depth });
+  f.region(loop.body, carriedValues(loop));
+  f.loops.pop();
+  f.emit(['end']);
+  spend(f, loop, () => {
+    drive(f, loop, undefined);
+    f.branch(breakDepth);
+  });
+  f.branch(againDepth);
+  f.emit(['end'], ['end']);
+}
+
+// Outlined forms.
+
+const endKeys = new WeakMap<For, object>();
+
+/** The place of a loop's end in the frame. */
+function endPlace(f: FunctionEmitter, loop: For): number {
+  let key = endKeys.get(loop);
+  if (key === undefined) endKeys.set(loop, (key = {}));
+  return f.family.frame.place(key, slotBytes);
+}
+
+/** Does the rest of a loop, from what its index and carried values are in this function, by calling its outlined form; assigns its results. */
+function drive(f: FunctionEmitter, loop: For | Loop, end: number | undefined): void {
+  const { family } = f;
+  let outlined = family.outlined.get(loop);
+  if (outlined === undefined) family.outlined.set(loop, (outlined = outline(f, loop)));
+  for (const value of outlined.captured) {
+    // What is from further out lies in the frame already.
+    if (f.assigns(value)) f.storeHome(value);
+    else f.captured.add(value);
+  }
+  for (const value of carriedValues(loop)) f.storeHome(value);
+  if (loop.kind === 'for') {
+    f.storeHome(loop.index);
+    f.emit(['local.get', f.frame], ['local.get', end!], storeRegister('i64', endPlace(f, loop)));
+  }
+  const held = outlined.streams.filter((stream) => f.held.has(stream));
+  for (const stream of held) storeStream(f, stream);
+
+  const status = f.newLocal('i32');
+  f.emit(['block']);
+  const overDepth = f.depth;
+  f.emit(['loop'], ['local.get', f.descriptor], ['local.get', f.scratch]);
+  const againDepth = f.depth;
+  if (family.isFramed) f.emit(['local.get', f.frame], ['local.get', f.callDepth]);
+  f.emit(['call', outlined.index], ['local.tee', status], ['i32.const', statusSlice], ['i32.ne']);
+  f.branch(overDepth, true);
+  emitLookAtStop(f);
+  f.branch(againDepth);
+  f.emit(['end'], ['end']);
+
+  for (const stream of held) loadStream(f, stream);
+  f.emit(['block']);
+  const doneDepth = f.depth;
+  const when = (code: number, act: () => void): void => {
+    f.emit(['local.get', status]);
+    f.emit(...(code === statusOk ? [] : ([['i32.const', code], ['i32.ne']] as Instruction[])), ['if'], ['else']);
+    act();
+    f.emit(['end']);
+  };
+  if (loop.kind === 'for') {
+    when(statusOk, () => {
+      for (const [position, result] of loop.results.entries())
+        f.loadParts(result, f.frame, f.home(loop.carried[position]!.value));
+      f.branch(doneDepth);
+    });
+  }
+  for (const exit of outlined.exits) {
+    when(exit.status, () => {
+      if (exit.loop === loop && exit.kind === 'break') {
+        loadExit(f, exit, loop.results);
+        return f.branch(doneDepth);
+      }
+      f.leaveLoop(exit.loop, exit.kind, {
+        assign: (targets) => loadExit(f, exit, targets),
+        // It lies there already.
+        store: () => {},
+      });
+    });
+  }
+  if (outlined.returns) when(statusReturned, () => f.followReturn());
+  f.leaveWithStatus(status);
+  f.emit(['end']);
+}
+
+function loadExit(f: FunctionEmitter, { offset, types }: Exit, targets: readonly Value[]): void {
+  let place = offset;
+  for (const [position, target] of targets.entries()) {
+    f.loadParts(target, f.frame, place);
+    place += bytesOfType(types[position]!);
+  }
+}
+
+/** Leaves the function if somebody wants the call to end. */
+export function emitLookAtStop(f: FunctionEmitter): void {
+  const { stop } = f.parts.layout;
+  f.emit(['local.get', f.descriptor], loadRegister('i32', stop * slotBytes), loadRegister('i32', 0), ['if']);
+  f.leave(statusStopped);
+  f.emit(['end']);
+}
+
+/** Writes the loop as a function, which goes on from where the frame says that it stands. */
+function outline(around: FunctionEmitter, loop: For | Loop): Outlined {
+  const { parts, family } = around;
+  const parameters: ParameterLocals = family.isFramed
+    ? { count: 4, descriptor: 0, scratch: 1, frame: 2, depth: 3 }
+    : { count: 2, descriptor: 0, scratch: 1 };
+  const scopes = [...around.outer, ...around.loops.map((target) => target.loop)];
+  const f = new FunctionEmitter(parts, family, { kind: 'outlined', loop }, parameters, scopes);
+  const streams = freeStreams(loop);
+  borrowStreams(f, streams);
+  for (const value of carriedValues(loop)) f.loadParts(value, f.frame, f.home(value));
+  if (loop.kind === 'for') emitOutlinedFor(f, loop);
+  else emitOutlinedLoop(f, loop);
+  const index = f.finish(
+    `${family.name}.${loop.label}`,
+    { parameters: Array.from({ length: parameters.count }, () => 'i32' as const), results: ['i32'] },
+    false,
+  );
+  return { index, captured: f.captured, streams: [...streams], exits: f.exits, returns: f.returns };
+}
+
+function emitOutlinedFor(f: FunctionEmitter, loop: For): void {
+  const { work } = f.parts;
+  const { index, step } = loop;
+  f.loadParts(index, f.frame, f.home(index));
+  const end = f.newLocal('i64');
+  f.emit(['local.get', f.frame], loadRegister('i64', endPlace(f, loop)), ['local.set', end]);
+  const putBack = (): void => {
+    for (const value of [index, ...carriedValues(loop)]) f.storeHome(value);
+  };
+  let limit = end;
+  if (work.isLeaf(loop)) {
+    // limit = min(index + slice, end)
+    limit = f.newLocal('i64');
+    f.push(index);
+    f.emit(['i64.const', work.sliceOf(loop)], ['i64.add'], ['local.tee', limit], ['local.get', end]);
+    f.emit(['local.get', limit], ['local.get', end], ['i64.lt_s'], ['select'], ['local.set', limit]);
+  }
+  emitIterations(f, loop, limit, undefined, () => {
+    if (work.isLeaf(loop)) return;
+    spend(f, loop, () => {
+      putBack();
+      f.leave(statusSlice);
+    });
+  });
+  putBack();
+  if (limit !== end) {
+    f.push(index);
+    f.emit(['i64.const', step], ['i64.add'], ['local.get', end], ['i64.le_s'], ['if']);
+    f.leave(statusSlice);
+    f.emit(['end']);
+  }
+  f.leave(statusOk);
+}
+
+function emitOutlinedLoop(f: FunctionEmitter, loop: Loop): void {
+  f.emit(['loop']);
+  const againDepth = f.depth;
+  f.emit(['block']);
+  f.loops.push({ loop, breakDepth: undefined, continueDepth: f.depth });
+  f.region(loop.body, carriedValues(loop));
+  f.loops.pop();
+  f.emit(['end']);
+  spend(f, loop, () => {
+    for (const value of carriedValues(loop)) f.storeHome(value);
+    f.leave(statusSlice);
+  });
+  f.branch(againDepth);
+  f.emit(['end'], ['unreachable']);
+}

@@ -1,0 +1,395 @@
+// A walk through a kernel in the order of execution that knows facts about every value where it stands: what branches have asked, what
+// loops carry at every one of their iterations. Passes rewrite statements on the way; what a rewritten value is known to be helps behind.
+// What a loop carries is found by walking its body until the facts hold for the next iteration too. They begin with what comes from
+// outside and only ever widen, in a few steps, so that a walk of a nest costs a small multiple of its code.
+import { Constant, Value } from '../../ir/nodes.js';
+import type { For, If, Kernel, Loop, Operand, Pure, Region, Statement, Terminator } from '../../ir/nodes.js';
+import { Substitution } from '../../ir/substitute.js';
+import { lanesOf } from '../../ir/types.js';
+import {
+  anyOf,
+  constantFact,
+  decideComparison,
+  drawnFact,
+  exactBound,
+  extentFact,
+  factOfOperation,
+  factWhere,
+  holdsWithin,
+  isComparison,
+  joinFacts,
+  longestLife,
+  meetFacts,
+  mirrorComparison,
+  negateComparison,
+  shiftLimits,
+  storedFact,
+  widenFacts,
+} from './facts.js';
+import type { Fact } from './facts.js';
+
+/** How often a loop's body may be walked before nothing is taken to be known of what it carries. */
+const mostWidenings = 8;
+/** How deep conditions are taken apart. */
+const deepestCondition = 8;
+
+/** What a loop's breaks and continues have handed on, position by position. */
+interface LoopFacts {
+  readonly label: string;
+  breaks: Fact[] | undefined;
+  continues: Fact[] | undefined;
+}
+
+export abstract class ForwardWalk {
+  protected readonly substitution = new Substitution();
+  readonly #facts = new Map<Value, Fact>();
+  /** The operation that assigns a value, as it was read or as it was rewritten. */
+  readonly #definitions = new Map<Value, Pure>();
+  /** What facts were before a branch said more, to be put back where it ends. */
+  readonly #overwritten: [Value, Fact | undefined][] = [];
+  readonly #loops: LoopFacts[] = [];
+  /** What was found for a loop the last time that it was walked: loops inside loops are walked often. */
+  readonly #found = new Map<Region, Fact[]>();
+  /** Whether the walk only gathers facts. */
+  #isTrial = false;
+
+  kernel(kernel: Kernel): Kernel {
+    for (const { shape } of kernel.buffers)
+      for (const extent of shape) if (extent instanceof Value) this.#facts.set(extent, extentFact);
+    for (const { index, extent } of kernel.dimensions) this.#learnIndex(index, extent, 0);
+    return { ...kernel, body: this.#region(kernel.body) };
+  }
+
+  // What passes say.
+
+  /** What a statement without regions becomes; undefined for the statement itself. */
+  protected abstract rewrite(statement: Statement): readonly Statement[] | undefined;
+
+  /** A last look at a statement whose regions have been walked. */
+  protected finish(statement: If | For | Loop): readonly Statement[] {
+    return [statement];
+  }
+
+  /** A loop before it is walked: what it carries can be changed here. */
+  protected begin<L extends For | Loop>(loop: L): L {
+    return loop;
+  }
+
+  /** What takes the place of a statement whose way is known, with the terminator if the code ends there; undefined where it is not. */
+  protected resolve(statement: If | For | Loop): Region | undefined {
+    void statement;
+    return undefined;
+  }
+
+  // What passes ask.
+
+  protected factOf(operand: Operand): Fact {
+    if (operand instanceof Constant) return constantFact(operand);
+    return this.#facts.get(operand) ?? anyOf(operand.type);
+  }
+
+  protected definitionOf(operand: Operand | undefined): Pure | undefined {
+    return operand instanceof Value ? this.#definitions.get(operand) : undefined;
+  }
+
+  /** Whether a condition is known to be true, or false, here. */
+  protected truthOf(operand: Operand, depth = 0): boolean | undefined {
+    if (lanesOf(operand.type) > 1) return undefined;
+    const { low, high } = this.factOf(operand);
+    if (low === 1) return true;
+    if (high === 0) return false;
+    const definition = this.definitionOf(operand);
+    if (definition === undefined || depth > deepestCondition) return undefined;
+    const { operation, operands } = definition;
+    if (isComparison(operation) && definition.over !== 'bool')
+      return decideComparison(
+        operation,
+        operands,
+        operands.map((each) => this.factOf(each)),
+      );
+    const truths = operands.map((each) => (each.type === 'bool' ? this.truthOf(each, depth + 1) : undefined));
+    if (operation === 'not') return truths[0] === undefined ? undefined : !truths[0];
+    if (operation !== 'and' && operation !== 'or') return undefined;
+    const decisive = operation === 'or';
+    if (truths.includes(decisive)) return decisive;
+    return truths.includes(undefined) ? undefined : !decisive;
+  }
+
+  /** For all the code behind: `operand` is what `value` would be. */
+  protected replace(value: Value, operand: Operand): void {
+    this.substitution.replace(value, operand);
+    this.#facts.set(value, this.factOf(operand));
+    const definition = this.definitionOf(operand);
+    if (definition) this.#definitions.set(value, definition);
+  }
+
+  /** A statement that a pass has put there: what it assigns is known from now on. */
+  protected learn(statement: Statement): void {
+    switch (statement.kind) {
+      case 'pure': {
+        this.#definitions.set(statement.result, statement);
+        const facts = statement.operands.map((operand) => this.factOf(operand));
+        this.#facts.set(statement.result, this.#factOfPure(statement, facts));
+        return;
+      }
+      case 'draw': {
+        const { result } = statement;
+        if (result.type === 'f64' || result.type === 'f32') this.#facts.set(result, drawnFact);
+        return;
+      }
+      case 'load': {
+        const { buffer, result } = statement;
+        if (lanesOf(result.type) === 1) this.#facts.set(result, storedFact(buffer.storage));
+        return;
+      }
+      default:
+    }
+  }
+
+  #factOfPure(statement: Pure, facts: readonly Fact[]): Fact {
+    const fact = factOfOperation(statement, facts);
+    const { operation, operands } = statement;
+    if (operation !== 'select' || lanesOf(statement.over) > 1) return fact;
+    // The lesser of two, written as a choice.
+    const condition = this.definitionOf(operands[0]);
+    const isOf = (left: Operand, right: Operand): boolean =>
+      condition!.operands[0] === left && condition!.operands[1] === right;
+    if (condition === undefined || !['lt', 'le', 'gt', 'ge'].includes(condition.operation)) return fact;
+    const isUpwards = condition.operation === 'lt' || condition.operation === 'le';
+    const [, yes, no] = operands;
+    if (isOf(yes!, no!) || isOf(no!, yes!)) {
+      const isLesser = isOf(yes!, no!) === isUpwards;
+      const over = condition.over;
+      if (over !== 'i64' && over !== 'i32') return fact;
+      return factOfOperation(
+        { ...statement, operation: isLesser ? 'min' : 'max', operands: [yes!, no!] },
+        facts.slice(1),
+      );
+    }
+    return fact;
+  }
+
+  // The walk.
+
+  #region(region: Region): Region {
+    const mark = this.#overwritten.length;
+    const statements: Statement[] = [];
+    const terminator = this.#code(region, statements);
+    this.#undo(mark);
+    return this.#isTrial ? region : { statements, terminator };
+  }
+
+  /** Walks the region's code into `out`, and gives what ends it; what branches have said holds on. */
+  #code({ statements, terminator }: Region, out: Statement[]): Terminator {
+    for (const statement of statements) {
+      const ended = this.#statement(statement, out);
+      if (ended) return ended;
+    }
+    const after = this.substitution.terminator(terminator);
+    this.#follow(after);
+    return after;
+  }
+
+  /** Takes note of what `break` and `continue` hand on. */
+  #follow(terminator: Terminator): void {
+    if (terminator.kind !== 'break' && terminator.kind !== 'continue') return;
+    const loop = this.#loops.findLast(({ label }) => label === terminator.label);
+    if (loop === undefined) return;
+    const facts = terminator.operands.map((operand) => this.factOf(operand));
+    const which = terminator.kind === 'break' ? 'breaks' : 'continues';
+    const before = loop[which];
+    loop[which] = before ? joinAll(before, facts) : facts;
+  }
+
+  #statement(original: Statement, out: Statement[]): Terminator | undefined {
+    const statement = this.substitution.statement(original);
+    if (statement.kind === 'if' || statement.kind === 'for' || statement.kind === 'loop')
+      return statement.kind === 'if' ? this.#if(statement, out) : this.#loop(statement, out);
+    const rewritten = this.#isTrial ? undefined : this.rewrite(statement);
+    // What was read is known under its old name too: a trial walk meets it again.
+    if (rewritten === undefined) {
+      this.learn(statement);
+      out.push(statement);
+      return undefined;
+    }
+    for (const each of rewritten) {
+      this.learn(each);
+      out.push(each);
+    }
+    return undefined;
+  }
+
+  #splice(region: Region, results: readonly Value[], out: Statement[]): Terminator | undefined {
+    const terminator = this.#code(region, out);
+    if (terminator.kind !== 'yield') return terminator;
+    for (const [index, result] of results.entries()) this.replace(result, terminator.operands[index]!);
+    return undefined;
+  }
+
+  #if(statement: If, out: Statement[]): Terminator | undefined {
+    const resolved = this.#isTrial ? undefined : this.resolve(statement);
+    if (resolved) return this.#splice(resolved, statement.results, out);
+    const { condition, results } = statement;
+    const handedOn: Fact[][] = [];
+    const walkBranch = (region: Region, truth: boolean): Region => {
+      const mark = this.#overwritten.length;
+      this.#assume(condition, truth);
+      const inner: Statement[] = [];
+      const terminator = this.#code(region, inner);
+      if (terminator.kind === 'yield') handedOn.push(terminator.operands.map((operand) => this.factOf(operand)));
+      this.#undo(mark);
+      return this.#isTrial ? region : { statements: inner, terminator };
+    };
+    const consequent = walkBranch(statement.consequent, true);
+    const alternate = walkBranch(statement.alternate, false);
+    const [first, second] = handedOn;
+    for (const [index, result] of results.entries()) {
+      const facts = handedOn.map((each) => each[index]!);
+      this.#facts.set(result, facts.length === 0 ? anyOf(result.type) : facts.reduce(joinFacts));
+    }
+    // Only one way goes on, so behind it the condition is known.
+    if (first !== undefined && second === undefined) this.#assume(condition, consequent.terminator.kind === 'yield');
+    if (!this.#isTrial) this.#put(this.finish({ ...statement, consequent, alternate }), out);
+    return first === undefined ? { kind: 'unreachable' } : undefined;
+  }
+
+  /** Statements whose regions have been walked already. */
+  #put(statements: readonly Statement[], out: Statement[]): void {
+    for (const statement of statements) {
+      this.learn(statement);
+      out.push(statement);
+    }
+  }
+
+  #loop(unchanged: For | Loop, out: Statement[]): Terminator | undefined {
+    if (!this.#isTrial) {
+      const resolved = this.resolve(unchanged);
+      if (resolved) return this.#splice(resolved, unchanged.results, out);
+    }
+    const loop = this.#isTrial ? unchanged : this.begin(unchanged);
+    const { carried } = loop;
+    const initial = carried.map((each) => this.factOf(each.initial));
+    if (loop.kind === 'for') this.#learnFor(loop);
+    let facts = this.#found.get(loop.body) ?? initial.map((fact) => ({ ...fact, limits: [] }));
+    facts = facts.map((fact, index) =>
+      holdsWithin(initial[index]!, fact) ? fact : widenFacts(fact, initial[index]!, carried[index]!.value.type),
+    );
+    const wasTrial = this.#isTrial;
+    let scope: LoopFacts;
+    for (let walks = 0; ; walks++) {
+      this.#isTrial = true;
+      scope = this.#enter(loop, facts);
+      const { terminator } = this.#region(loop.body);
+      this.#loops.pop();
+      this.#isTrial = wasTrial;
+      const next = this.#handedOn(terminator, scope);
+      if (next === undefined || next.every((fact, index) => holdsWithin(fact, facts[index]!))) break;
+      facts = facts.map((fact, index) => {
+        const { type } = carried[index]!.value;
+        if (holdsWithin(next[index]!, fact)) return fact;
+        return walks < mostWidenings ? widenFacts(fact, next[index]!, type) : anyOf(type);
+      });
+    }
+    this.#found.set(loop.body, facts);
+    let walked = loop;
+    if (!this.#isTrial) {
+      scope = this.#enter(loop, facts);
+      walked = { ...loop, body: this.#region(loop.body) };
+      this.#loops.pop();
+    }
+    const results = loop.kind === 'for' ? (scope.breaks ? joinAll(facts, scope.breaks) : facts) : scope.breaks;
+    for (const [index, result] of loop.results.entries())
+      this.#facts.set(result, results?.[index] ?? anyOf(result.type));
+    if (!this.#isTrial) this.#put(this.finish(walked), out);
+    return undefined;
+  }
+
+  #enter({ label, carried }: For | Loop, facts: readonly Fact[]): LoopFacts {
+    const scope: LoopFacts = { label, breaks: undefined, continues: undefined };
+    this.#loops.push(scope);
+    for (const [index, { value }] of carried.entries()) this.#facts.set(value, facts[index]!);
+    return scope;
+  }
+
+  /** What the next iteration gets, by the body's end or by `continue`; undefined where there is never a next one. */
+  #handedOn(terminator: Terminator, { continues }: LoopFacts): Fact[] | undefined {
+    if (terminator.kind !== 'yield') return continues;
+    const yielded = this.substitution.operands(terminator.operands).map((operand) => this.factOf(operand));
+    return continues ? joinAll(continues, yielded) : yielded;
+  }
+
+  #learnFor({ index, start, count, step }: For): void {
+    if (start instanceof Constant) {
+      const first = Number(start.value);
+      if (first >= 0 && first <= longestLife) return this.#learnIndex(index, count, first, first + step * longestLife);
+    }
+    const { low } = this.factOf(start);
+    const { high, limits } = this.factOf(count);
+    const own = count instanceof Value ? [{ of: count, offset: -1 }] : [];
+    this.#facts.set(index, {
+      ...anyOf('i64'),
+      low,
+      high: Math.max(high - 1, low),
+      limits: [...own, ...shiftLimits(limits, -1)],
+    });
+  }
+
+  #learnIndex(index: Value, count: Operand, first: number, beyond = Infinity): void {
+    const { high, limits } = this.factOf(count);
+    const own = count instanceof Value ? [{ of: count, offset: -1 }] : [];
+    const last = Math.max(Math.min(high, beyond) - 1, first);
+    this.#facts.set(index, { ...anyOf('i64'), low: first, high: last, limits: [...own, ...shiftLimits(limits, -1)] });
+  }
+
+  // What branches say.
+
+  #narrow(value: Value, fact: Fact): void {
+    this.#overwritten.push([value, this.#facts.get(value)]);
+    this.#facts.set(value, fact);
+  }
+
+  #undo(mark: number): void {
+    while (this.#overwritten.length > mark) {
+      const [value, fact] = this.#overwritten.pop()!;
+      if (fact === undefined) this.#facts.delete(value);
+      else this.#facts.set(value, fact);
+    }
+  }
+
+  /** From here to where the mark is undone, the condition is as `truth` says. */
+  #assume(condition: Operand, truth: boolean, depth = 0): void {
+    if (!(condition instanceof Value) || condition.type !== 'bool' || depth > deepestCondition) return;
+    this.#narrow(condition, constantFact(new Constant('bool', truth)));
+    const definition = this.definitionOf(condition);
+    if (definition === undefined) return;
+    const { operation, operands, over } = definition;
+    if (operation === 'not') return this.#assume(operands[0]!, !truth, depth + 1);
+    if (operation === (truth ? 'and' : 'or'))
+      return operands.forEach((operand) => this.#assume(operand, truth, depth + 1));
+    if (!isComparison(operation) || lanesOf(over) > 1 || over === 'bool') return;
+    const isFloating = over === 'f64' || over === 'f32';
+    const facts = operands.map((operand) => this.factOf(operand));
+    // What is not less may be NaN.
+    if (!truth && isFloating && operation !== 'ne' && facts.some(({ mayBeNaN }) => mayBeNaN)) return;
+    const known = truth ? operation : negateComparison(operation);
+    this.#compare(known, operands[0]!, facts[0]!, operands[1]!, facts[1]!, !isFloating);
+    this.#compare(mirrorComparison(known), operands[1]!, facts[1]!, operands[0]!, facts[0]!, !isFloating);
+  }
+
+  #compare(operation: Pure['operation'], a: Operand, aFact: Fact, b: Operand, bFact: Fact, isInteger: boolean): void {
+    if (!(a instanceof Value)) return;
+    const fact = factWhere(operation, aFact, b, bFact, isInteger);
+    this.#narrow(a, fact);
+    // A double that was an integer: the integer lies within the same bounds.
+    const definition = this.definitionOf(a);
+    const integer = definition?.operands[0];
+    if (definition?.operation === 'toF64' && definition.over === 'i64' && integer instanceof Value) {
+      // Beyond 2⁵³ another integer may have become the same double.
+      const low = fact.low > -exactBound ? Math.ceil(fact.low) : -Infinity;
+      const high = fact.high < exactBound ? Math.floor(fact.high) : Infinity;
+      this.#narrow(integer, meetFacts(this.factOf(integer), { ...anyOf('i64'), low, high }));
+    }
+  }
+}
+
+const joinAll = (a: readonly Fact[], b: readonly Fact[]): Fact[] => a.map((fact, index) => joinFacts(fact, b[index]!));

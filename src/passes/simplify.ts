@@ -1,0 +1,465 @@
+// Before   %a = mul.f64 %x 1.0   %b = add.i64 %n 2   %c = add.i64 %b 3   %d = toF64.i64 %i   %e = lt.f64 %d 9.0   if true { … } else { … }
+// After    –                                         %c = add.i64 %n 5                       %e = lt.i64 %i 9     …
+// Why      Front ends write what the source says, and other passes what is general; most of it is known before it runs.
+// How      One walk in the order of execution, with facts about values (analysis/forward.ts). Operations on constants are computed;
+//          operations that give back an operand are taken out; comparisons that facts decide, the branches that ask them, loops of no
+//          or one iteration, and what a loop carries round unchanged are resolved. What is no longer read is left to remove-unused.
+// Exact    Identities are those of IEEE 754 and of integers modulo 2⁶⁴: x + −0, x − 0, x·1, x / 2ᵏ = x·2⁻ᵏ, but not x + 0 unless x is
+//          never −0; a comparison is only inverted where NaN cannot come. Doubles are compared as integers where those hold the same.
+// Too cautious: nothing of doubles is reassociated or distributed; lanes get identities but no facts; loops of more than one iteration
+//          are not unrolled.
+import { Constant, Value } from '../ir/nodes.js';
+import type { For, If, Kernel, Loop, Operand, Pure, Region, Statement } from '../ir/nodes.js';
+import { computeScalar } from '../ir/operations.js';
+import type { OperationName, Scalar } from '../ir/operations.js';
+import { elementOf, isFloat, lanesOf } from '../ir/types.js';
+import type { ScalarType, Type } from '../ir/types.js';
+import {
+  decideComparison,
+  exactBound,
+  isComparison,
+  isExactInteger,
+  isInside,
+  mirrorComparison,
+  negateComparison,
+} from './analysis/facts.js';
+import type { Fact } from './analysis/facts.js';
+import { ForwardWalk } from './analysis/forward.js';
+import { handedOnBy, isSameOperand, withHandedOn } from './analysis/loops.js';
+import type { Pass } from './pass.js';
+
+type Operation = Pick<Pure, 'operation' | 'over' | 'operands'>;
+/** What does the same as an operation with less: a value that is there already, or another operation. */
+type Simpler = Operand | Operation | undefined;
+
+const isCommutative: ReadonlySet<OperationName> = new Set<OperationName>([
+  ...(['add', 'mul', 'min', 'max', 'and', 'or', 'xor', 'eq', 'ne'] as const),
+]);
+const isRounding: ReadonlySet<OperationName> = new Set<OperationName>(['floor', 'ceil', 'trunc', 'nearest']);
+
+/** A rule may make way for another one. */
+const mostRules = 8;
+
+const isNumber = (operand: Operand | undefined, value: Scalar): boolean =>
+  operand instanceof Constant && Object.is(operand.value, value);
+const operation = (name: OperationName, over: Type, ...operands: Operand[]): Operation => ({
+  operation: name,
+  over,
+  operands,
+});
+const integer = (type: Type, value: bigint): Constant =>
+  new Constant(type, type === 'i32' ? Number(BigInt.asIntN(32, value)) : BigInt.asIntN(64, value));
+
+/** k where the constant is 2ᵏ, k > 0. */
+function powerOf(operand: Operand | undefined): bigint | undefined {
+  if (!(operand instanceof Constant) || typeof operand.value !== 'bigint') return undefined;
+  const { value } = operand;
+  return value > 1n && (value & (value - 1n)) === 0n ? BigInt(value.toString(2).length - 1) : undefined;
+}
+
+/** 1/x where it is a power of two and loses nothing. */
+function exactReciprocal(value: number): number | undefined {
+  const reciprocal = 1 / value;
+  const isPower = Number.isFinite(value) && Number.isFinite(reciprocal) && 1 / reciprocal === value;
+  // Powers of two alone have the bits of 1 in their fraction.
+  return isPower && Math.abs(value) === 2 ** Math.round(Math.log2(Math.abs(value))) ? reciprocal : undefined;
+}
+
+class Simplification extends ForwardWalk {
+  protected override rewrite(statement: Statement): readonly Statement[] | undefined {
+    if (statement.kind === 'splat' && statement.operand instanceof Constant) {
+      this.replace(statement.result, new Constant(statement.result.type, statement.operand.value));
+      return [];
+    }
+    if (statement.kind !== 'pure') return undefined;
+    let current = statement;
+    for (let rules = 0; rules < mostRules; rules++) {
+      const simpler = this.#simplify(current);
+      if (simpler === undefined) break;
+      if (simpler instanceof Value || simpler instanceof Constant) {
+        this.replace(statement.result, simpler);
+        return [];
+      }
+      current = { ...current, ...simpler };
+    }
+    const constant = this.#onlyValue(current);
+    if (constant === undefined) return current === statement ? undefined : [current];
+    this.replace(statement.result, constant);
+    return [];
+  }
+
+  /** The constant that an operation always gives, as facts know. */
+  #onlyValue(statement: Pure): Constant | undefined {
+    const { type } = statement.result;
+    if (lanesOf(type) > 1) return undefined;
+    this.learn(statement);
+    const { low, high, mayBeNaN, mayBeMinusZero } = this.factOf(statement.result);
+    if (low !== high || mayBeNaN || mayBeMinusZero || Math.abs(low) >= exactBound) return undefined;
+    if (type === 'bool') return new Constant(type, low === 1);
+    if (type === 'i64') return new Constant(type, BigInt(low));
+    return new Constant(type, low + 0);
+  }
+
+  #simplify(statement: Pure): Simpler {
+    const { operation: name, over, operands } = statement;
+    const [a, b] = operands;
+    if (operands.every((operand) => operand instanceof Constant)) {
+      const folded = foldConstants(statement, operands as readonly Constant[]);
+      if (folded) return folded;
+    }
+    if (a instanceof Constant && b instanceof Value && operands.length === 2) {
+      if (isCommutative.has(name)) return operation(name, over, b, a);
+      if (isComparison(name)) return operation(mirrorComparison(name), over, b, a);
+    }
+    if (name === 'select') return this.#select(over, operands);
+    if (isComparison(name)) return this.#compare(name, over, a!, b!);
+    const element = elementOf(over);
+    if (element === 'bool') return this.#ofBools(name, over, a!, b);
+    return isFloat(element) ? this.#ofFloats(name, over, a!, b) : this.#ofIntegers(name, over, a!, b);
+  }
+
+  #isDefinedAs(operand: Operand | undefined, name: OperationName): Pure | undefined {
+    const definition = this.definitionOf(operand);
+    return definition?.operation === name ? definition : undefined;
+  }
+
+  #select(over: Type, [condition, yes, no]: readonly Operand[]): Simpler {
+    if (isSameOperand(yes!, no!)) return yes;
+    const truth = condition instanceof Constant ? condition.value === true : this.truthOf(condition!);
+    if (truth !== undefined) return truth ? yes : no;
+    if (elementOf(over) !== 'bool') return undefined;
+    if (isNumber(yes, true)) return isNumber(no, false) ? condition : operation('or', over, condition!, no!);
+    if (isNumber(no, false)) return operation('and', over, condition!, yes!);
+    return isNumber(yes, false) && isNumber(no, true) ? operation('not', over, condition!) : undefined;
+  }
+
+  #compare(name: OperationName, over: Type, a: Operand, b: Operand): Simpler {
+    const element = elementOf(over);
+    if (element === 'bool') {
+      if (!(b instanceof Constant)) return undefined;
+      return (name === 'eq') === b.value ? a : operation('not', over, a);
+    }
+    if (lanesOf(over) > 1) return undefined;
+    const decided = decideComparison(name, [a, b], [this.factOf(a), this.factOf(b)]);
+    if (decided !== undefined) return new Constant('bool', decided);
+    if (element !== 'f64') return undefined;
+    const left = this.#wholeOf(a);
+    if (left === undefined) return undefined;
+    if (b instanceof Constant) {
+      const limit = integerLimit(name, Number(b.value));
+      return limit === undefined ? undefined : operation(name, 'i64', left, new Constant('i64', limit));
+    }
+    const right = this.#wholeOf(b);
+    // Where one is exact the order is: what has been rounded lies beyond all that is exact.
+    const isExact = [left, right].some((operand) => operand && isInside(this.factOf(operand), exactBound));
+    return right && isExact ? operation(name, 'i64', left, right) : undefined;
+  }
+
+  /** The i64 that a double was made of. */
+  #wholeOf(operand: Operand): Operand | undefined {
+    const definition = this.#isDefinedAs(operand, 'toF64');
+    return definition?.over === 'i64' ? definition.operands[0] : undefined;
+  }
+
+  #ofBools(name: OperationName, over: Type, a: Operand, b: Operand | undefined): Simpler {
+    switch (name) {
+      case 'not': {
+        const definition = this.definitionOf(a);
+        if (definition?.operation === 'not') return definition.operands[0];
+        if (definition === undefined || !isComparison(definition.operation)) return undefined;
+        const { operation: comparison, over: compared, operands } = definition;
+        const mayBeNaN =
+          isFloat(elementOf(compared)) &&
+          (lanesOf(compared) > 1 || operands.some((operand) => this.factOf(operand).mayBeNaN));
+        const isEquality = comparison === 'eq' || comparison === 'ne';
+        return isEquality || !mayBeNaN ? operation(negateComparison(comparison), compared, ...operands) : undefined;
+      }
+      case 'and':
+        if (isNumber(b, true) || isSameOperand(a, b!)) return a;
+        return isNumber(b, false) ? b : undefined;
+      case 'or':
+        if (isNumber(b, false) || isSameOperand(a, b!)) return a;
+        return isNumber(b, true) ? b : undefined;
+      case 'xor':
+        if (isNumber(b, false)) return a;
+        return isNumber(b, true) ? operation('not', over, a) : undefined;
+      default:
+        return undefined;
+    }
+  }
+
+  #ofFloats(name: OperationName, over: Type, a: Operand, b: Operand | undefined): Simpler {
+    const inner = this.definitionOf(a);
+    const facts = (operand: Operand): Fact | undefined => (lanesOf(over) === 1 ? this.factOf(operand) : undefined);
+    switch (name) {
+      case 'add': {
+        if (isNumber(b, -0)) return a;
+        if (isNumber(b, 0) && facts(a)?.mayBeMinusZero === false) return a;
+        const [left, right] = [this.#isDefinedAs(a, 'neg'), this.#isDefinedAs(b, 'neg')];
+        if (right) return operation('sub', over, a, right.operands[0]!);
+        return left && operation('sub', over, b!, left.operands[0]!);
+      }
+      case 'sub': {
+        if (isNumber(b, 0)) return a;
+        const right = this.#isDefinedAs(b, 'neg');
+        return right && operation('add', over, a, right.operands[0]!);
+      }
+      case 'mul':
+        if (isNumber(b, 1)) return a;
+        return isNumber(b, -1) ? operation('neg', over, a) : undefined;
+      case 'div': {
+        if (isNumber(b, 1)) return a;
+        if (!(b instanceof Constant) || elementOf(over) !== 'f64') return undefined;
+        const reciprocal = exactReciprocal(Number(b.value));
+        return reciprocal === undefined ? undefined : operation('mul', over, a, new Constant(over, reciprocal));
+      }
+      case 'neg':
+        return inner?.operation === 'neg' ? inner.operands[0] : undefined;
+      case 'abs': {
+        if (inner?.operation === 'abs') return a;
+        if (inner?.operation === 'neg') return operation('abs', over, inner.operands[0]!);
+        const fact = facts(a);
+        return fact && fact.low >= 0 && !fact.mayBeMinusZero ? a : undefined;
+      }
+      case 'floor':
+      case 'ceil':
+      case 'trunc':
+      case 'nearest':
+        return facts(a)?.isWhole || (inner && isRounding.has(inner.operation)) ? a : undefined;
+      case 'min':
+      case 'max': {
+        if (isSameOperand(a, b!)) return a;
+        const [left, right] = [facts(a), facts(b!)];
+        if (left === undefined || right === undefined) return undefined;
+        // What is chosen may be NaN, as NaN wins; what is not chosen may not.
+        if (isBeyond(name, left, right) && !right.mayBeNaN) return a;
+        return isBeyond(name, right, left) && !left.mayBeNaN ? b : undefined;
+      }
+      case 'truncI64':
+        return this.#truncated(inner);
+      case 'toInt32': {
+        if (inner?.operation !== 'toF64') return undefined;
+        const [whole] = inner.operands;
+        if (inner.over === 'i32') return whole;
+        if (inner.over === 'bool') return operation('toI32', 'bool', whole!);
+        return inner.over === 'i64' && isInside(this.factOf(whole!), exactBound)
+          ? operation('wrap', 'i64', whole!)
+          : undefined;
+      }
+      case 'toF32':
+        return inner?.operation === 'toF64' && inner.over === 'f32' ? inner.operands[0] : undefined;
+      case 'bitsOfF64':
+        return inner?.operation === 'f64OfBits' ? inner.operands[0] : undefined;
+      default:
+        return undefined;
+    }
+  }
+
+  #truncated(inner: Pure | undefined): Simpler {
+    // Truncation drops what these do; the roundings that go elsewhere do not.
+    if (inner?.operation === 'trunc' && inner.over === 'f64') return operation('truncI64', 'f64', inner.operands[0]!);
+    if (inner?.operation !== 'toF64') return undefined;
+    const [whole] = inner.operands;
+    if (inner.over === 'i32' || inner.over === 'bool') return operation('extendS', inner.over, whole!);
+    return inner.over === 'i64' && isInside(this.factOf(whole!), exactBound) ? whole : undefined;
+  }
+
+  #ofIntegers(name: OperationName, over: Type, a: Operand, b: Operand | undefined): Simpler {
+    const zero = b instanceof Constant && Number(b.value) === 0;
+    const one = b instanceof Constant && Number(b.value) === 1;
+    const isSame = b !== undefined && isSameOperand(a, b);
+    const inner = this.definitionOf(a);
+    const constant = b instanceof Constant && lanesOf(over) === 1 ? BigInt(b.value) : undefined;
+    const innerConstant = inner?.operands[1] instanceof Constant ? BigInt(inner.operands[1].value) : undefined;
+    switch (name) {
+      case 'add':
+        if (zero) return a;
+        if (constant === undefined) return undefined;
+        if (inner?.operation === 'add' && innerConstant !== undefined)
+          return operation('add', over, inner.operands[0]!, integer(over, innerConstant + constant));
+        if (inner?.operation === 'sub' && inner.operands[0] instanceof Constant)
+          return operation('sub', over, integer(over, BigInt(inner.operands[0].value) + constant), inner.operands[1]!);
+        return undefined;
+      case 'sub': {
+        if (zero) return a;
+        if (isSame && lanesOf(over) === 1) return integer(over, 0n);
+        if (constant !== undefined) return operation('add', over, a, integer(over, -constant));
+        // c − (x + d) = (c − d) − x
+        const right = this.#isDefinedAs(b, 'add');
+        if (a instanceof Constant && lanesOf(over) === 1 && right?.operands[1] instanceof Constant)
+          return operation(
+            'sub',
+            over,
+            integer(over, BigInt(a.value) - BigInt(right.operands[1].value)),
+            right.operands[0]!,
+          );
+        return undefined;
+      }
+      case 'mul': {
+        if (one) return a;
+        if (zero) return b;
+        if (constant === undefined) return undefined;
+        if (inner?.operation === 'mul' && innerConstant !== undefined)
+          return operation('mul', over, inner.operands[0]!, integer(over, innerConstant * constant));
+        const power = over === 'i64' ? powerOf(b) : undefined;
+        return power === undefined ? undefined : operation('shl', over, a, new Constant('i64', power));
+      }
+      case 'and':
+        if (isSame || (b instanceof Constant && Number(b.value) === -1)) return a;
+        return zero ? b : undefined;
+      case 'or':
+        if (isSame || zero) return a;
+        return b instanceof Constant && Number(b.value) === -1 ? b : undefined;
+      case 'xor':
+        if (zero) return a;
+        return isSame && lanesOf(over) === 1 ? integer(over, 0n) : undefined;
+      case 'shl':
+      case 'shrS':
+      case 'shrU':
+        return zero ? a : undefined;
+      case 'min':
+      case 'max':
+        return isSame ? a : undefined;
+      case 'toF64':
+        return this.#asDouble(over, inner);
+      case 'wrap':
+        if (inner?.operation === 'extendU' || (inner?.operation === 'extendS' && inner.over === 'i32'))
+          return inner.operands[0];
+        return inner?.operation === 'extendS' && inner.over === 'bool'
+          ? operation('toI32', 'bool', inner.operands[0]!)
+          : undefined;
+      case 'extendS': {
+        const [whole] = inner?.operands ?? [];
+        if (inner?.operation === 'wrap' && whole && isInside(this.factOf(whole), 2 ** 31)) return whole;
+        return inner?.operation === 'toI32' ? operation('extendS', 'bool', whole!) : undefined;
+      }
+      case 'f64OfBits':
+        return inner?.operation === 'bitsOfF64' ? inner.operands[0] : undefined;
+      case 'f32OfBits':
+        return inner?.operation === 'bitsOfF32' ? inner.operands[0] : undefined;
+      default:
+        return undefined;
+    }
+  }
+
+  #asDouble(over: Type, inner: Pure | undefined): Simpler {
+    const [whole] = inner?.operands ?? [];
+    if (inner === undefined || whole === undefined || lanesOf(over) > 1) return undefined;
+    if (inner.operation === 'extendS' || inner.operation === 'toI32') return operation('toF64', inner.over, whole);
+    if (inner.operation !== 'truncI64') return undefined;
+    const fact = this.factOf(whole);
+    return isExactInteger(fact) && !fact.mayBeMinusZero ? whole : undefined;
+  }
+
+  // Branches and loops.
+
+  protected override resolve(statement: If | For | Loop): Region | undefined {
+    if (statement.kind === 'if') {
+      const truth = this.truthOf(statement.condition);
+      return truth === undefined ? undefined : truth ? statement.consequent : statement.alternate;
+    }
+    if (statement.kind === 'loop') return this.#breaksAtOnce(statement) ? this.#once(statement) : undefined;
+    const { start, step, count, owned, carried, results } = statement;
+    if (owned.length > 0 || results.length > carried.length) return undefined;
+    const room = this.factOf(count).high - this.factOf(start).low;
+    if (room < step)
+      return { statements: [], terminator: { kind: 'yield', operands: carried.map(({ initial }) => initial) } };
+    if (!(start instanceof Constant) || !(count instanceof Constant)) return undefined;
+    const steps = ((count.value as bigint) - (start.value as bigint)) / BigInt(step);
+    if (steps !== 1n || handedOnBy(statement).jumpsInside) return undefined;
+    this.replace(statement.index, start);
+    return this.#once(statement);
+  }
+
+  /** The only iteration of a loop; its end is the loop's, whichever way it takes. */
+  #once({ label, carried, body }: For | Loop): Region {
+    for (const { value, initial } of carried) this.replace(value, initial);
+    const { terminator, statements } = body;
+    const isOwn = (terminator.kind === 'break' || terminator.kind === 'continue') && terminator.label === label;
+    return { statements, terminator: isOwn ? { kind: 'yield', operands: terminator.operands } : terminator };
+  }
+
+  #breaksAtOnce(loop: Loop): boolean {
+    const { terminator } = loop.body;
+    const isBreak = terminator.kind === 'break' || terminator.kind === 'return';
+    const leaves = isBreak || (terminator.kind === 'continue' && terminator.label !== loop.label);
+    return leaves && !handedOnBy(loop).jumpsInside;
+  }
+
+  /** What a loop carries round as it came in needs no carrying. */
+  protected override begin<L extends For | Loop>(loop: L): L {
+    if (loop.carried.length === 0) return loop;
+    const { next, breaks } = handedOnBy(loop);
+    const isUnchanged = loop.carried.map(({ value, initial }, position) => {
+      const isIt = (operands: readonly Operand[]): boolean => {
+        const operand = this.substitution.operand(operands[position]!);
+        return operand === value || isSameOperand(operand, initial);
+      };
+      // The results of a counted loop are what it carries.
+      return next.every(isIt) && (loop.kind === 'loop' || breaks.every(isIt));
+    });
+    if (!isUnchanged.includes(true)) return loop;
+    for (const [position, { value, initial }] of loop.carried.entries()) {
+      if (!isUnchanged[position]) continue;
+      this.replace(value, initial);
+      if (loop.kind === 'for') this.replace(loop.results[position]!, initial);
+    }
+    const keep = <T>(items: readonly T[]): T[] => items.filter((_, position) => !isUnchanged[position]);
+    const body = withHandedOn(loop, { next: keep, breaks: loop.kind === 'for' ? keep : (operands) => operands });
+    const results = loop.kind === 'for' ? keep(loop.results) : loop.results;
+    return { ...loop, carried: keep(loop.carried), results, body };
+  }
+
+  protected override finish(statement: If | For | Loop): readonly Statement[] {
+    if (statement.kind !== 'if') return [statement];
+    const { consequent, alternate, results } = statement;
+    const [first, second] = [consequent.terminator, alternate.terminator];
+    if (first.kind !== 'yield' || second.kind !== 'yield') return [statement];
+    const isEqual = results.map((_, position) => isSameOperand(first.operands[position]!, second.operands[position]!));
+    for (const [position, result] of results.entries())
+      if (isEqual[position]) this.replace(result, first.operands[position]!);
+    const keep = <T>(items: readonly T[]): T[] => items.filter((_, position) => !isEqual[position]);
+    const isEmpty = isEqual.every(Boolean) && consequent.statements.length + alternate.statements.length === 0;
+    if (isEmpty) return [];
+    const ending = (region: Region, operands: readonly Operand[]): Region => ({
+      ...region,
+      terminator: { kind: 'yield', operands: keep(operands) },
+    });
+    return [
+      {
+        ...statement,
+        results: keep(results),
+        consequent: ending(consequent, first.operands),
+        alternate: ending(alternate, second.operands),
+      },
+    ];
+  }
+}
+
+/** Whether every value of `chosen` is the one that `min` or `max` takes; of equal ones both are, but for −0 and 0. */
+function isBeyond(name: 'min' | 'max', chosen: Fact, other: Fact): boolean {
+  const [lesser, greater] = name === 'min' ? [chosen, other] : [other, chosen];
+  return lesser.high < greater.low || (lesser.high === greater.low && lesser.high !== 0);
+}
+
+/** toF64(i) op c as i op limit; undefined where no integer stands for c. */
+function integerLimit(name: OperationName, value: number): bigint | undefined {
+  if (!(Math.abs(value) < exactBound)) return undefined;
+  if (name === 'lt' || name === 'ge') return BigInt(Math.ceil(value));
+  if (name === 'le' || name === 'gt') return BigInt(Math.floor(value));
+  return Number.isInteger(value) ? BigInt(value) : undefined;
+}
+
+/** What the operation gives for constants. The bits of NaN are nobody's, and are not looked at here either. */
+function foldConstants({ operation: name, over, result }: Pure, operands: readonly Constant[]): Constant | undefined {
+  const values = operands.map(({ value }) => value);
+  if (name === 'bitsOfF64' || name === 'bitsOfF32') if (Number.isNaN(values[0])) return undefined;
+  const value = computeScalar(name, elementOf(over) as ScalarType, values);
+  const isOfBits = name === 'f64OfBits' || name === 'f32OfBits';
+  return isOfBits && Number.isNaN(value) ? undefined : new Constant(result.type, value);
+}
+
+export const simplify: Pass = {
+  name: 'simplify',
+  run: (kernel: Kernel): Kernel => new Simplification().kernel(kernel),
+};

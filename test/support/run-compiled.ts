@@ -1,0 +1,137 @@
+// Runs compiled kernels for tests as a runtime would, in the least convenient way: sections from behind and in small pieces, each with
+// scratch memory that holds rubbish, and memory that is lent only when it is asked for.
+import { compileKernel } from '../../src/backends/wasm/compile.js';
+import { encodeModule } from '../../src/backends/wasm/encode/module.js';
+import {
+  requestMemory,
+  requestSection,
+  slotBytes,
+  statusFailed,
+  statusOk,
+  statusStopped,
+  statusSuspended,
+} from '../../src/backends/wasm/layout.js';
+import type { BufferData, Datum, ErrorRecord } from '../../src/ir/interpret.js';
+import type { Kernel, Program } from '../../src/ir/nodes.js';
+import { elementOf } from '../../src/ir/types.js';
+
+const pageCount = 512;
+export const testPages = { initialPages: pageCount, maximumPages: pageCount, isShared: true };
+
+type Entry = (descriptor: number, first: bigint, end: bigint, scratch: number) => number;
+
+export interface CompiledOutcome {
+  readonly results: readonly Datum[];
+  readonly error: ErrorRecord | undefined;
+  readonly status: number;
+  /** How often the kernel asked for something, by kind. */
+  readonly requests: Readonly<Record<number, number>>;
+}
+
+/** Compiles and calls a kernel over buffers that are copied in and out. */
+export function runCompiled(
+  program: Program,
+  kernel: Kernel,
+  scalars: readonly Datum[],
+  buffers: readonly BufferData[] = [],
+  { stopAfter, budget }: { stopAfter?: number | undefined; budget?: number | undefined } = {},
+): CompiledOutcome {
+  const { module, layout, entries, scratchBytes, mainScratchBytes } = compileKernel(
+    program,
+    kernel,
+    testPages,
+    budget,
+  );
+  const memory = new WebAssembly.Memory({ initial: pageCount, maximum: pageCount, shared: true });
+  const bytes = new Uint8Array(memory.buffer);
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(encodeModule(module)), { env: { memory } });
+  const view = new DataView(memory.buffer);
+  const descriptor = 1024;
+  let free = 256 * 1024;
+  const take = (size: number): number => {
+    const address = Math.ceil(free / 16) * 16;
+    free = address + size;
+    bytes.fill(0xa5, address, free);
+    return address;
+  };
+  const slot = (index: number): number => descriptor + index * slotBytes;
+  const stopWord = 512;
+  bytes.fill(0xa5, descriptor, slot(layout.slots));
+  view.setInt32(slot(layout.state), 0, true);
+  view.setInt32(slot(layout.stop), stopWord, true);
+  for (const [index, { type }] of kernel.parameters.entries())
+    writeScalar(view, slot(layout.parameters + index), elementOf(type), scalars[index]!);
+  const copies = buffers.map(({ elements, offset }, index) => {
+    const Constructor = (elements as Float64Array).constructor as Float64ArrayConstructor;
+    const copy = new Constructor(memory.buffer, take(elements.length * Constructor.BYTES_PER_ELEMENT), elements.length);
+    copy.set(elements as Float64Array);
+    view.setInt32(slot(layout.buffers + index), copy.byteOffset + offset * copy.BYTES_PER_ELEMENT, true);
+    return copy;
+  });
+  const requests: Record<number, number> = {};
+  let failure: ErrorRecord | undefined;
+
+  const recordAt = (scratch: number): ErrorRecord => ({
+    site: Number(view.getBigInt64(scratch, true)) - 1,
+    iteration: Number(view.getBigInt64(scratch + 8, true)),
+    index: view.getBigInt64(scratch + 16, true),
+    length: view.getBigInt64(scratch + 24, true),
+  });
+  /** The pieces from behind; of several failures the lowest counts. */
+  const runSection = (entry: Entry, iterations: number): number => {
+    let status = statusOk;
+    for (let end = iterations; end > 0; end -= 7) {
+      const scratch = take(scratchBytes);
+      const own = entry(descriptor, BigInt(Math.max(0, end - 7)), BigInt(end), scratch);
+      if (own === statusOk) continue;
+      status = own;
+      if (own !== statusFailed) continue;
+      const record = recordAt(scratch);
+      if (failure === undefined || record.iteration < failure.iteration) failure = record;
+    }
+    return status;
+  };
+
+  const scratch = take(mainScratchBytes);
+  const main = exports[entries.main] as Entry;
+  let status = main(descriptor, 0n, 1n, scratch);
+  for (let round = 0; status === statusSuspended; round++) {
+    if (round === stopAfter) view.setInt32(stopWord, 1, true);
+    const request = view.getInt32(slot(layout.request), true);
+    requests[request] = (requests[request] ?? 0) + 1;
+    const target = view.getInt32(slot(layout.target), true);
+    const amount = Number(view.getBigInt64(slot(layout.amount), true));
+    if (request === requestSection) {
+      const own = runSection(exports[entries.sections[target]!] as Entry, amount);
+      if (own !== statusOk) {
+        status = own;
+        break;
+      }
+    } else if (request === requestMemory) {
+      const address = take(amount);
+      bytes.fill(0, address, address + amount);
+      view.setInt32(slot(target), address, true);
+    }
+    status = main(descriptor, 0n, 1n, scratch);
+  }
+  for (const [index, { elements }] of buffers.entries()) (elements as Float64Array).set(copies[index]!);
+  if (status === statusFailed) return { results: [], error: failure ?? recordAt(scratch), status, requests };
+  if (status === statusStopped) return { results: [], error: undefined, status, requests };
+  if (status !== statusOk) throw new Error(`status ${status}`);
+  const results = kernel.results.map((type, index) => readScalar(view, slot(layout.results + index), elementOf(type)));
+  return { results, error: undefined, status, requests };
+}
+
+function writeScalar(view: DataView, at: number, type: string, value: Datum): void {
+  if (type === 'f64') view.setFloat64(at, value as number, true);
+  else if (type === 'f32') view.setFloat32(at, value as number, true);
+  else if (type === 'i64') view.setBigInt64(at, value as bigint, true);
+  else view.setInt32(at, Number(value), true);
+}
+
+function readScalar(view: DataView, at: number, type: string): Datum {
+  if (type === 'f64') return view.getFloat64(at, true);
+  if (type === 'f32') return view.getFloat32(at, true);
+  if (type === 'i64') return view.getBigInt64(at, true);
+  return type === 'bool' ? view.getInt32(at, true) !== 0 : view.getInt32(at, true);
+}
