@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { interpret, printProgram, readProgram, verify } from '../src/ir/index.js';
 import type { Program } from '../src/ir/index.js';
 import type { BufferData } from '../src/ir/interpret.js';
+import { allocate, openHeap, release } from '../src/memory/heap.js';
 import { pipeline } from '../src/passes/pipeline.js';
 import { generatorOf } from '../src/random/keys.js';
 import { storageTypes } from '../src/ir/types.js';
@@ -25,7 +26,9 @@ const cases = readdirSync(folder).flatMap((pass) =>
 );
 
 test('every pass has its folder, and every folder its pass', () => {
-  expect([...new Set(cases.map(({ pass }) => pass))].toSorted()).toEqual([...new Set(pipeline.map(({ name }) => name))].toSorted());
+  expect([...new Set(cases.map(({ pass }) => pass))].toSorted()).toEqual(
+    [...new Set(pipeline.map(({ name }) => name))].toSorted(),
+  );
 });
 
 const arrays = {
@@ -52,6 +55,15 @@ function fill(storage: keyof typeof arrays, length: number, seed: number): Buffe
   return { elements, offset: 0 };
 }
 
+/** The same in the heap: compiled code finds it there. */
+function inHeap({ elements }: BufferData): { readonly address: number; readonly elements: () => unknown } {
+  const own = elements as Float64Array;
+  const address = allocate(Math.max(1, own.byteLength));
+  const make = own.constructor as Float64ArrayConstructor;
+  new make(openHeap().memory.buffer, address, own.length).set(own);
+  return { address, elements: () => new make(openHeap().memory.buffer, address, own.length).slice() };
+}
+
 describe.each(cases)('$pass/$file', ({ pass, url }) => {
   const text = readFileSync(url, 'utf8');
   const [input, expected = ''] = text.split(separator) as [string, string?];
@@ -74,7 +86,7 @@ describe.each(cases)('$pass/$file', ({ pass, url }) => {
   test('gives the same before, after, and compiled', () => {
     expect(runs.length).toBeGreaterThan(0);
     const [kernel] = after.kernels;
-    const executable = process.env['NOC'] ? undefined : makeExecutable(kernel!);
+    const executables = [false, true].map((parallel) => makeExecutable(kernel!, { parallel }));
     for (const scalars of runs) {
       const memory = Number(/^; memory (\d+)$/m.exec(input)?.[1] ?? 0);
       const results = [before, after].map((program) => {
@@ -82,7 +94,19 @@ describe.each(cases)('$pass/$file', ({ pass, url }) => {
         return { ...interpret(program, kernel!.name, { scalars, buffers, openGenerator: generatorOf }), buffers };
       });
       expect(results[1]).toEqual(results[0]);
-      if (executable) expect(executable.call(scalars)).toEqual(results[0]!.results);
+      for (const executable of executables) {
+        const { buffers } = kernel!;
+        const all = buffers.map(({ storage }, index) => inHeap(fill(storage, memory, index)));
+        const called = executable.call(
+          scalars,
+          all.map(({ address }) => address),
+        );
+        expect(called).toEqual(results[0]!.results);
+        for (const [index, { elements, address }] of all.entries()) {
+          expect(elements()).toEqual(results[0]!.buffers[index]!.elements);
+          release(address);
+        }
+      }
     }
   });
 });

@@ -20,7 +20,9 @@ export class CheckFailure extends InternalError {
   constructor(kernel: string, record: FailureRecord) {
     const { site, index, length } = record;
     const what =
-      site === recursionSite ? `calls itself more than ${length} deep` : `failed its check ${site}: ${index} of ${length}`;
+      site === recursionSite
+        ? `calls itself more than ${length} deep`
+        : `failed its check ${site}: ${index} of ${length}`;
     super('RUN001', `the kernel @${kernel} ${what}`);
     this.record = record;
   }

@@ -19,7 +19,7 @@ import type { Scalar } from '../ir/operations.js';
 import { elementOf } from '../ir/types.js';
 import type { ScalarType } from '../ir/types.js';
 import { assertLegal } from '../ir/verify.js';
-import { pipeline } from '../passes/pipeline.js';
+import { passesFor } from '../passes/pipeline.js';
 import { borrowCallMemory, memoryLimits, openHeap, returnCallMemory } from '../memory/heap.js';
 import type { Heap } from '../memory/heap.js';
 import { CheckFailure } from './check-failure.js';
@@ -40,9 +40,16 @@ export interface Executable {
 
 type Entry = (descriptor: number, first: bigint, end: bigint, scratch: number) => number;
 
+export interface CompileOptions {
+  /** Routines that the kernel calls, and those that they call. */
+  readonly routines?: readonly Routine[];
+  /** Whether loops may be shared out to threads that are not parallel by themselves, where that gives the same bits. */
+  readonly parallel?: boolean;
+}
+
 /** Compiles and instantiates a kernel, with the routines that it calls. */
-export function makeExecutable(lowered: Kernel, routines: readonly Routine[] = []): Executable {
-  const kernel = pipeline.reduce((before, pass) => pass.run(before), lowered);
+export function makeExecutable(lowered: Kernel, { routines = [], parallel = false }: CompileOptions = {}): Executable {
+  const kernel = passesFor({ parallel }).reduce((before, pass) => pass.run(before), lowered);
   const program: Program = { routines, kernels: [kernel] };
   assertLegal(program, 'the passes');
   return instantiate(program, kernel);
@@ -119,7 +126,7 @@ function runSection(
   const scratch = borrowCallMemory(scratchBytes);
   try {
     let slice = firstSlice;
-    for (let first = 0; first < iterations; ) {
+    for (let first = 0; first < iterations;) {
       const end = Math.min(iterations, first + slice);
       const begun = performance.now();
       const status = section(descriptor, BigInt(first), BigInt(end), scratch);
