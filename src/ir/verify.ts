@@ -200,7 +200,7 @@ class Verifier {
     this.#expect(owned.base, 'i64', 'the base of a key');
     const { continues, kind, key, base } = owned;
     const begun = continues && this.#begun.get(continues);
-    if (continues && (begun?.kind !== kind || begun.key !== key || !isSame(begun.base, base))) {
+    if (continues && (begun?.kind !== kind || !isSame(begun.key, key) || !isSame(begun.base, base))) {
       this.#report(
         `${show(owned.stream)} continues ${show(continues)}, which no loop before it owns with the same key`,
       );

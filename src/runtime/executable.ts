@@ -77,7 +77,9 @@ export function instantiate(program: Program, kernel: Kernel): Executable {
       const scratch = descriptor + descriptorBytes;
       const slot = descriptor / slotBytes;
       const { words } = heap;
-      words[2 * (slot + layout.stop)] = 0;
+      // Nobody stops this call; the word that says so is the slot's own second half, as the heap keeps its books at the address 0.
+      words[2 * (slot + layout.stop)] = (slot + layout.stop) * slotBytes + 4;
+      words[2 * (slot + layout.stop) + 1] = 0;
       words[2 * (slot + layout.state)] = 0;
       for (let index = 0; index < parameterTypes.length; index++) {
         writeScalar(heap, slot + layout.parameters + index, parameterTypes[index]!, scalars[index]!);

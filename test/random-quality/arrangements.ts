@@ -1,9 +1,10 @@
 // The orders in which draws of docs/random.md are laid side by side for the battery: each turns a key into 32-bit words without end.
-// All but the single stream are kernels compiled by our own backend, so what is tested is what programs draw.
-import { generatorOf } from '../../src/random/keys.js';
+// All but the single stream are kernels that go through our own passes and backend, so what is tested is what programs draw.
 import { readProgram } from '../../src/ir/read.js';
 import { assertLegal } from '../../src/ir/verify.js';
-import { compileForTest } from '../support/compiled-kernel.js';
+import { allocate, openHeap } from '../../src/memory/heap.js';
+import { generatorOf } from '../../src/random/keys.js';
+import { makeExecutable } from '../../src/runtime/executable.js';
 
 export interface Arrangement {
   readonly name: string;
@@ -29,19 +30,16 @@ function* oneStream(key: bigint): Generator<Uint8Array, never> {
  * A kernel `@fill(%key, %first, %n)` that fills `out` with n numbers of the ordinals from %first on, `perOrdinal` for each.
  * The words are what it stores: two a number of 64 bits, one a number of 32.
  */
-function* filled(
-  text: string,
-  storage: 'i64' | 'u32',
-  key: bigint,
-  perOrdinal: number,
-): Generator<Uint8Array, never> {
+function* filled(text: string, bytesEach: number, key: bigint, perOrdinal: number): Generator<Uint8Array, never> {
   const program = readProgram(text);
   assertLegal(program, 'reading');
-  const kernel = compileForTest(program, program.kernels[0]!, 64);
-  const elements = storage === 'i64' ? new BigInt64Array(chunkLength) : new Uint32Array(chunkLength);
-  for (let first = 0n; ; first += BigInt(chunkLength / perOrdinal)) {
-    kernel.call([BigInt.asIntN(64, key), first, BigInt(chunkLength / perOrdinal)], [{ elements, offset: 0 }]);
-    yield new Uint8Array(elements.buffer);
+  const fill = makeExecutable(program.kernels[0]!);
+  const address = allocate(chunkLength * bytesEach);
+  const ordinals = BigInt(chunkLength / perOrdinal);
+  for (let first = 0n; ; first += ordinals) {
+    fill.call([BigInt.asIntN(64, key), first, ordinals], [address]);
+    // A copy: pipes take no shared memory.
+    yield openHeap().bytes.slice(address, address + chunkLength * bytesEach);
   }
 }
 
@@ -118,31 +116,32 @@ export const arrangements: readonly Arrangement[] = [
   {
     name: 'lanes',
     tells: 'a loop that owns its draws: 16 lanes interleaved, a new block every 4096 draws (rule 8)',
-    chunks: (key) => filled(lanes, 'i64', key, 1),
+    chunks: (key) => filled(lanes, 8, key, 1),
   },
   {
     name: 'blocks',
     tells: `the first ${drawsOfEach} draws of the first lane of each block: gen(K, 0), gen(K, 16), gen(K, 32) …`,
-    chunks: (key) => filled(firstDraws('%ordinal = shl.i64 %m 4', '%key', '%ordinal', drawsOfEach), 'i64', key, drawsOfEach),
+    chunks: (key) =>
+      filled(firstDraws('%ordinal = shl.i64 %m 4', '%key', '%ordinal', drawsOfEach), 8, key, drawsOfEach),
   },
   {
     name: 'each',
     tells: `the first ${drawsOfEach} draws of each iteration's own generator: gen(K, 0), gen(K, 1), gen(K, 2) … (rule 9)`,
-    chunks: (key) => filled(firstDraws('', '%key', '%m', drawsOfEach), 'i64', key, drawsOfEach),
+    chunks: (key) => filled(firstDraws('', '%key', '%m', drawsOfEach), 8, key, drawsOfEach),
   },
   {
     name: 'children',
     tells: `the first ${drawsOfEach} draws of each spawned child: gen(child(K, m), 0) for m = 0, 1, 2 … (rule 4)`,
-    chunks: (key) => filled(firstDraws(childLines, '%child', '0', drawsOfEach), 'i64', key, drawsOfEach),
+    chunks: (key) => filled(firstDraws(childLines, '%child', '0', drawsOfEach), 8, key, drawsOfEach),
   },
   {
     name: 'seeds',
     tells: `the first ${drawsOfEach} draws of neighbouring seeds: gen(K, 0), gen(K + 1, 0), gen(K + 2, 0) …`,
-    chunks: (key) => filled(firstDraws('%seed = add.i64 %key %m', '%seed', '0', drawsOfEach), 'i64', key, drawsOfEach),
+    chunks: (key) => filled(firstDraws('%seed = add.i64 %key %m', '%seed', '0', drawsOfEach), 8, key, drawsOfEach),
   },
   {
     name: 'floats',
     tells: 'the top 32 bits of float64 draws, lanes interleaved as in lanes',
-    chunks: (key) => filled(floats, 'u32', key, 1),
+    chunks: (key) => filled(floats, 4, key, 1),
   },
 ];

@@ -106,12 +106,30 @@ async function runTest(arrangement: Arrangement, test: BatteryTest, key: bigint)
     const found = line.exec(text)?.groups;
     if (found === undefined) return [];
     const { name, size: n, p, verdict } = found;
-    return [{ arrangement: arrangement.name, seed: key, test: name!, number: test.number, size: Number(n), p: Number(p), verdict: verdict! }];
+    return [
+      {
+        arrangement: arrangement.name,
+        seed: key,
+        test: name!,
+        number: test.number,
+        size: Number(n),
+        p: Number(p),
+        verdict: verdict!,
+      },
+    ];
   });
   if (rows.length === 0) throw new Error(`dieharder ${words.join(' ')} said nothing that could be read:\n${output}`);
   for (const row of rows)
     console.log(
-      [row.arrangement, row.test, row.size, row.p.toFixed(8), row.verdict, `seed ${key}`, `${seconds.toFixed(1)} s`].join('\t'),
+      [
+        row.arrangement,
+        row.test,
+        row.size,
+        row.p.toFixed(8),
+        row.verdict,
+        `seed ${key}`,
+        `${seconds.toFixed(1)} s`,
+      ].join('\t'),
     );
   return rows;
 }

@@ -15,7 +15,12 @@ export interface Row {
 const markOf = (name: string): [string, string] => [`<!-- ${name} -->`, `<!-- end of ${name} -->`];
 
 /** The page with new tables for the arrangements that `rows` are of. */
-export function writeReport(page: string, arrangements: readonly Arrangement[], rows: readonly Row[], seed: bigint): string {
+export function writeReport(
+  page: string,
+  arrangements: readonly Arrangement[],
+  rows: readonly Row[],
+  seed: bigint,
+): string {
   return arrangements.reduce((text, { name, tells }) => {
     const own = rows.filter(({ arrangement }) => arrangement === name);
     if (own.length === 0) return text;
@@ -51,6 +56,9 @@ function sectionOf(name: string, tells: string, rows: readonly Row[], seed: bigi
     '| --- | --- | --- | --- | --- |',
     ...again
       .filter(({ test, size }) => weakTests.has(`${test} ${size}`))
-      .map((row) => `| ${row.test} (-d ${row.number}) | ${row.size} | ${row.seed} | ${row.p.toFixed(8)} | ${row.verdict} |`),
+      .map(
+        (row) =>
+          `| ${row.test} (-d ${row.number}) | ${row.size} | ${row.seed} | ${row.p.toFixed(8)} | ${row.verdict} |`,
+      ),
   ];
 }

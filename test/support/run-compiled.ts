@@ -36,12 +36,7 @@ export function runCompiled(
   buffers: readonly BufferData[] = [],
   { stopAfter, budget }: { stopAfter?: number | undefined; budget?: number | undefined } = {},
 ): CompiledOutcome {
-  const { module, layout, entries, scratchBytes, mainScratchBytes } = compileKernel(
-    program,
-    kernel,
-    testPages,
-    budget,
-  );
+  const { module, layout, entries, scratchBytes, mainScratchBytes } = compileKernel(program, kernel, testPages, budget);
   const memory = new WebAssembly.Memory({ initial: pageCount, maximum: pageCount, shared: true });
   const bytes = new Uint8Array(memory.buffer);
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(encodeModule(module)), { env: { memory } });
@@ -61,9 +56,14 @@ export function runCompiled(
   view.setInt32(slot(layout.stop), stopWord, true);
   for (const [index, { type }] of kernel.parameters.entries())
     writeScalar(view, slot(layout.parameters + index), elementOf(type), scalars[index]!);
+  const places = new Map<BufferData['elements'], Float64Array>();
   const copies = buffers.map(({ elements, offset }, index) => {
     const Constructor = (elements as Float64Array).constructor as Float64ArrayConstructor;
-    const copy = new Constructor(memory.buffer, take(elements.length * Constructor.BYTES_PER_ELEMENT), elements.length);
+    // Buffers that share their elements share them here.
+    const copy =
+      places.get(elements) ??
+      new Constructor(memory.buffer, take(elements.length * Constructor.BYTES_PER_ELEMENT), elements.length);
+    places.set(elements, copy);
     copy.set(elements as Float64Array);
     view.setInt32(slot(layout.buffers + index), copy.byteOffset + offset * copy.BYTES_PER_ELEMENT, true);
     return copy;
