@@ -96,11 +96,11 @@ class Machine {
   readonly #program: Program;
   readonly #kernel: Kernel;
   readonly #environment: Environment;
-  readonly #data: Map<Buffer, BufferData>;
+  #data: Map<Buffer, BufferData>;
   /** The values of the routine that is running. */
   #values = new Map<Value, Datum>();
   #streams = new Map<Stream, readonly Generator[]>();
-  readonly #owners = new Map<Stream, StreamOwner>();
+  #owners = new Map<Stream, StreamOwner>();
   #iteration = 0;
   #depth = 0;
   /** What the iteration that is running has given to each reduction so far, a lane each. */
@@ -416,9 +416,13 @@ class Machine {
     const routine: Routine = this.#program.routines.find(({ name }) => name === callee)!;
     if (++this.#depth > deepestCall) throw new InternalError('IR003', `@${callee} calls itself without end`);
     const [outside, outsideStreams, outsideGiven] = [this.#values, this.#streams, this.#given];
+    const [outsideData, outsideOwners] = [this.#data, this.#owners];
     const values = this.#evaluateAll(operands);
     this.#values = new Map();
     this.#given = new Map();
+    // A routine that calls itself begins its buffers and its loops' generators anew, and finds its own again behind the call.
+    this.#data = new Map();
+    this.#owners = new Map();
     // The caller's own generators: what the routine draws moves them on.
     this.#streams = new Map(routine.streams.map((stream, index) => [stream, outsideStreams.get(streams[index]!)!]));
     this.#assign(routine.parameters, values);
@@ -426,6 +430,8 @@ class Machine {
     this.#values = outside;
     this.#streams = outsideStreams;
     this.#given = outsideGiven;
+    this.#data = outsideData;
+    this.#owners = outsideOwners;
     this.#depth--;
     return ending.values;
   }

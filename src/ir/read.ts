@@ -32,6 +32,9 @@ export function readProgram(text: string): Program {
 
 type Kind = Token['kind'];
 
+/** Regions inside each other; whoever walks a program calls itself for each, and stacks end. */
+const deepestRegion = 200;
+
 const statementWords = 'a statement, `yield`, `break`, `continue` or `return`';
 
 class Reader {
@@ -390,6 +393,8 @@ class Reader {
 
   /** Statements up to and with the terminator; the brace that closes is left. `yields` are the types that a `yield` hands on. */
   #region(yields: readonly Type[]): Region {
+    if (this.#yields.length === deepestRegion)
+      throw syntaxError(this.#text, this.#next, `code inside of code is at most ${deepestRegion} deep`);
     this.#yields.push(yields);
     const statements: Statement[] = [];
     let terminator = this.#terminator();
