@@ -3,6 +3,7 @@ import { importing } from './import.js';
 import { memory } from './memory.js';
 import { pi } from './pi.js';
 import { piJit } from './pi-jit.js';
+import { piJitParallel } from './pi-jit-parallel.js';
 import { readme } from './readme.js';
 import { seed } from './seed.js';
 import { size } from './size.js';
@@ -10,4 +11,15 @@ import { sumRange } from './sum-range.js';
 import { timeit } from './timeit.js';
 import type { Bench } from './harness/bench.js';
 
-export const benches: readonly Bench[] = [pi, piJit, sumRange, memory, timeit, importing, size, seed, readme];
+export const benches: readonly Bench[] = [
+  pi,
+  piJit,
+  piJitParallel,
+  sumRange,
+  memory,
+  timeit,
+  importing,
+  size,
+  seed,
+  readme,
+];

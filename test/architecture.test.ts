@@ -54,6 +54,11 @@ const rooms: Readonly<Record<string, Room>> = {
     imports: ['base', 'ir', 'runtime', 'memory', 'random', 'acorn'],
     because: 'a front end only makes kernels, and knows no other front end',
   },
+  math: {
+    holds: 'the mathematical functions for plain programs',
+    imports: ['base', 'ir', 'backends'],
+    because: 'it compiles texts of the kernel language, and needs neither heap nor threads for that',
+  },
   random: {
     holds: 'generators, streams, keys: the law of docs/random.md',
     imports: ['base'],

@@ -21,9 +21,14 @@ const filesUnder = (folder: string, ending: string): string[] =>
         .toSorted()
     : [];
 
-const executed = ['README.md', 'docs/measure.md', 'docs/jit.md', 'docs/memory.md', 'docs/coming-from-python.md'].map(
-  readPage,
-);
+const executed = [
+  'README.md',
+  'docs/measure.md',
+  'docs/jit.md',
+  'docs/memory.md',
+  'docs/math.md',
+  'docs/coming-from-python.md',
+].map(readPage);
 const linked = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', ...filesUnder('docs', '.md')];
 
 /** The code behind each `@example` of a file's docstrings, up to the next tag. */

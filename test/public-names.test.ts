@@ -1,6 +1,7 @@
 // The public names, frozen: adding or losing one is a decision that shows in this file.
 import { readFileSync } from 'node:fs';
 import * as heddle from 'heddle';
+import * as math from 'heddle/math';
 import * as measure from 'heddle/measure';
 import { expect, it } from 'vitest';
 
@@ -36,6 +37,13 @@ it('heddle/measure exports these names', () => {
     'time',
     'timeit',
   ]);
+});
+
+it('heddle/math exports the names of Math, but for random, and exp2', () => {
+  // Engines of later years have more.
+  const later = new Set(['f16round', 'random', 'sumPrecise']);
+  const names = Object.getOwnPropertyNames(Math).filter((name) => !later.has(name));
+  expect(Object.keys(math).toSorted()).toEqual([...names, 'exp2'].toSorted());
 });
 
 it('the version is that of package.json', () => {

@@ -49,6 +49,14 @@ export const ladders: readonly Ladder[] = [
       { name: 'plain', asInPython: 'a loop', file: 'plain', threads: 1, isSeedable: false, bytesPerItem: 0 },
       { name: 'vectorized', asInPython: 'NumPy', file: 'vectorized', threads: 1, isSeedable: false, bytesPerItem: 41 },
       { name: 'jit', asInPython: 'Numba', file: 'jit', threads: 1, isSeedable: true, bytesPerItem: 0 },
+      {
+        name: 'jit-parallel',
+        asInPython: 'Numba, parallel',
+        file: 'jit-parallel',
+        threads: 'team',
+        isSeedable: true,
+        bytesPerItem: 0,
+      },
     ],
   },
   {

@@ -750,9 +750,12 @@ describe('what is refused', () => {
   it('options that there are not', () => {
     expect(() => jit((n: number) => n, null as never)).toThrow('error[JIT009]: the options of jit cannot be null');
     expect(() => jit((n: number) => n, { sed: 1 } as never)).toThrow('did you mean seed?');
-    expect(() => jit((n: number) => n).with({ threads: 2 } as never)).toThrow(
-      'error[JIT009]: jit has no option threads',
+    expect(() => jit((n: number) => n).with({ parallel: true } as never)).toThrow(
+      'error[JIT009]: jit has no option parallel',
     );
+    expect(() => jit((n: number) => n, { parallel: 'yes' as never })).toThrow('the option parallel cannot be "yes"');
+    for (const threads of [0, -1, 1.5, NaN, '2' as never])
+      expect(() => jit((n: number) => n, { threads })).toThrow('error[JIT009]: the option threads cannot be ');
   });
 
   it('what is too large, without naming anything of ours', () => {

@@ -15,16 +15,24 @@ import type { FunctionSource } from './parse.js';
 export type JitArgument = number | boolean;
 export type JitResult = number | boolean;
 
-export interface JitOptions {
+/** What a call can be given anew, with the same compiled code. */
+export interface CallOptions {
   /** Every call draws the same random numbers; without it each call draws new ones. */
   seed?: number | bigint;
+  /** At most so many threads run parallel loops, the caller's own among them; without it all that `configure` allows. */
+  threads?: number;
+}
+
+export interface JitOptions extends CallOptions {
+  /** Loops run on all threads where that gives the same bits: where no iteration needs another's, but for counts, sums of integers, least and greatest. */
+  parallel?: boolean;
 }
 
 /** A compiled function: called like the plain one. */
 export interface Jitted<A extends readonly JitArgument[], R extends JitResult> {
   (...args: A): R;
   /** The same compiled code with other settings. */
-  with(settings: JitOptions): Jitted<A, R>;
+  with(settings: CallOptions): Jitted<A, R>;
   /** The function that was given. */
   readonly plain: (...args: A) => R;
   /** The combinations of types that have been compiled so far, such as `(number, boolean)`. */
@@ -63,16 +71,28 @@ function fromCaller<T>(work: () => T, entry: (...args: never[]) => unknown): T {
   }
 }
 
-const knownOptions = ['seed'];
+const callOptions = ['seed', 'threads'];
+const jitOptions = ['parallel', ...callOptions];
 
-function checkOptions(options: unknown): asserts options is JitOptions {
+function checkOptions(options: unknown, known: readonly string[]): asserts options is JitOptions {
   if (typeof options !== 'object' || options === null) {
     throw new UserError('JIT009', `the options of jit cannot be ${showValue(options)}`, {
       fix: 'write jit(f, { seed: 42 }), or leave them out',
     });
   }
-  const unknown = findUnknownOption(options, knownOptions);
+  const unknown = findUnknownOption(options, known);
   if (unknown) throw new UserError('JIT009', `jit has no option ${unknown.name}`, { fix: unknown.fix });
+  const { parallel, threads } = options as { readonly parallel?: unknown; readonly threads?: unknown };
+  if (parallel !== undefined && typeof parallel !== 'boolean') {
+    throw new UserError('JIT009', `the option parallel cannot be ${showValue(parallel)}`, {
+      fix: 'write parallel: true, or leave it out',
+    });
+  }
+  if (threads !== undefined && !(Number.isInteger(threads) && (threads as number) >= 1)) {
+    throw new UserError('JIT009', `the option threads cannot be ${showValue(threads)}`, {
+      fix: 'give how many threads may run the loops: 1, 2, 3, …',
+    });
+  }
 }
 
 /** A number for a combination of types: a bit an argument, below a leading one; undefined where one is of neither type. */
@@ -110,7 +130,7 @@ export function jit<A extends JitArgument[], R extends JitResult>(
       fix: 'write jit((n: number) => …)',
     });
   }
-  checkOptions(options);
+  checkOptions(options, jitOptions);
   const specialisations = new Map<string, Specialisation>();
   /** The same by the number of their types. */
   const byTypeCode = new Map<number, Specialisation>();
@@ -135,7 +155,7 @@ export function jit<A extends JitArgument[], R extends JitResult>(
       specialisation = withinLimits(f.name || 'the function', () => {
         source ??= parseFunction(f);
         const { kernel, hasKey } = lowerFunction(source, types);
-        return { kernel, hasKey, executable: makeExecutable(kernel) };
+        return { kernel, hasKey, executable: makeExecutable(kernel, { parallel: options.parallel ?? false }) };
       });
       specialisations.set(signature, specialisation);
       // Beyond what a double counts exactly there is no number for the types, and they are looked up by name.
@@ -152,15 +172,15 @@ export function jit<A extends JitArgument[], R extends JitResult>(
       })
       .join('\n\n');
 
-  const callableWith = (settings: JitOptions): Jitted<A, R> => {
-    const { seed } = settings;
+  const callableWith = (settings: CallOptions): Jitted<A, R> => {
+    const { seed, threads } = settings;
     const seedKey = seed === undefined ? undefined : rootKey(seed);
     const call = (...args: A): R => {
       const code = typeCode(args, arity);
       const known = code === undefined ? undefined : byTypeCode.get(code);
       const { executable, hasKey } = known ?? fromCaller(() => specialise(args), call);
-      if (!hasKey) return executable.call(args)[0] as R;
-      return executable.call([...args.slice(0, arity), seedKey ?? freshKey()])[0] as R;
+      if (!hasKey) return executable.call(args, [], threads)[0] as R;
+      return executable.call([...args.slice(0, arity), seedKey ?? freshKey()], [], threads)[0] as R;
     };
     Object.defineProperties(call, {
       name: { value: f.name },
@@ -168,7 +188,9 @@ export function jit<A extends JitArgument[], R extends JitResult>(
       plain: { value: f, enumerable: true },
       signatures: { get: () => [...specialisations.keys()], enumerable: true },
       explain: { value: explain },
-      with: { value: (others: JitOptions) => (checkOptions(others), callableWith({ ...settings, ...others })) },
+      with: {
+        value: (others: CallOptions) => (checkOptions(others, callOptions), callableWith({ ...settings, ...others })),
+      },
     });
     return call as Jitted<A, R>;
   };

@@ -20,7 +20,7 @@ import { elementOf } from '../ir/types.js';
 import type { ScalarType } from '../ir/types.js';
 import { assertLegal } from '../ir/verify.js';
 import { passesFor } from '../passes/pipeline.js';
-import { borrowCallMemory, memoryLimits, openHeap, returnCallMemory } from '../memory/heap.js';
+import { allocate, borrowCallMemory, memoryLimits, openHeap, returnCallMemory } from '../memory/heap.js';
 import type { Heap } from '../memory/heap.js';
 import { CheckFailure } from './check-failure.js';
 
@@ -31,7 +31,7 @@ export interface Executable {
    *
    * @throws {CheckFailure} where a check of the kernel fails
    */
-  call(scalars: readonly Scalar[], buffers?: readonly number[]): Scalar[];
+  call(scalars: readonly Scalar[], buffers?: readonly number[], threads?: number): Scalar[];
   /** The kernel as the passes have left it. */
   readonly kernel: Kernel;
   /** The module in WebAssembly's text format. */
@@ -77,9 +77,7 @@ export function instantiate(program: Program, kernel: Kernel): Executable {
       const scratch = descriptor + descriptorBytes;
       const slot = descriptor / slotBytes;
       const { words } = heap;
-      // Nobody stops this call; the word that says so is the slot's own second half, as the heap keeps its books at the address 0.
-      words[2 * (slot + layout.stop)] = (slot + layout.stop) * slotBytes + 4;
-      words[2 * (slot + layout.stop) + 1] = 0;
+      words[2 * (slot + layout.stop)] = neverStop();
       words[2 * (slot + layout.state)] = 0;
       for (let index = 0; index < parameterTypes.length; index++) {
         writeScalar(heap, slot + layout.parameters + index, parameterTypes[index]!, scalars[index]!);
@@ -109,6 +107,14 @@ export function instantiate(program: Program, kernel: Kernel): Executable {
     }
   };
   return { kernel, call, wat: () => printWat(module) };
+}
+
+let neverStopped: number | undefined;
+
+/** The address of a word that stays 0: nobody stops a call that looks there. */
+function neverStop(): number {
+  neverStopped ??= allocate(4, { zeroed: true, label: 'the word that stops no call' });
+  return neverStopped;
 }
 
 /** Iterations of a section that are asked for at first; twice as many each time, as long as that takes less than `longestSliceMs`. */

@@ -1,5 +1,6 @@
 // Runs compiled kernels for tests as a runtime would, in the least convenient way: sections from behind and in small pieces, each with
-// scratch memory that holds rubbish, and memory that is lent only when it is asked for.
+// scratch memory that holds rubbish, and memory that is lent only when it is asked for. Buffers can lie at the very end of memory, in their
+// order from there, so that whoever reads behind the first one traps, and whoever writes beside one is found out.
 import { compileKernel } from '../../src/backends/wasm/compile.js';
 import { encodeModule } from '../../src/backends/wasm/encode/module.js';
 import {
@@ -16,6 +17,8 @@ import type { Kernel, Program } from '../../src/ir/nodes.js';
 import { elementOf } from '../../src/ir/types.js';
 
 const pageCount = 512;
+const guardByte = 0xa5;
+const guardBytes = 64;
 export const testPages = { initialPages: pageCount, maximumPages: pageCount, isShared: true };
 
 type Entry = (descriptor: number, first: bigint, end: bigint, scratch: number) => number;
@@ -34,10 +37,21 @@ export function runCompiled(
   kernel: Kernel,
   scalars: readonly Datum[],
   buffers: readonly BufferData[] = [],
-  { stopAfter, budget }: { stopAfter?: number | undefined; budget?: number | undefined } = {},
+  {
+    stopAfter,
+    budget,
+    isAtEnd = false,
+    pages = pageCount,
+  }: {
+    stopAfter?: number | undefined;
+    budget?: number | undefined;
+    isAtEnd?: boolean;
+    pages?: number;
+  } = {},
 ): CompiledOutcome {
-  const { module, layout, entries, scratchBytes, mainScratchBytes } = compileKernel(program, kernel, testPages, budget);
-  const memory = new WebAssembly.Memory({ initial: pageCount, maximum: pageCount, shared: true });
+  const limits = { initialPages: pages, maximumPages: pages, isShared: true };
+  const { module, layout, entries, scratchBytes, mainScratchBytes } = compileKernel(program, kernel, limits, budget);
+  const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
   const bytes = new Uint8Array(memory.buffer);
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(encodeModule(module)), { env: { memory } });
   const view = new DataView(memory.buffer);
@@ -46,27 +60,39 @@ export function runCompiled(
   const take = (size: number): number => {
     const address = Math.ceil(free / 16) * 16;
     free = address + size;
-    bytes.fill(0xa5, address, free);
+    bytes.fill(guardByte, address, free);
+    return address;
+  };
+  let top = bytes.length;
+  /** Below what was placed last; the first ends where memory does, to the byte. */
+  const takeAtEnd = (size: number): number => {
+    const address = top === bytes.length ? top - size : Math.floor((top - guardBytes - size) / 16) * 16;
+    bytes.fill(guardByte, address - guardBytes, top);
+    top = address;
     return address;
   };
   const slot = (index: number): number => descriptor + index * slotBytes;
   const stopWord = 512;
-  bytes.fill(0xa5, descriptor, slot(layout.slots));
+  bytes.fill(guardByte, descriptor, slot(layout.slots));
   view.setInt32(slot(layout.state), 0, true);
   view.setInt32(slot(layout.stop), stopWord, true);
   for (const [index, { type }] of kernel.parameters.entries())
     writeScalar(view, slot(layout.parameters + index), elementOf(type), scalars[index]!);
-  const places = new Map<BufferData['elements'], Float64Array>();
+  // Buffers that share their elements share them here.
+  const places = new Map<BufferData['elements'], { readonly copy: Float64Array; readonly address: number }>();
   const copies = buffers.map(({ elements, offset }, index) => {
     const Constructor = (elements as Float64Array).constructor as Float64ArrayConstructor;
-    // Buffers that share their elements share them here.
-    const copy =
-      places.get(elements) ??
-      new Constructor(memory.buffer, take(elements.length * Constructor.BYTES_PER_ELEMENT), elements.length);
-    places.set(elements, copy);
-    copy.set(elements as Float64Array);
-    view.setInt32(slot(layout.buffers + index), copy.byteOffset + offset * copy.BYTES_PER_ELEMENT, true);
-    return copy;
+    let place = places.get(elements);
+    if (place === undefined) {
+      const size = elements.length * Constructor.BYTES_PER_ELEMENT;
+      // Elements need not lie where a typed array could.
+      place = { copy: new Constructor(elements.length), address: isAtEnd ? takeAtEnd(size) : take(size) };
+      places.set(elements, place);
+      place.copy.set(elements as Float64Array);
+      bytes.set(new Uint8Array(place.copy.buffer), place.address);
+    }
+    view.setInt32(slot(layout.buffers + index), place.address + offset * Constructor.BYTES_PER_ELEMENT, true);
+    return place;
   });
   const requests: Record<number, number> = {};
   let failure: ErrorRecord | undefined;
@@ -114,7 +140,16 @@ export function runCompiled(
     }
     status = main(descriptor, 0n, 1n, scratch);
   }
-  for (const [index, { elements }] of buffers.entries()) (elements as Float64Array).set(copies[index]!);
+  for (const [index, { elements }] of buffers.entries()) {
+    const { copy, address } = copies[index]!;
+    const inMemory = bytes.subarray(address, address + copy.byteLength);
+    new Uint8Array(copy.buffer).set(inMemory);
+    (elements as Float64Array).set(copy);
+    inMemory.fill(guardByte);
+  }
+  const stray = top < bytes.length ? bytes.subarray(top - guardBytes).findIndex((byte) => byte !== guardByte) : -1;
+  if (stray >= 0)
+    throw new Error(`something was written ${bytes.length - top + guardBytes - stray} bytes before the end`);
   if (status === statusFailed) return { results: [], error: failure ?? recordAt(scratch), status, requests };
   if (status === statusStopped) return { results: [], error: undefined, status, requests };
   if (status !== statusOk) throw new Error(`status ${status}`);

@@ -7,6 +7,7 @@ import type { WasmModule } from './encode/module.js';
 import { Family } from './family.js';
 import { Frame } from './frame.js';
 import { FunctionEmitter } from './function-emitter.js';
+import { planLanes } from './lanes/index.js';
 import { errorRecordBytes, slotBytes } from './layout.js';
 import type { DescriptorLayout } from './layout.js';
 import { emitLookAtStop } from './loops.js';
@@ -50,7 +51,11 @@ export function compileKernel(
   if (kernel.dimensions.length > 0) throw notYet('a nest');
   if (kernel.parameters.some(({ type }) => lanesOf(type) > 1)) throw notYet('a parameter of lanes');
   const { facts, work } = reachedRoutines(program, kernel, budget);
-  const parts = new ModuleParts(kernel, work, errorRecordBytes);
+  const lanePlan = planLanes([
+    { parameters: [], body: kernel.body },
+    ...[...facts.values()].map(({ routine }) => routine),
+  ]);
+  const parts = new ModuleParts(kernel, work, lanePlan, errorRecordBytes);
   writeRoutines(parts, [...facts.values()]);
 
   const plan = new SuspensionPlan(kernel);

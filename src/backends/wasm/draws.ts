@@ -1,36 +1,57 @@
 // Random numbers (docs/random.md) in the function that is being written. The state of a stream is held in locals wherever it is drawn from;
 // it lies in memory, at one place for the family of functions or where the caller says, only while something else may draw from it.
-import { blockLength, Constant, logicalLanes } from '../../ir/nodes.js';
-import type { Draw, For, OpenStream, Operand, OwnedStream, Stream, Value } from '../../ir/nodes.js';
-import { elementOf, lanesOf } from '../../ir/types.js';
+import { blockLength, Constant, logicalLanes, Value } from '../../ir/nodes.js';
+import type { Draw, For, OpenStream, Operand, OwnedStream, Stream } from '../../ir/nodes.js';
+import { elementOf, lanesOf, withLanes } from '../../ir/types.js';
 import type { Instruction } from './encode/instructions.js';
 import type { FunctionEmitter } from './function-emitter.js';
-import { loadStateInstructions, pairBytes, stepInstructions, storeStateInstructions } from './generator.js';
+import {
+  loadStateInstructions,
+  pairBytes,
+  pairLanes,
+  pairsOf,
+  stepInstructions,
+  storeStateInstructions,
+} from './generator.js';
 import type { StateLocals, StatePlace } from './generator.js';
-import { laneCount } from './lanes.js';
 import { notYet } from './registers.js';
 
 /** Where the state of a stream lies that one generator, or one a lane, moves on. */
 export function placeOf(f: FunctionEmitter, stream: Stream): StatePlace {
   const pointer = f.family.pointers.get(stream);
   if (pointer) return { address: f.local(pointer), offset: 0 };
-  return { address: f.frame, offset: f.family.frame.place(stream, Math.ceil(stream.lanes / laneCount) * pairBytes) };
+  return { address: f.frame, offset: f.family.frame.place(stream, pairsOf(stream.lanes) * pairBytes) };
 }
 
-export function newState(f: FunctionEmitter, lanes: number): StateLocals {
+/** Locals for the state of a generator, or for each pair of them. */
+function newStates(f: FunctionEmitter, lanes: number): StateLocals[] {
   const type = lanes === 1 ? 'i64' : 'v128';
-  return { words: Array.from({ length: 4 }, () => f.newLocal(type)), temporary: f.newLocal(type) };
+  return Array.from({ length: pairsOf(lanes) }, () => ({
+    words: Array.from({ length: 4 }, () => f.newLocal(type)),
+    temporary: f.newLocal(type),
+  }));
 }
+
+/** Those of a stream, which is held from now on. */
+function statesFor(f: FunctionEmitter, stream: Stream): readonly StateLocals[] {
+  let states = f.held.get(stream);
+  if (states === undefined) f.held.set(stream, (states = newStates(f, stream.lanes)));
+  return states;
+}
+
+const loadStates = ({ address, offset }: StatePlace, states: readonly StateLocals[], lanes: number): Instruction[] =>
+  states.flatMap((state, pair) => loadStateInstructions({ address, offset: offset + pair * pairBytes }, state, lanes));
+
+const storeStates = ({ address, offset }: StatePlace, states: readonly StateLocals[], lanes: number): Instruction[] =>
+  states.flatMap((state, pair) => storeStateInstructions({ address, offset: offset + pair * pairBytes }, state, lanes));
 
 /** From memory into locals. */
 export function loadStream(f: FunctionEmitter, stream: Stream): void {
-  let state = f.held.get(stream);
-  if (state === undefined) f.held.set(stream, (state = newState(f, stream.lanes)));
-  f.emit(...loadStateInstructions(placeOf(f, stream), state, stream.lanes));
+  f.emit(...loadStates(placeOf(f, stream), statesFor(f, stream), stream.lanes));
 }
 
 export function storeStream(f: FunctionEmitter, stream: Stream): void {
-  f.emit(...storeStateInstructions(placeOf(f, stream), f.held.get(stream)!, stream.lanes));
+  f.emit(...storeStates(placeOf(f, stream), f.held.get(stream)!, stream.lanes));
 }
 
 /** Streams of the function around, or of the caller, that this one draws from itself. */
@@ -55,16 +76,26 @@ function seed(
 }
 
 export function emitOpenStream(f: FunctionEmitter, { stream, key, ordinal }: OpenStream): void {
-  if (stream.lanes > 1) throw notYet('a stream of lanes');
-  seed(f, f.parts.seed, placeOf(f, stream), key, () => f.push(ordinal));
+  if (stream.lanes > 1) return seedInLanes(f, stream, key, () => ordinal);
+  seed(f, f.parts.generator.seed, placeOf(f, stream), key, () => f.push(ordinal));
   loadStream(f, stream);
 }
 
-export function emitDraw(f: FunctionEmitter, { stream, mask, result }: Draw): void {
-  if (mask !== undefined) throw notYet('a masked draw');
-  const [lanes, element] = [lanesOf(result.type), elementOf(result.type)];
-  if (lanes > 1 && element !== 'f64') throw notYet(`a draw of ${result.type}`);
-  f.emit(...stepInstructions(f.held.get(stream)!, lanes, element as 'f32' | 'f64' | 'i64'));
+/** Starts a generator for each lane, in their locals. */
+function seedInLanes(f: FunctionEmitter, stream: Stream, key: Operand, ordinals: () => Operand): void {
+  const { mix, seedPair } = f.parts.generator;
+  const mixedKey = f.newLocal('i64');
+  f.push(key);
+  f.emit(['call', mix], ['local.set', mixedKey]);
+  f.lanes.seed(ordinals(), statesFor(f, stream), mixedKey, seedPair);
+}
+
+export function emitDraw(f: FunctionEmitter, statement: Draw): void {
+  const { stream, mask, result } = statement;
+  const states = f.held.get(stream)!;
+  if (lanesOf(result.type) > 1) return f.lanes.draw(statement, states);
+  if (mask !== undefined) throw notYet('a masked draw of one lane');
+  f.emit(...stepInstructions(states[0]!, elementOf(result.type) as 'f32' | 'f64' | 'i64'));
   f.set(result);
 }
 
@@ -72,7 +103,7 @@ export function emitDraw(f: FunctionEmitter, { stream, mask, result }: Draw): vo
 
 /** Where in the frame the 16 generators of a block lie; the one of the iteration that is running has the stream's own place. */
 function blockPlace(f: FunctionEmitter, owned: OwnedStream): StatePlace {
-  const offset = f.family.frame.place(f.parts.blockOf(owned), (logicalLanes / laneCount) * pairBytes);
+  const offset = f.family.frame.place(f.parts.blockOf(owned), pairsOf(logicalLanes) * pairBytes);
   return { address: f.frame, offset };
 }
 
@@ -85,7 +116,7 @@ function beginBlockOf(f: FunctionEmitter, owned: OwnedStream, index: Value): voi
   const pushIndex = (): void => f.push(index);
   pushIndex();
   f.emit(['i64.const', blockLength - 1], ['i64.and'], ['i64.eqz'], ['if']);
-  seed(f, f.parts.seedLanes, blockPlace(f, owned), owned.key, () => {
+  seed(f, f.parts.generator.seedLanes, blockPlace(f, owned), owned.key, () => {
     pushIndex();
     f.emit(['i64.const', Math.log2(blockLength / logicalLanes)], ['i64.shr_u']);
     addBase(f, owned);
@@ -108,31 +139,39 @@ function addBase(f: FunctionEmitter, { base }: OwnedStream): void {
 }
 
 function beginDrawsOf(f: FunctionEmitter, owned: OwnedStream, index: Value, step: number): readonly Instruction[] {
-  if (step > 1 && step !== laneCount) throw notYet(`a loop with a step of ${step}`);
   const { stream, kind, key } = owned;
-  if (step > 1 && kind === 'each') throw notYet('lanes with a generator for each iteration');
-  const state = newState(f, step);
-  f.held.set(stream, state);
+  const states = statesFor(f, stream);
   const pushIndex = (): void => f.push(index);
   if (kind === 'each') {
-    seed(f, f.parts.seed, placeOf(f, stream), key, () => {
-      pushIndex();
-      addBase(f, owned);
-    });
-    f.emit(...loadStateInstructions(placeOf(f, stream), state, step));
+    if (step === 1) {
+      seed(f, f.parts.generator.seed, placeOf(f, stream), key, () => {
+        pushIndex();
+        addBase(f, owned);
+      });
+      loadStream(f, stream);
+    } else {
+      seedInLanes(f, stream, key, () => {
+        const [first, ordinals] = [new Value('i64', index.name), new Value(withLanes('i64', step), index.name)];
+        pushIndex();
+        addBase(f, owned);
+        f.set(first);
+        f.lanes.ramp({ kind: 'ramp', operand: first, result: ordinals, source: -1 });
+        return ordinals;
+      });
+    }
     return [];
   }
   const { offset } = blockPlace(f, owned);
   const address = f.newLocal('i32');
-  // Logical lanes 2p and 2p + 1 are the pair p.
+  // Logical lanes 2p and 2p + 1 are the pair p; an iteration of several ordinals begins at a multiple of its step.
   f.emit(['local.get', f.frame]);
   pushIndex();
-  f.emit(['i32.wrap_i64'], ['i32.const', logicalLanes - 2], ['i32.and']);
-  f.emit(['i32.const', pairBytes / 2], ['i32.mul'], ['i32.add']);
+  f.emit(['i32.wrap_i64'], ['i32.const', logicalLanes - pairLanes], ['i32.and']);
+  f.emit(['i32.const', pairBytes / pairLanes], ['i32.mul'], ['i32.add']);
   if (step === 1) {
     pushIndex();
     f.emit(['i32.wrap_i64'], ['i32.const', 1], ['i32.and'], ['i32.const', 3], ['i32.shl'], ['i32.add']);
   }
-  f.emit(['local.set', address], ...loadStateInstructions({ address, offset }, state, step));
-  return storeStateInstructions({ address, offset }, state, step);
+  f.emit(['local.set', address], ...loadStates({ address, offset }, states, step));
+  return storeStates({ address, offset }, states, step);
 }

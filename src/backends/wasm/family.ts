@@ -5,7 +5,6 @@ import { Value } from '../../ir/nodes.js';
 import type { Type } from '../../ir/types.js';
 import type { Frame } from './frame.js';
 import type { LateConstant } from './module-parts.js';
-import { bytesOfType } from './registers.js';
 import type { SoleUses } from './uses.js';
 
 /** Inside the module only: what outlined loops return beside the statuses of layout.ts. */
@@ -19,10 +18,13 @@ export interface Exit {
   readonly loop: For | Loop;
   readonly kind: 'break' | 'continue';
   readonly status: number;
-  /** What is handed on, and lies in the frame from the offset on, one behind the other. */
-  readonly types: readonly Type[];
+  /** What is handed on to the loop's own values, and lies in the frame from the offset on as they are held, one behind the other. */
   readonly offset: number;
 }
+
+/** What a way out assigns. */
+export const valuesOfExit = ({ loop, kind }: Pick<Exit, 'loop' | 'kind'>): readonly Value[] =>
+  kind === 'break' ? loop.results : loop.carried.map(({ value }) => value);
 
 /** A loop as a function of its own, and what has to be done around a call of it. */
 export interface Outlined {
@@ -71,19 +73,17 @@ export class Family {
     this.pointers = new Map(streams.map((stream) => [stream, new Value('i32', stream.name)]));
   }
 
-  exitOf(loop: For | Loop, kind: Exit['kind']): Exit {
+  /** `bytesOf` tells what a value takes in the frame. */
+  exitOf(loop: For | Loop, kind: Exit['kind'], bytesOf: (value: Value) => number): Exit {
     let exits = this.#exits.get(loop);
     if (exits === undefined) this.#exits.set(loop, (exits = {}));
     const known = exits[kind];
     if (known) return known;
-    const values = kind === 'break' ? loop.results : loop.carried.map(({ value }) => value);
-    const types = values.map(({ type }) => type);
-    const bytes = types.reduce((sum, type) => sum + bytesOfType(type), 0);
+    const bytes = valuesOfExit({ loop, kind }).reduce((sum, value) => sum + bytesOf(value), 0);
     const exit: Exit = {
       loop,
       kind,
       status: this.#nextStatus++,
-      types,
       offset: this.frame.place({}, bytes),
     };
     exits[kind] = exit;

@@ -7,22 +7,31 @@ import { InternalError } from '../../base/errors.js';
 import { Constant, Value } from '../../ir/nodes.js';
 import type { Call, Check, For, Loop, Operand, Pure, Region, Statement, Stream, Terminator } from '../../ir/nodes.js';
 import { elementOf, lanesOf } from '../../ir/types.js';
-import type { ScalarType, Type } from '../../ir/types.js';
+import type { ScalarType } from '../../ir/types.js';
 import { emitDraw, emitOpenStream, loadStream, placeOf, storeStream } from './draws.js';
 import type { StateLocals } from './generator.js';
 import type { Instruction } from './encode/instructions.js';
 import type { ValueType } from './encode/module.js';
-import { statusReturned } from './family.js';
+import { statusReturned, valuesOfExit } from './family.js';
 import type { Exit, Family } from './family.js';
-import { foldInstructions, laneConstant, laneInstructions, splatInstructions } from './lanes.js';
+import { handedMaskBytes, LaneEmitter, zeroRegister } from './lanes/index.js';
+import type { LaneBytes } from './lanes/index.js';
 import { recursionSite, slotBytes, statusFailed, statusOk } from './layout.js';
 import { finishCode } from './locals.js';
 import { emitFor, emitLoop } from './loops.js';
-import { emitAllocate, emitLoad, emitStore } from './memory.js';
+import { emitAddress, emitAllocate, emitLoad, emitStore } from './memory.js';
 import { lateConstant } from './module-parts.js';
 import type { LateConstant, ModuleParts } from './module-parts.js';
 import { pureInstructions } from './pure.js';
-import { bytesOfType, loadRegister, notYet, registerBytes, registersOf, storeRegister } from './registers.js';
+import {
+  bytesOfRegisters,
+  bytesOfType,
+  loadRegister,
+  notYet,
+  registerBytes,
+  registersOf,
+  storeRegister,
+} from './registers.js';
 import { emitSuspendingAllocate, emitSuspendingFor, emitSuspendingLoop, emitSection } from './sections.js';
 import type { SuspensionPlan } from './suspension.js';
 
@@ -71,8 +80,8 @@ export class FunctionEmitter {
   readonly captured = new Set<Value>();
   readonly exits = new Set<Exit>();
   returns = false;
-  /** Streams that are held in locals. */
-  readonly held = new Map<Stream, StateLocals>();
+  /** Streams that are held in locals: of lanes a state for each pair. */
+  readonly held = new Map<Stream, readonly StateLocals[]>();
   /** Those of them that belong to the function around, or to the caller: put back whenever the function is left. */
   readonly lent = new Set<Stream>();
   /** Computed where they are read: not yet, or already, and how many wait for one another. */
@@ -91,6 +100,7 @@ export class FunctionEmitter {
   #budget: number | undefined;
   #region: Region | undefined;
   depth = 0;
+  readonly lanes: LaneEmitter;
 
   constructor(
     parts: ModuleParts,
@@ -104,6 +114,16 @@ export class FunctionEmitter {
     this.role = role;
     this.#parameters = parameters;
     this.outer = outer;
+    this.lanes = new LaneEmitter({
+      plan: parts.lanePlan,
+      emit: (...instructions) => this.emit(...instructions),
+      newLocal: (type) => this.newLocal(type),
+      localsOf: (value) => this.localsOf(value),
+      targets: (value) => this.targets(value),
+      pushScalar: (operand) => this.push(operand),
+      pushAddress: ({ buffer, index }) => emitAddress(this, buffer, index),
+      remainder: () => parts.remainder,
+    });
   }
 
   /** The function that has been written. */
@@ -207,7 +227,7 @@ export class FunctionEmitter {
     this.#assigned.add(value);
     this.#locals.set(
       value,
-      registersOf(value.type).map((_, part) => first + part),
+      this.parts.registersOf(value).map((_, part) => first + part),
     );
   }
 
@@ -220,7 +240,7 @@ export class FunctionEmitter {
     this.#assigned.add(value);
     let locals = this.#locals.get(value);
     if (locals === undefined) {
-      locals = registersOf(value.type).map((type) => this.newLocal(type));
+      locals = this.parts.registersOf(value).map((type) => this.newLocal(type));
       this.#locals.set(value, locals);
     }
     return locals;
@@ -247,7 +267,7 @@ export class FunctionEmitter {
   #fetch(value: Value): readonly number[] {
     const { address, offset } = this.#origin(value);
     let part = offset;
-    const locals = registersOf(value.type).map((type) => {
+    const locals = this.parts.registersOf(value).map((type) => {
       const local = this.newLocalFromStart(type, ['local.get', address], loadRegister(type, part));
       part += registerBytes(type);
       return local;
@@ -277,16 +297,16 @@ export class FunctionEmitter {
 
   /** Where in the frame a value lies for outlined loops. */
   home(value: Value): number {
-    return this.family.frame.place(value, bytesOfType(value.type));
+    return this.family.frame.place(value, bytesOfRegisters(this.parts.registersOf(value)));
   }
 
   storeHome(value: Value): void {
-    this.storeParts(this.localsOf(value), value.type, this.frame, this.home(value));
+    this.storeParts(this.localsOf(value), this.parts.registersOf(value), this.frame, this.home(value));
   }
 
-  storeParts(locals: readonly number[], type: Type, address: number, offset: number): void {
+  storeParts(locals: readonly number[], registers: readonly ValueType[], address: number, offset: number): void {
     let part = offset;
-    for (const [index, register] of registersOf(type).entries()) {
+    for (const [index, register] of registers.entries()) {
       this.emit(['local.get', address], ['local.get', locals[index]!], storeRegister(register, part));
       part += registerBytes(register);
     }
@@ -295,7 +315,7 @@ export class FunctionEmitter {
   /** Into the locals of `value`. */
   loadParts(value: Value, address: number, offset: number): void {
     let part = offset;
-    for (const [index, register] of registersOf(value.type).entries()) {
+    for (const [index, register] of this.parts.registersOf(value).entries()) {
       this.emit(['local.get', address], loadRegister(register, part), ['local.set', this.targets(value)[index]!]);
       part += registerBytes(register);
     }
@@ -303,8 +323,10 @@ export class FunctionEmitter {
 
   // Operands.
 
-  push(operand: Operand): void {
-    if (operand instanceof Constant) return this.emit(...constantInstructions(operand));
+  /** Of a mask as it is held in `target`, a value or a width. */
+  push(operand: Operand, target: Operand | LaneBytes = operand): void {
+    if (lanesOf(operand.type) > 1) return this.lanes.push(operand, target);
+    if (operand instanceof Constant) return this.emit(constantInstruction(operand));
     const waiting = this.#waiting.get(operand);
     if (waiting !== undefined) {
       this.#waiting.delete(operand);
@@ -346,7 +368,7 @@ export class FunctionEmitter {
 
   /** All operands are read before any target is written: they may be the same values in another order. */
   assign(targets: readonly Value[], operands: readonly Operand[]): void {
-    for (const operand of operands) this.push(operand);
+    for (const [index, operand] of operands.entries()) this.push(operand, targets[index]);
     for (const target of targets.toReversed()) this.set(target);
   }
 
@@ -398,7 +420,7 @@ export class FunctionEmitter {
         if (loop === undefined) throw new InternalError('WASM003', `@${label} is left from outside of its function`);
         return this.leaveLoop(loop, kind, {
           assign: (values) => this.assign(values, operands),
-          store: (exit) => this.#storeOperands(operands, this.frame, exit.offset),
+          store: (exit) => this.#storeOperands(operands, this.frame, exit.offset, valuesOfExit(exit)),
         });
       }
       case 'unreachable':
@@ -421,27 +443,29 @@ export class FunctionEmitter {
       handOn.assign(loop.results);
       return this.branch(target.breakDepth);
     }
-    const exit = this.family.exitOf(loop, kind);
+    const exit = this.family.exitOf(loop, kind, (value) => bytesOfRegisters(this.parts.registersOf(value)));
     handOn.store(exit);
     this.exits.add(exit);
     this.leave(exit.status);
   }
 
-  #storeOperands(operands: readonly Operand[], address: number, offset: number): void {
+  /** As they are held in `targets`, or as functions hand them on. */
+  #storeOperands(operands: readonly Operand[], address: number, offset: number, targets?: readonly Value[]): void {
     let place = offset;
-    for (const operand of operands) {
-      const registers = registersOf(operand.type);
+    for (const [index, operand] of operands.entries()) {
+      const target = targets?.[index];
+      const registers = target === undefined ? registersOf(operand.type) : this.parts.registersOf(target);
       if (registers.length === 1) {
         this.emit(['local.get', address]);
-        this.push(operand);
+        this.push(operand, target ?? handedMaskBytes);
         this.emit(storeRegister(registers[0]!, place));
       } else {
         const locals = registers.map((type) => this.newLocal(type));
-        this.push(operand);
+        this.push(operand, target ?? handedMaskBytes);
         for (const local of locals.toReversed()) this.emit(['local.set', local]);
-        this.storeParts(locals, operand.type, address, place);
+        this.storeParts(locals, registers, address, place);
       }
-      place += bytesOfType(operand.type);
+      place += bytesOfRegisters(registers);
     }
   }
 
@@ -457,7 +481,7 @@ export class FunctionEmitter {
       this.#storeOperands(operands, this.frame, this.#resultsPlace());
       return this.leave(statusReturned);
     }
-    for (const operand of operands) this.push(operand);
+    for (const operand of operands) this.push(operand, handedMaskBytes);
     this.#putBack();
     if (role.kind === 'routine' && role.canFail) this.emit(['i32.const', statusOk]);
     this.emit(['return']);
@@ -518,25 +542,12 @@ export class FunctionEmitter {
     switch (statement.kind) {
       case 'pure':
         return this.#pure(statement);
-      case 'splat': {
-        const instructions = splatInstructions(elementOf(statement.operand.type));
-        registersOf(statement.result.type);
-        if (instructions === undefined) throw notYet(`a splat of ${statement.operand.type}`);
-        this.push(statement.operand);
-        this.emit(...instructions);
-        return this.set(statement.result);
-      }
+      case 'splat':
+        return this.lanes.splat(statement);
       case 'ramp':
-        throw notYet('`ramp`');
-      case 'fold': {
-        const { operation, operand, result } = statement;
-        const local = this.newLocal(registersOf(operand.type)[0]!);
-        const instructions = foldInstructions(operation, elementOf(operand.type), local);
-        if (instructions === undefined) throw notYet(`a fold of ${operand.type} by ${operation}`);
-        this.push(operand);
-        this.emit(['local.set', local], ...instructions);
-        return this.set(result);
-      }
+        return this.lanes.ramp(statement);
+      case 'fold':
+        return this.lanes.fold(statement);
       case 'load':
         return emitLoad(this, statement);
       case 'store':
@@ -593,13 +604,14 @@ export class FunctionEmitter {
     const { result, operands, over } = statement;
     const { uses } = this.family;
     if (!uses.has(result)) return;
+    if (lanesOf(over) > 1) return this.lanes.pure(statement);
     this.#definitions.set(result, statement);
     const depth = operands.reduce(
       (deepest, operand) =>
         Math.max(deepest, operand instanceof Value ? (this.#waiting.get(operand)?.depth ?? 0) + 1 : 1),
       1,
     );
-    if (uses.get(result) === this.#region && depth < deepestWait && lanesOf(over) === 1) {
+    if (uses.get(result) === this.#region && depth < deepestWait) {
       this.#waiting.set(result, { statement, depth });
       return;
     }
@@ -609,18 +621,11 @@ export class FunctionEmitter {
 
   /** Leaves the result of an operation on the stack. */
   #compute({ operation, over, operands }: Pure): void {
-    const isWide = lanesOf(over) > 1;
     const element = elementOf(over);
     if (operation === 'select') {
       const [condition, a, b] = operands;
       for (const operand of [a!, b!, condition!]) this.push(operand);
-      return this.emit([isWide ? 'v128.bitselect' : 'select']);
-    }
-    if (isWide) {
-      const instructions = laneInstructions(operation, element);
-      if (instructions === undefined) throw notYet(`${operation}.${over}`);
-      for (const operand of operands) this.push(operand);
-      return this.emit(...instructions);
+      return this.emit(['select']);
     }
     if ((operation === 'min' || operation === 'max') && (element === 'i32' || element === 'i64'))
       return this.#leastOrGreatest(operation, element, operands);
@@ -661,12 +666,13 @@ export class FunctionEmitter {
   }
 
   #check({ condition, site, index, length }: Check): void {
-    if (lanesOf(condition.type) > 1) throw notYet('a check of lanes');
-    this.push(condition);
+    const isWide = lanesOf(condition.type) > 1;
+    if (isWide) this.lanes.pushAll(condition);
+    else this.push(condition);
     this.emit(['i32.eqz'], ['if']);
     this.#fail(
       site,
-      () => this.push(index),
+      () => (isWide ? this.lanes.pushFirstOff(condition, index) : this.push(index)),
       () => this.push(length),
     );
     this.emit(['end']);
@@ -705,7 +711,7 @@ export class FunctionEmitter {
     for (const stream of streams) if (this.held.has(stream)) storeStream(this, stream);
     if (needsMemory) this.emit(['local.get', this.descriptor], ['local.get', this.scratch]);
     if (isFramed) this.#pushFrame();
-    for (const operand of operands) this.push(operand);
+    for (const operand of operands) this.push(operand, handedMaskBytes);
     for (const stream of streams) {
       const { address, offset } = placeOf(this, stream);
       this.emit(['local.get', address]);
@@ -741,11 +747,10 @@ export class FunctionEmitter {
   }
 }
 
-function constantInstructions({ type, value }: Constant): Instruction[] {
+function constantInstruction({ type, value }: Constant): Instruction {
   const element = elementOf(type);
-  if (lanesOf(type) > 1) return registersOf(type).map(() => laneConstant(element, value));
-  return [element === 'bool' ? ['i32.const', Number(value)] : [`${element}.const`, value as number | bigint]];
+  return element === 'bool' ? ['i32.const', Number(value)] : [`${element}.const`, value as number | bigint];
 }
 
 const zeroInstruction = (type: ValueType): Instruction =>
-  type === 'v128' ? laneConstant('i64', 0n) : [`${type}.const`, type === 'i64' ? 0n : 0];
+  type === 'v128' ? zeroRegister : [`${type}.const`, type === 'i64' ? 0n : 0];

@@ -1,9 +1,10 @@
-// Random numbers in WebAssembly (docs/random.md): seeding gen(key, ordinal) and one step of xoshiro256. States lie in scratch memory, two
-// beside each other word by word, so that one generator and a pair of lanes find them in the same place: s0 s0' s1 s1' s2 s2' s3 s3'.
+// Random numbers in WebAssembly (docs/random.md): seeding gen(key, ordinal) and one step of xoshiro256, of one generator in scalars or of
+// a pair of them in lanes of 64 bits. States that lie in scratch memory lie two beside each other word by word, so that one generator and
+// a pair find them in the same place: s0 s0' s1 s1' s2 s2' s3 s3'.
 import { logicalLanes } from '../../ir/nodes.js';
 import type { Instruction } from './encode/instructions.js';
 import type { WasmFunction } from './encode/module.js';
-import { laneConstant } from './lanes.js';
+import { laneConstant } from './lanes/registers.js';
 
 /** Between the words of a state. */
 const wordBytes = 16;
@@ -85,9 +86,70 @@ const seedLanes = (seedIndex: number): WasmFunction => ({
   ]).flat(),
 });
 
-/** `seed` and `seedLanes` and what they call, for functions that begin at index `first` of the module. */
-export function generatorFunctions(first: number): { functions: WasmFunction[]; seed: number; seedLanes: number } {
-  return { functions: [mix, seed(first), seedLanes(first + 1)], seed: first + 1, seedLanes: first + 2 };
+/** The same in lanes: mixes the pair on the stack. */
+function mixPair(local: number): Instruction[] {
+  const shifted = (distance: number): Instruction[] => [
+    ['local.tee', local],
+    ['local.get', local],
+    ['i32.const', distance],
+    ['i64x2.shr_u'],
+    ['v128.xor'],
+  ];
+  return [
+    ...shifted(30),
+    laneConstant('i64', 0xbf58476d1ce4e5b9n),
+    ['i64x2.mul'],
+    ...shifted(27),
+    laneConstant('i64', 0x94d049bb133111ebn),
+    ['i64x2.mul'],
+    ...shifted(31),
+  ];
+}
+
+/** The states of gen(key, ordinal) for a pair of ordinals: (mix(key) i64, ordinals v128) → s0 … s3, each a v128. */
+const seedPair: WasmFunction = {
+  name: 'random.seedPair',
+  type: { parameters: ['i64', 'v128'], results: ['v128', 'v128', 'v128', 'v128'] },
+  locals: ['v128'],
+  isExported: false,
+  body: [
+    ['local.get', 1],
+    laneConstant('i64', 1n),
+    ['i64x2.add'],
+    laneConstant('i64', golden),
+    ['i64x2.mul'],
+    ['local.get', 0],
+    ['i64x2.splat'],
+    ['i64x2.add'],
+    ...mixPair(2),
+    ['local.set', 1],
+    ...[1n, 2n, 3n, 4n].flatMap((word): Instruction[] => [
+      ['local.get', 1],
+      laneConstant('i64', golden * word),
+      ['i64x2.add'],
+      ...mixPair(2),
+    ]),
+  ],
+};
+
+export interface GeneratorFunctions {
+  readonly functions: readonly WasmFunction[];
+  /** Indices in the module. */
+  readonly mix: number;
+  readonly seed: number;
+  readonly seedLanes: number;
+  readonly seedPair: number;
+}
+
+/** The functions that seed generators, for a module in which they begin at index `first`. */
+export function generatorFunctions(first: number): GeneratorFunctions {
+  return {
+    functions: [mix, seed(first), seedLanes(first + 1), seedPair],
+    mix: first,
+    seed: first + 1,
+    seedLanes: first + 2,
+    seedPair: first + 3,
+  };
 }
 
 /** Where a state is: `offset` bytes behind the address in a local. */
@@ -102,7 +164,6 @@ interface Width {
   readonly store: string;
   readonly align: number;
   readonly operation: (name: string) => Instruction;
-  readonly constant: (value: bigint) => Instruction;
   /** Shift distances of lanes are i32. */
   readonly shift: (name: string, distance: number) => Instruction[];
   readonly or: Instruction;
@@ -114,7 +175,6 @@ const single: Width = {
   store: 'i64.store',
   align: 8,
   operation: (name) => [`i64.${name}`],
-  constant: (value) => ['i64.const', value],
   shift: (name, distance) => [['i64.const', distance], [`i64.${name}`]],
   or: ['i64.or'],
   xor: ['i64.xor'],
@@ -125,21 +185,25 @@ const pair: Width = {
   store: 'v128.store',
   align: 16,
   operation: (name) => [`i64x2.${name}`],
-  constant: (value) => laneConstant('i64', value),
   shift: (name, distance) => [['i32.const', distance], [`i64x2.${name}`]],
   or: ['v128.or'],
   xor: ['v128.xor'],
 };
 
-/** The local variables that hold a state: s0…s3, and one for the time of a step. */
+/** The local variables that hold a state, or those of a pair: s0…s3, and one for the time of a step. */
 export interface StateLocals {
   readonly words: readonly number[];
   readonly temporary: number;
 }
 
+/** Generators of a pair. */
+export const pairLanes = 2;
+/** States that a stream of so many lanes has; a single generator has one. */
+export const pairsOf = (lanes: number): number => Math.ceil(lanes / pairLanes);
+
 const widthOf = (lanes: number): Width => (lanes === 1 ? single : pair);
 
-/** Loads the state of a generator, or with two lanes of a pair, into its locals: i64, or v128. */
+/** Loads the state of a generator, or with more lanes of a pair, into its locals: i64, or v128. */
 export function loadStateInstructions(
   { address, offset }: StatePlace,
   { words }: StateLocals,
@@ -166,46 +230,84 @@ export function storeStateInstructions(
   ]);
 }
 
-/** One step of the state in the locals; leaves the output on the stack. A pair gives doubles only. */
-export function stepInstructions(
-  { words, temporary }: StateLocals,
-  lanes: number,
-  kind: 'f32' | 'f64' | 'i64',
-): Instruction[] {
+const get = (local: number): Instruction => ['local.get', local];
+const set = (local: number): Instruction => ['local.set', local];
+
+const rotate = ({ shift, or }: Width, value: readonly Instruction[], distance: number): Instruction[] => [
+  ...value,
+  ...shift('shl', distance),
+  ...value,
+  ...shift('shr_u', 64 - distance),
+  or,
+];
+
+/** Pushes s0 + s3, whose upper bits floating draws are made of. */
+export function sumInstructions({ words }: StateLocals, lanes: number): Instruction[] {
+  return [get(words[0]!), get(words[3]!), widthOf(lanes).operation('add')];
+}
+
+/** Pushes rotl(s0 + s3, 23) + s0, the raw bits. */
+export function scrambledInstructions(state: StateLocals, lanes: number): Instruction[] {
   const width = widthOf(lanes);
-  const { shift } = width;
-  const [s0, s1, s2, s3] = words as [number, number, number, number];
-  const get = (local: number): Instruction => ['local.get', local];
-  const set = (local: number): Instruction => ['local.set', local];
-  const xorInto = (target: number, other: number): Instruction[] => [get(target), get(other), width.xor, set(target)];
-  const rotate = (local: number, distance: number): Instruction[] => [
-    get(local),
-    ...shift('shl', distance),
-    get(local),
-    ...shift('shr_u', 64 - distance),
-    width.or,
-  ];
-  const sum: Instruction[] = [get(s0), get(s3), width.operation('add')];
-  const double: Instruction[] = [...sum, ...shift('shr_u', 12), width.constant(0x3ff0000000000000n), width.or];
-  const output: Record<typeof kind, Instruction[]> = {
-    f64:
-      width === pair
-        ? [...double, laneConstant('f64', 1), ['f64x2.sub']]
-        : [...double, ['f64.reinterpret_i64'], ['f64.const', 1], ['f64.sub']],
-    f32: [...sum, ...shift('shr_u', 40), ['f32.convert_i64_u'], ['f32.const', 2 ** -24], ['f32.mul']],
-    i64: [...sum, set(temporary), ...rotate(temporary, 23), get(s0), width.operation('add')],
-  };
+  const { words, temporary } = state;
   return [
-    ...output[kind],
+    ...sumInstructions(state, lanes),
+    set(temporary),
+    ...rotate(width, [get(temporary)], 23),
+    get(words[0]!),
+    width.operation('add'),
+  ];
+}
+
+/** Moves the state one step on. */
+export function advanceInstructions({ words, temporary }: StateLocals, lanes: number): Instruction[] {
+  const width = widthOf(lanes);
+  const [s0, s1, s2, s3] = words as [number, number, number, number];
+  const xorInto = (target: number, other: number): Instruction[] => [get(target), get(other), width.xor, set(target)];
+  return [
     get(s1),
-    ...shift('shl', 17),
+    ...width.shift('shl', 17),
     set(temporary),
     ...xorInto(s2, s0),
     ...xorInto(s3, s1),
     ...xorInto(s1, s2),
     ...xorInto(s0, s3),
     ...xorInto(s2, temporary),
-    ...rotate(s3, 45),
+    ...rotate(width, [get(s3)], 45),
     set(s3),
   ];
+}
+
+/** Moves those of a pair on whose lane of `mask` is on: what a step changes is put under the mask, where that takes fewer operations. */
+export function maskedAdvanceInstructions({ words }: StateLocals, mask: readonly Instruction[]): Instruction[] {
+  const [s0, s1, s2, s3] = words as [number, number, number, number];
+  const xor: Instruction = ['v128.xor'];
+  const and: Instruction = ['v128.and'];
+  const turned = rotate(pair, [get(s3), get(s1), xor], 45);
+  return [
+    ...[get(s0), get(s3), get(s1), xor, ...mask, and, xor],
+    ...[get(s1), get(s2), get(s0), xor, ...mask, and, xor],
+    ...[get(s2), get(s1), ...pair.shift('shl', 17), get(s0), xor, ...mask, and, xor],
+    ...[...turned, get(s3), ...mask, ['v128.bitselect'] as const],
+    ...[set(s3), set(s2), set(s1), set(s0)],
+  ];
+}
+
+/** A draw of one generator: leaves the number on the stack. */
+export function stepInstructions(state: StateLocals, kind: 'f32' | 'f64' | 'i64'): Instruction[] {
+  const sum = sumInstructions(state, 1);
+  const output: Record<typeof kind, Instruction[]> = {
+    f64: [
+      ...sum,
+      ...single.shift('shr_u', 12),
+      ['i64.const', 0x3ff0000000000000n],
+      ['i64.or'],
+      ['f64.reinterpret_i64'],
+      ['f64.const', 1],
+      ['f64.sub'],
+    ],
+    f32: [...sum, ...single.shift('shr_u', 40), ['f32.convert_i64_u'], ['f32.const', 2 ** -24], ['f32.mul']],
+    i64: scrambledInstructions(state, 1),
+  };
+  return [...output[kind], ...advanceInstructions(state, 1)];
 }

@@ -16,3 +16,4 @@ export {
   statusSuspended,
 } from './layout.js';
 export type { DescriptorLayout } from './layout.js';
+export { compileRoutines } from './routine.js';

@@ -14,7 +14,7 @@ import type { Exit, Outlined } from './family.js';
 import { FunctionEmitter } from './function-emitter.js';
 import type { ParameterLocals } from './function-emitter.js';
 import { slotBytes, statusOk, statusStopped } from './layout.js';
-import { bytesOfType, loadRegister, storeRegister } from './registers.js';
+import { bytesOfRegisters, loadRegister, storeRegister } from './registers.js';
 import { freeStreams } from './suspension.js';
 
 const carriedValues = ({ carried }: For | Loop): readonly Value[] => carried.map(({ value }) => value);
@@ -238,11 +238,12 @@ function drive(f: FunctionEmitter, loop: For | Loop, end: number | undefined): v
   f.emit(['end']);
 }
 
-function loadExit(f: FunctionEmitter, { offset, types }: Exit, targets: readonly Value[]): void {
+/** Into the values that the way out leads to, as which they lie there. */
+function loadExit(f: FunctionEmitter, { offset }: Exit, targets: readonly Value[]): void {
   let place = offset;
-  for (const [position, target] of targets.entries()) {
+  for (const target of targets) {
     f.loadParts(target, f.frame, place);
-    place += bytesOfType(types[position]!);
+    place += bytesOfRegisters(f.parts.registersOf(target));
   }
 }
 

@@ -54,7 +54,7 @@ function splitIndex(f: FunctionEmitter, index: Operand): { value: Operand | unde
 
 /**
  * Leaves the i32 address of an element, but for the constant that is returned and goes into the instruction: the buffer's address and
- * Σ index · stride · bytes, modulo 2³², as the heap has no more.
+ * Σ index · stride · bytes, modulo 2³², as the heap has no more; index lanes count as 0.
  */
 export function emitAddress(f: FunctionEmitter, buffer: Buffer, index: readonly Operand[]): number {
   const bytes = BigInt(storageTypes[buffer.storage].byteLength);
@@ -62,6 +62,7 @@ export function emitAddress(f: FunctionEmitter, buffer: Buffer, index: readonly 
   let constant = 0n;
   let isPositive = true;
   for (const [dimension, place] of index.entries()) {
+    if (lanesOf(place.type) > 1) continue;
     const stride = buffer.strides[dimension]!;
     if (!(stride instanceof Constant)) {
       isPositive = false;
@@ -88,9 +89,10 @@ export function emitAddress(f: FunctionEmitter, buffer: Buffer, index: readonly 
   return 0;
 }
 
-export function emitLoad(f: FunctionEmitter, { buffer, index, mask, result }: Load): void {
-  if (mask !== undefined) throw notYet('a masked load');
-  if (lanesOf(result.type) > 1) throw notYet('a load of lanes');
+export function emitLoad(f: FunctionEmitter, statement: Load): void {
+  const { buffer, index, mask, result } = statement;
+  if (lanesOf(result.type) > 1) return f.lanes.load(statement);
+  if (mask !== undefined) throw notYet('a masked load of one lane');
   const offset = emitAddress(f, buffer, index);
   f.emit([accessNames[buffer.storage].load, offset, storageTypes[buffer.storage].byteLength]);
   // Whatever the byte, a bool is true or false.
@@ -98,9 +100,10 @@ export function emitLoad(f: FunctionEmitter, { buffer, index, mask, result }: Lo
   f.set(result);
 }
 
-export function emitStore(f: FunctionEmitter, { buffer, index, value, mask }: Store): void {
-  if (mask !== undefined) throw notYet('a masked store');
-  if (lanesOf(value.type) > 1) throw notYet('a store of lanes');
+export function emitStore(f: FunctionEmitter, statement: Store): void {
+  const { buffer, index, value, mask } = statement;
+  if (lanesOf(value.type) > 1) return f.lanes.store(statement);
+  if (mask !== undefined) throw notYet('a masked store of one lane');
   if (buffer.storage === 'u8c') {
     const clamped = f.newLocal('i32');
     f.push(value);

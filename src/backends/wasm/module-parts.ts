@@ -1,12 +1,15 @@
 // What the functions of one module share: their list, the descriptor, which grows while they are written, and the helpers that they call.
 import { Constant, Value } from '../../ir/nodes.js';
 import type { Buffer, Kernel, Operand, OwnedStream, Stream } from '../../ir/nodes.js';
-import type { WasmFunction } from './encode/module.js';
+import type { ValueType, WasmFunction } from './encode/module.js';
 import { generatorFunctions } from './generator.js';
+import type { GeneratorFunctions } from './generator.js';
 import { remainderFunction, toInt32Function } from './helper-functions.js';
+import { localTypes } from './lanes/index.js';
+import type { LanePlan } from './lanes/index.js';
 import { layoutOf, slotBytes } from './layout.js';
 import type { DescriptorLayout } from './layout.js';
-import { bytesOfType, registerBytes } from './registers.js';
+import { bytesOfRegisters, registerBytes } from './registers.js';
 import type { RoutineFacts } from './routine-facts.js';
 import type { Work } from './work.js';
 
@@ -31,6 +34,7 @@ export interface Section {
 export class ModuleParts {
   readonly kernel: Kernel;
   readonly work: Work;
+  readonly lanePlan: LanePlan;
   readonly callables = new Map<string, Callable>();
   readonly #functions: (WasmFunction | undefined)[] = [];
   readonly #names: Set<string>;
@@ -44,13 +48,15 @@ export class ModuleParts {
   readonly calleeScratch: LateConstant[] = [];
   readonly neverNegative = new Set<Value>();
   readonly #helpers = new Map<string, number>();
+  #generator: GeneratorFunctions | undefined;
   /** Where in scratch memory the frames of routines end that have a fixed place; frames of the others follow, then those of entries. */
   fixedEnd: number;
   entryStart = 0;
 
-  constructor(kernel: Kernel, work: Work, fixedEnd: number) {
+  constructor(kernel: Kernel, work: Work, lanePlan: LanePlan, fixedEnd: number) {
     this.kernel = kernel;
     this.work = work;
+    this.lanePlan = lanePlan;
     this.fixedEnd = fixedEnd;
     this.#layout = layoutOf(kernel);
     this.#slots = this.#layout.slots;
@@ -94,7 +100,7 @@ export class ModuleParts {
     let slot = this.#captures.get(value);
     if (slot === undefined) {
       slot = this.#slots;
-      this.#slots += bytesOfType(value.type) / slotBytes;
+      this.#slots += bytesOfRegisters(this.registersOf(value)) / slotBytes;
       this.#captures.set(value, slot);
     }
     return slot * slotBytes;
@@ -108,6 +114,10 @@ export class ModuleParts {
       this.#bases.set(buffer, base);
     }
     return base;
+  }
+
+  registersOf(value: Value): readonly ValueType[] {
+    return localTypes(value.type, this.lanePlan.bytesOf(value));
   }
 
   /** What the memory for a block of an owning loop belongs to: loops that continue one another share it. */
@@ -126,12 +136,13 @@ export class ModuleParts {
 
   // Helpers become part of the module when they are first called.
 
-  get seed(): number {
-    return this.#generators();
-  }
-
-  get seedLanes(): number {
-    return this.#generators() + 1;
+  /** Those that seed generators. */
+  get generator(): GeneratorFunctions {
+    if (this.#generator === undefined) {
+      this.#generator = generatorFunctions(this.#functions.length);
+      for (const f of this.#generator.functions) this.finish(this.reserve(), f);
+    }
+    return this.#generator;
   }
 
   get remainder(): number {
@@ -140,17 +151,6 @@ export class ModuleParts {
 
   get toInt32(): number {
     return this.#helper(toInt32Function);
-  }
-
-  #generators(): number {
-    let seed = this.#helpers.get('seed');
-    if (seed === undefined) {
-      const generator = generatorFunctions(this.#functions.length);
-      for (const f of generator.functions) this.finish(this.reserve(), f);
-      seed = generator.seed;
-      this.#helpers.set('seed', seed);
-    }
-    return seed;
   }
 
   #helper(f: WasmFunction): number {

@@ -1,29 +1,26 @@
-// How values are held: the locals of WebAssembly that a type takes, and how they are loaded and stored.
+// How what functions hand each other is held: the registers of WebAssembly that a type takes, and how they are loaded and stored. Within a
+// program masks may be held otherwise (lanes/mask-widths.ts); a value's own registers are those of `ModuleParts.registersOf`.
 import { UnsupportedError } from '../../base/errors.js';
-import { elementOf, lanesOf } from '../../ir/types.js';
 import type { Type } from '../../ir/types.js';
 import type { Instruction } from './encode/instructions.js';
 import type { ValueType } from './encode/module.js';
-import { laneCount } from './lanes.js';
+import { handedTypes } from './lanes/index.js';
 
 export const notYet = (what: string): UnsupportedError =>
   new UnsupportedError('WASM002', `the WebAssembly backend cannot compile ${what} yet`, {
     fix: 'interpret the program',
   });
 
-/** Of a scalar its own; of two 64-bit lanes a v128. */
-export function registersOf(type: Type): readonly ValueType[] {
-  const element = elementOf(type);
-  if (lanesOf(type) === 1) return element === 'bool' ? ['i32'] : [element];
-  if (lanesOf(type) === laneCount && element !== 'i32' && element !== 'f32') return ['v128'];
-  throw notYet(`lanes of ${type}`);
-}
+/** Of a scalar one, of lanes as many as they fill. */
+export const registersOf = (type: Type): readonly ValueType[] => handedTypes(type);
 
 /** Of a register in a frame or a descriptor. */
 export const registerBytes = (type: ValueType): number => (type === 'v128' ? 16 : 8);
 
-export const bytesOfType = (type: Type): number =>
-  registersOf(type).reduce((sum, register) => sum + registerBytes(register), 0);
+export const bytesOfRegisters = (registers: readonly ValueType[]): number =>
+  registers.reduce((sum, register) => sum + registerBytes(register), 0);
+
+export const bytesOfType = (type: Type): number => bytesOfRegisters(registersOf(type));
 
 const alignmentOf = (type: ValueType): number => (type === 'i32' || type === 'f32' ? 4 : 8);
 

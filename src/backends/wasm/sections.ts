@@ -98,7 +98,7 @@ export function emitSection(f: FunctionEmitter, loop: For): void {
     f.emit(['i64.const', 0], ['i64.le_s']);
     f.branch(resumedDepth, true);
     for (const value of section.captured)
-      f.storeParts(f.localsOf(value), value.type, f.descriptor, parts.captureOffset(value));
+      f.storeParts(f.localsOf(value), parts.registersOf(value), f.descriptor, parts.captureOffset(value));
     f.emit(['local.get', amount], ['i64.const', fewestSharedIterations], ['i64.lt_s'], ['if']);
     const scratch = lateConstant();
     calleeScratch.push(scratch);

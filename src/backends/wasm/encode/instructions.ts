@@ -99,6 +99,7 @@ const rows: readonly Row[] = [
   ['f64x2.ceil f64x2.floor', 116, 'none', 0xfd],
   ['f64x2.trunc', 122, 'none', 0xfd],
   ['f64x2.nearest', 148, 'none', 0xfd],
+  ['i16x8.extend_low_i8x16_s i16x8.extend_high_i8x16_s i16x8.extend_low_i8x16_u', 135, 'none', 0xfd],
   ['i32x4.abs i32x4.neg _ i32x4.all_true i32x4.bitmask', 160, 'none', 0xfd],
   [
     'i32x4.extend_low_i16x8_s i32x4.extend_high_i16x8_s i32x4.extend_low_i16x8_u i32x4.extend_high_i16x8_u',

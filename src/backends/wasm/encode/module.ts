@@ -27,8 +27,8 @@ export interface MemoryLimits {
 }
 
 export interface WasmModule {
-  /** The memory, imported as `env.memory`. */
-  readonly memory: MemoryLimits;
+  /** The memory, imported as `env.memory`, if the module has one. */
+  readonly memory: MemoryLimits | undefined;
   readonly functions: readonly WasmFunction[];
 }
 
@@ -47,8 +47,9 @@ export function encodeModule({ memory, functions }: WasmModule): Uint8Array<Arra
       for (const list of [parameters, results]) inner.vector(list, (type) => inner.byte(typeCodes[type]));
     }),
   );
-  out.section(2, [memory], (inner) =>
-    inner.vector([memory], ({ initialPages, maximumPages, isShared }) => {
+  const memories = memory === undefined ? [] : [memory];
+  out.section(2, memories, (inner) =>
+    inner.vector(memories, ({ initialPages, maximumPages, isShared }) => {
       inner.name('env');
       inner.name('memory');
       inner.byte(0x02);

@@ -4,11 +4,14 @@ import type { Instruction } from './instructions.js';
 import type { ValueType, WasmFunction, WasmModule } from './module.js';
 
 export function printWat({ memory, functions }: WasmModule): string {
-  const { initialPages, maximumPages, isShared } = memory;
-  const limits = [initialPages, maximumPages, isShared ? 'shared' : undefined]
-    .filter((part) => part !== undefined)
-    .join(' ');
-  const lines = ['(module', `  (import "env" "memory" (memory ${limits}))`];
+  const lines = ['(module'];
+  if (memory !== undefined) {
+    const { initialPages, maximumPages, isShared } = memory;
+    const limits = [initialPages, maximumPages, isShared ? 'shared' : undefined]
+      .filter((part) => part !== undefined)
+      .join(' ');
+    lines.push(`  (import "env" "memory" (memory ${limits}))`);
+  }
   for (const f of functions) lines.push(...printFunction(f, functions));
   return `${lines.join('\n')})\n`;
 }
