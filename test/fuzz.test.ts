@@ -17,14 +17,9 @@ import { countStatements, shrinkProgram } from './support/shrink-program.js';
 /** What the WebAssembly backend still refuses with WASM002: each has to happen among the programs below, or to go. */
 const mayBeRefused: Readonly<Record<string, RegExp>> = {
   nests: /compile a nest yet$/,
-  'checks of lanes': /compile a check of lanes yet$/,
-  lanes: /compile (?:lanes of|a loop with a step of|lanes with a generator|a stream of lanes)/,
-  'lanes in memory': /compile a (?:load|store) of lanes yet$/,
   'lanes of parameters and results': /compile a (?:parameter|result) of lanes yet$/,
-  'operations on lanes': /compile (?:\w+\.\w+x\d+|a (?:fold|splat) of \w+(?: by \w+)?|a draw of \w+) yet$/,
-  masks: /compile a masked (?:load|store|draw) yet$/,
+  'masks of one lane': /compile a masked (?:load|store|draw) of one lane yet$/,
   reductions: /compile a reduction yet$/,
-  ramps: /compile `ramp` yet$/,
   'extents that only the run knows':
     /compile a buffer whose extents only the run knows, in a routine or a parallel loop, yet$/,
 };
