@@ -104,7 +104,10 @@ export function checkProgram(
         expectSame(stage, (given) => {
           const { buffers } = copyInputs(given);
           return {
-            outcome: runCompiled(candidate, candidate.kernels[0]!, given.scalars, buffers, { budget }),
+            outcome: runCompiled(candidate, candidate.kernels[0]!, given.scalars, buffers, {
+              budget,
+              isAtEnd: budget !== undefined,
+            }),
             buffers,
           };
         });

@@ -80,7 +80,7 @@ export function runCompiled(
     writeScalar(view, slot(layout.parameters + index), elementOf(type), scalars[index]!);
   // Buffers that share their elements share them here.
   const places = new Map<BufferData['elements'], { readonly copy: Float64Array; readonly address: number }>();
-  const copies = buffers.map(({ elements, offset }, index) => {
+  for (const [index, { elements, offset }] of buffers.entries()) {
     const Constructor = (elements as Float64Array).constructor as Float64ArrayConstructor;
     let place = places.get(elements);
     if (place === undefined) {
@@ -92,8 +92,7 @@ export function runCompiled(
       bytes.set(new Uint8Array(place.copy.buffer), place.address);
     }
     view.setInt32(slot(layout.buffers + index), place.address + offset * Constructor.BYTES_PER_ELEMENT, true);
-    return place;
-  });
+  }
   const requests: Record<number, number> = {};
   let failure: ErrorRecord | undefined;
 
@@ -140,8 +139,7 @@ export function runCompiled(
     }
     status = main(descriptor, 0n, 1n, scratch);
   }
-  for (const [index, { elements }] of buffers.entries()) {
-    const { copy, address } = copies[index]!;
+  for (const [elements, { copy, address }] of places) {
     const inMemory = bytes.subarray(address, address + copy.byteLength);
     new Uint8Array(copy.buffer).set(inMemory);
     (elements as Float64Array).set(copy);
