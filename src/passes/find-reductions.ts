@@ -5,8 +5,9 @@
 // How      A carried value is one where it flows, through additions (or `min`, or `max`), selects and branches that keep it, to what is
 //          carried on, and nowhere else. What an iteration contributes is what the same code makes of the operation's identity.
 // Too cautious: loops are left alone unless all that they carry can be gathered; so are loops that are left in the middle.
-import { Constant, Value } from '../ir/nodes.js';
+import { Constant } from '../ir/nodes.js';
 import type { For, Kernel, LoopReduction, Operand, Pure, Region, Statement } from '../ir/nodes.js';
+import { copyRegion, Substitution } from '../ir/substitute.js';
 import { countUses, operandsOf, regionsOf, rewriteRegion, terminatorOperands } from '../ir/walk.js';
 import type { Pass } from './pass.js';
 import { isLeftInside } from './rewrite/leaves.js';
@@ -104,34 +105,6 @@ class Follower {
 const readsAny = (region: Region, values: ReadonlySet<Operand>): boolean =>
   [...countUses(region).keys()].some((value) => values.has(value));
 
-function replaceIn(region: Region, from: Value, to: Operand): Region {
-  const swap = (operand: Operand): Operand => (operand === from ? to : operand);
-  const change = (statement: Statement): Statement => {
-    switch (statement.kind) {
-      case 'pure':
-        return { ...statement, operands: statement.operands.map(swap) };
-      case 'if':
-        return {
-          ...statement,
-          consequent: replaceIn(statement.consequent, from, to),
-          alternate: replaceIn(statement.alternate, from, to),
-        };
-      case 'for':
-        return {
-          ...statement,
-          reductions: statement.reductions.map((reduction) => ({ ...reduction, initial: swap(reduction.initial) })),
-        };
-      default:
-        return statement;
-    }
-  };
-  const { terminator } = region;
-  return {
-    statements: region.statements.map(change),
-    terminator: 'operands' in terminator ? { ...terminator, operands: terminator.operands.map(swap) } : terminator,
-  };
-}
-
 function convert(loop: For): readonly Statement[] {
   const { carried, body, step } = loop;
   const { terminator } = body;
@@ -147,12 +120,13 @@ function convert(loop: For): readonly Statement[] {
     return follower.isBroken || !isOwn ? undefined : (follower.operator ?? 'max');
   });
   if (operators.some((operator) => operator === undefined)) return [loop];
-  let gathering = body;
+  const substitution = new Substitution();
   const reductions = carried.map(({ value, initial }, position): LoopReduction => {
     const type = value.type as 'i64' | 'f64';
-    gathering = replaceIn(gathering, value, identityOf(operators[position]!, type));
+    substitution.replace(value, identityOf(operators[position]!, type));
     return { name: value.name, element: type, operator: operators[position]!, partials: 1, initial };
   });
+  const gathering = copyRegion(body, substitution);
   const contributions = terminatorOperands(gathering);
   const gives = reductions.map((reduction, position): Statement => ({
     kind: 'reduce',

@@ -1,8 +1,9 @@
 // Before   %m: i64 = for @l parallel %i < %n () gathers (&m: bool count partials 16 = 0) draws $h lanes %k { … reduce &m %inside … }
 // After    allocate m: i64[%blocks] …
 //          for @l.blocks parallel %block < %blocks () {
-//            %m: i64x4 = for @l.groups %g < 4 (…) { stream $h = gen %k %ordinals  … for @l.rows %j < %rows (…) { …in lanes… } … }
-//            store m[%block] (its lanes folded)
+//            %ms: i64x2 = for @l.lanes %i from %first step 2 < %even (…) draws $hs lanes %k { … in lanes … }
+//            %m: i64 = for @l.rows %i from %even step 1 < %end (…) draws $h lanes %k continuing $hs { … as before … }
+//            store m[%block] %m
 //          }
 //          for @l.combine … (the blocks' results, in order or in the tree)
 // Why      A block is what a thread takes at once, and within it draws and sums of doubles are arranged in 16 lanes by law (docs/random.md,
@@ -14,7 +15,7 @@
 // Too cautious: what keeps an element (`least`, `greatest`) is not split where lanes would change the order.
 import { Builder, i64 } from '../ir/build.js';
 import { blockLength, Constant, logicalLanes, resultTypeOf, Stream, Value } from '../ir/nodes.js';
-import type { For, Kernel, LoopReduction, Operand, Region, Statement } from '../ir/nodes.js';
+import type { Buffer, For, Kernel, LoopReduction, Operand, OwnedStream, Region, Statement } from '../ir/nodes.js';
 import { withLanes } from '../ir/types.js';
 import { regionsOf, rewriteRegion } from '../ir/walk.js';
 import type { Pass } from './pass.js';
@@ -39,8 +40,10 @@ import {
 } from './rewrite/gather.js';
 import { CannotWiden, canWiden, Widener } from './rewrite/widen.js';
 
-/** Lanes at once where a loop draws: two pairs, which do not wait for each other. */
-const drawLanes = 4;
+/** Lanes at once where a loop draws: neighbours need nothing of each other, so that pairs one after the other keep the machine busy. */
+const drawLanes = 2;
+/** Statements of a body whose sums of 16 lanes still fit into registers. */
+const lightStatements = 8;
 /** Operations that a block should come to, and the fewest that are worth handing to a thread. */
 const blockOperations = 65_536;
 const fewestOperations = 4_096;
@@ -225,198 +228,78 @@ class Splitter {
     return results;
   }
 
-  /** 4096 iterations, or the fewer that are left, in 16 logical lanes. */
+  /** 4096 iterations, or the fewer that are left: their elements go to 16 partial results, ordinal mod 16. */
   #leaf(b: Builder, first: Operand, here: Operand): Operand[] {
     const { owned, body, reductions } = this.#loop;
-    if (!isAnyOrder(this.#loop)) return this.#orderedLeaf(b, first, here);
-    const streams = owned.map(({ stream }) => stream);
     // Products of lanes have no fold; the tree's are put together in memory.
     const canFold = reductions.every((reduction) => reduction.operator !== 'mul' || isTree(reduction));
-    const canBeWide =
-      canFold &&
-      !givesInside(body, reductions) &&
-      canWiden(body, streams) &&
-      owned.every(({ kind }) => kind === 'lanes');
-    if (canBeWide) {
-      // Partial sums of 16 lanes side by side read memory as it lies; where much is computed their registers would not suffice.
-      const isLight = owned.length === 0 && body.statements.length <= 8;
-      const widest = isLight ? logicalLanes : drawLanes;
+    const streams = owned.map(({ stream }) => stream);
+    if (isAnyOrder(this.#loop) && canFold && !givesInside(body, reductions) && canWiden(body, streams)) {
+      // Partial sums of 16 lanes side by side stay in registers where little is computed; else they go through memory.
+      const isLight = owned.length === 0 && body.statements.length <= lightStatements;
       try {
         const attempt = new Builder(b.source);
-        const results = this.#groups(attempt, first, here, widest);
+        const results = this.#wideLeaf(attempt, first, here, isLight ? logicalLanes : drawLanes);
         b.add(...attempt.statements);
         return results;
       } catch (error) {
         if (!(error instanceof CannotWiden)) throw error;
       }
     }
-    return this.#groups(b, first, here, 1);
-  }
-
-  #groups(b: Builder, first: Operand, here: Operand, lanes: number): Operand[] {
-    const { label, reductions } = this.#loop;
-    const partials = new Map(
-      this.#trees.map((reduction) => [
-        reduction,
-        b.allocate(`${label}.${reduction.name}.leaf`, resultTypeOf(reduction), i64(logicalLanes), this.#newClass()),
-      ]),
-    );
-    const others = reductions.filter((reduction) => !partials.has(reduction));
-    const carried = others.map(
-      (reduction) =>
-        [reduction.name, withLanes(resultTypeOf(reduction), lanes), inLanes(identityOf(reduction), lanes)] as const,
-    );
-    const group = (inner: Builder, lane: Operand, values: readonly Operand[]): Operand[] => {
-      const before = reductions.map((reduction) => {
-        const place = others.indexOf(reduction);
-        return place < 0 ? inLanes(identityOf(reduction), lanes) : values[place]!;
-      });
-      const after = this.#rows(inner, { first, here, lane, lanes }, before);
-      for (const [reduction, buffer] of partials) inner.store(buffer, [lane], after[reductions.indexOf(reduction)]!);
-      return others.map((reduction) => after[reductions.indexOf(reduction)]!);
-    };
-    const count = logicalLanes / lanes;
-    const results =
-      count === 1
-        ? group(
-            b,
-            i64(0),
-            carried.map(([, , initial]) => initial),
-          )
-        : b.for(`${label}.groups`, { index: 'group', count: i64(count), carried }, (inner, index, values) =>
-            group(inner, inner.pure('mul', 'i64', [index, i64(lanes)], 'lane'), values),
-          );
-    return reductions.map((reduction) => {
-      const buffer = partials.get(reduction);
-      if (buffer !== undefined) return leafResult(b, reduction, buffer);
-      const value = results[others.indexOf(reduction)]!;
-      if (lanes === 1) return value;
-      const result = new Value(resultTypeOf(reduction), reduction.name);
-      const operation = reduction.operator === 'count' ? 'add' : (reduction.operator as 'add');
-      b.add({ kind: 'fold', operation, operand: value, result, source: b.source });
-      return result;
-    });
-  }
-
-  /** The iterations of some neighbouring logical lanes, from `lane` on: every sixteenth of the block. */
-  #rows(
-    b: Builder,
-    { first, here, lane, lanes }: { first: Operand; here: Operand; lane: Operand; lanes: number },
-    before: readonly Operand[],
-  ): Operand[] {
-    const { owned } = this.#loop;
-    const byLanes = owned.filter(({ kind }) => kind === 'lanes');
-    const streams = new Map(
-      byLanes.map(({ stream, key, base }) => {
-        // gen(key, base + 16 · block + lane): a block is 4096 iterations, a 256th of their number.
-        const block = b.pure('shrU', 'i64', [first, i64(Math.log2(blockLength / logicalLanes))], 'block');
-        const start = b.pure('add', 'i64', [b.pure('add', 'i64', [base, block], 'start'), lane], 'ordinal');
-        const ordinals = lanes === 1 ? start : b.ramp(start, withLanes('i64', lanes), 'ordinals');
-        const opened = lanes === 1 ? stream : new Stream(stream.name, lanes);
-        return [stream, b.openStream(opened, key, ordinals)] as const;
-      }),
-    );
-    const place = b.pure('add', 'i64', [first, lane], 'place');
-    const ordinal = (inner: Builder, row: Operand): Value =>
-      inner.pure('add', 'i64', [place, inner.pure('shl', 'i64', [row, i64(4)], 'row')], 'ordinal');
-    return lanes === 1
-      ? this.#scalarRows(b, { here, lane }, ordinal, before)
-      : this.#wideRows(b, { here, lane, lanes, streams }, ordinal, before);
-  }
-
-  #carried(values: readonly Operand[]): (readonly [string, Operand['type'], Operand])[] {
-    return values.map((value, position) => [this.#loop.reductions[position]!.name, value.type, value] as const);
-  }
-
-  #scalarRows(
-    b: Builder,
-    { here, lane }: { here: Operand; lane: Operand },
-    ordinal: (b: Builder, row: Operand) => Value,
-    before: readonly Operand[],
-  ): Operand[] {
-    const { label, body, index, owned, reductions } = this.#loop;
-    const left = b.pure('sub', 'i64', [b.pure('add', 'i64', [here, i64(15)], 'up'), lane], 'left');
-    const rows = b.pure('shrS', 'i64', [left, i64(4)], 'rows');
-    return b.for(
-      `${label}.rows`,
-      { index: 'row', count: rows, carried: this.#carried(before) },
-      (inner, row, values) => {
-        const value = ordinal(inner, row);
-        const assigning = inner.statements.pop() as Statement & { kind: 'pure' };
-        inner.add({ ...assigning, result: index });
-        index.name = value.name;
-        for (const { stream, key, base, kind } of owned)
-          if (kind === 'each') inner.openStream(stream, key, inner.pure('add', 'i64', [base, index], 'ordinal'));
-        const contributions = new Contributions(this.#loop, values, 1);
-        for (const statement of withCells(body, reductions, this.#newClass)) {
-          if (statement.kind !== 'reduce') inner.add(statement);
-          else contributions.give(inner, statement.reduction as LoopReduction, statement.value, statement.mask);
-        }
-        return contributions.end(inner);
-      },
-    );
-  }
-
-  /** Iterations in program order, one by one: their elements still go to the 16 partial results of the tree. */
-  #orderedLeaf(b: Builder, first: Operand, here: Operand): Operand[] {
-    const { label, body, index, reductions } = this.#loop;
+    const partials = this.#beginPartials(b);
     const end = b.pure('add', 'i64', [first, here], 'end');
-    const partials = new Map(
+    const begun = this.#loop.reductions.map(firstOf);
+    const results = this.#orderedRows(b, { start: first, end, owned, begun }, partials);
+    return this.#leafResults(b, partials, results);
+  }
+
+  /** For each sum in the tree its 16 partial results, in memory. */
+  #beginPartials(b: Builder): ReadonlyMap<LoopReduction, Buffer> {
+    return new Map(
       this.#trees
-        .filter(({ partials: count }) => count > 1)
+        .filter(({ partials }) => partials > 1)
         .map((reduction) => {
-          const type = resultTypeOf(reduction);
-          const name = `${label}.${reduction.name}.leaf`;
-          const buffer = b.allocate(name, type, i64(logicalLanes), this.#newClass());
-          for (let p = 0; p < logicalLanes; p++) b.store(buffer, [i64(p)], identityOf(reduction));
+          const name = `${this.#loop.label}.${reduction.name}.leaf`;
+          const buffer = b.allocate(name, resultTypeOf(reduction), i64(logicalLanes), this.#newClass());
+          const identity = identityOf(reduction);
+          b.store(buffer, [i64(0)], inLanes(identity, logicalLanes));
           return [reduction, buffer] as const;
         }),
     );
-    const others = reductions.filter((reduction) => !partials.has(reduction));
-    const carried = others.map((reduction) => ({
-      value: new Value(resultTypeOf(reduction), reduction.name),
-      initial: firstOf(reduction),
-    }));
-    const results = carried.map(({ value }) => new Value(value.type, value.name));
-    const inner = new Builder(b.source);
-    const partial = inner.pure('and', 'i64', [index, i64(logicalLanes - 1)], 'partial');
-    const before = reductions.map((reduction) => {
+  }
+
+  #leafResults(b: Builder, partials: ReadonlyMap<LoopReduction, Buffer>, results: readonly Operand[]): Operand[] {
+    return this.#loop.reductions.map((reduction, position) => {
       const buffer = partials.get(reduction);
-      if (buffer !== undefined) return inner.load(buffer, [partial], resultTypeOf(reduction));
-      return carried[others.indexOf(reduction)]!.value;
-    });
-    const contributions = new Contributions(this.#loop, before, 1);
-    for (const statement of withCells(body, reductions, this.#newClass)) {
-      if (statement.kind !== 'reduce') inner.add(statement);
-      else contributions.give(inner, statement.reduction as LoopReduction, statement.value, statement.mask);
-    }
-    const after = contributions.end(inner);
-    for (const [reduction, buffer] of partials) inner.store(buffer, [partial], after[reductions.indexOf(reduction)]!);
-    const handedOn = others.map((reduction) => after[reductions.indexOf(reduction)]!);
-    b.add({
-      ...{ ...this.#loop, label: `${label}.rows`, start: first, count: end, carried, isParallel: false },
-      ...{ reductions: [], results, body: inner.region({ kind: 'yield', operands: handedOn }) },
-    });
-    return reductions.map((reduction) => {
-      const buffer = partials.get(reduction);
-      return buffer === undefined ? results[others.indexOf(reduction)]! : leafResult(b, reduction, buffer);
+      return buffer === undefined ? results[position]! : leafResult(b, reduction, buffer);
     });
   }
 
-  #wideRows(
-    b: Builder,
-    {
-      here,
-      lane,
-      lanes,
-      streams,
-    }: { here: Operand; lane: Operand; lanes: number; streams: ReadonlyMap<Stream, Stream> },
-    ordinal: (b: Builder, row: Operand) => Value,
-    before: readonly Operand[],
-  ): Operand[] {
-    const { label, body, index } = this.#loop;
-    const once = (inner: Builder, row: Operand, values: readonly Operand[], mask: Operand | undefined): Operand[] => {
-      const contributions = new Contributions(this.#loop, values, lanes);
+  /** As many iterations as fill the lanes, then the rest one by one. */
+  #wideLeaf(b: Builder, first: Operand, here: Operand, lanes: number): Operand[] {
+    const { label, owned, body, index, reductions } = this.#loop;
+    const partials = this.#beginPartials(b);
+    // All 16 partial results are in the lanes: they go to memory behind the loop.
+    const isWhole = lanes === logicalLanes;
+    const isInMemory = (reduction: LoopReduction): boolean => !isWhole && partials.has(reduction);
+    const streams = new Map(owned.map(({ stream }) => [stream, new Stream(stream.name, lanes)]));
+    const inRegisters = reductions.filter((reduction) => !isInMemory(reduction));
+    const even = b.pure('and', 'i64', [here, i64(-lanes)], 'even');
+    const start = b.pure('add', 'i64', [first, even], 'rest');
+    const carried = inRegisters.map(
+      (reduction) =>
+        [reduction.name, withLanes(resultTypeOf(reduction), lanes), inLanes(identityOf(reduction), lanes)] as const,
+    );
+    const wideOwned = owned.map((each) => ({ ...each, stream: streams.get(each.stream)! }));
+    const parts = { index: index.name, start: first, step: lanes, count: start, carried, owned: wideOwned };
+    const wide = b.for(`${label}.lanes`, parts, (inner, place, values) => {
+      const partial = inner.pure('and', 'i64', [place, i64(logicalLanes - 1)], 'partial');
+      const before = reductions.map((reduction) =>
+        isInMemory(reduction)
+          ? inner.load(partials.get(reduction)!, [partial], withLanes(resultTypeOf(reduction), lanes))
+          : values[inRegisters.indexOf(reduction)]!,
+      );
+      const contributions = new Contributions(this.#loop, before, lanes);
       const widener = new Widener(inner, {
         lanes,
         streams,
@@ -425,32 +308,71 @@ class Splitter {
           contributions.give(at, reduction as LoopReduction, value, on);
         },
       });
-      widener.defineRamp(index, ordinal(inner, row));
-      widener.body(body, mask);
-      return contributions.end(inner);
-    };
-    const rows = b.pure('shrU', 'i64', [here, i64(4)], 'rows');
-    const full = b.for(
-      `${label}.rows`,
-      { index: 'row', count: rows, carried: this.#carried(before) },
-      (inner, row, values) => once(inner, row, values, undefined),
-    );
-    // The last row may be shorter than the lanes.
-    const rest = b.pure('and', 'i64', [here, i64(15)], 'rest');
-    const missing = b.pure('sub', 'i64', [rest, lane], 'missing');
-    const hasRest = b.pure('gt', 'i64', [missing, i64(0)], 'hasRest');
-    const types = full.map(({ type }) => type);
-    return b.if(
-      hasRest,
-      types,
-      (inner) => {
-        const places = inner.ramp(i64(0), withLanes('i64', lanes), 'places');
-        const limit = inner.splat(missing, withLanes('i64', lanes), 'missing');
-        const mask = inner.pure('lt', withLanes('i64', lanes), [places, limit], 'isLeft');
-        return once(inner, rows, full, mask);
-      },
-      () => full,
-    );
+      widener.defineRamp(index, place);
+      widener.body(body, undefined);
+      const after = contributions.end(inner);
+      for (const [position, reduction] of reductions.entries())
+        if (isInMemory(reduction)) inner.store(partials.get(reduction)!, [partial], after[position]!);
+      return inRegisters.map((reduction) => after[reductions.indexOf(reduction)]!);
+    });
+    const begun = reductions.map((reduction) => {
+      const value = wide[inRegisters.indexOf(reduction)];
+      const buffer = partials.get(reduction);
+      if (buffer !== undefined && value !== undefined) b.store(buffer, [i64(0)], value);
+      return buffer !== undefined || value === undefined ? identityOf(reduction) : this.#fold(b, reduction, value);
+    });
+    const narrowOwned = owned.map((each) => ({ ...each, continues: streams.get(each.stream)! }));
+    const end = b.pure('add', 'i64', [first, here], 'end');
+    const results = this.#orderedRows(b, { start, end, owned: narrowOwned, begun }, partials);
+    return this.#leafResults(b, partials, results);
+  }
+
+  #fold(b: Builder, reduction: LoopReduction, value: Operand): Value {
+    const result = new Value(resultTypeOf(reduction), reduction.name);
+    const operation = reduction.operator === 'count' ? 'add' : (reduction.operator as 'add');
+    b.add({ kind: 'fold', operation, operand: value, result, source: b.source });
+    return result;
+  }
+
+  /** Iterations in program order, one by one: elements of sums in the tree go to their partial result in memory, others are carried. */
+  #orderedRows(
+    b: Builder,
+    {
+      start,
+      end,
+      owned,
+      begun,
+    }: { start: Operand; end: Operand; owned: readonly OwnedStream[]; begun: readonly Operand[] },
+    partials: ReadonlyMap<LoopReduction, Buffer>,
+  ): Operand[] {
+    const { label, body, index, reductions } = this.#loop;
+    const others = reductions.filter((reduction) => !partials.has(reduction));
+    const carried = others.map((reduction) => ({
+      value: new Value(resultTypeOf(reduction), reduction.name),
+      initial: begun[reductions.indexOf(reduction)]!,
+    }));
+    const results = carried.map(({ value }) => new Value(value.type, value.name));
+    const inner = new Builder(b.source);
+    const partial =
+      partials.size === 0 ? undefined : inner.pure('and', 'i64', [index, i64(logicalLanes - 1)], 'partial');
+    const before = reductions.map((reduction) => {
+      const buffer = partials.get(reduction);
+      if (buffer !== undefined) return inner.load(buffer, [partial!], resultTypeOf(reduction));
+      return carried[others.indexOf(reduction)]!.value;
+    });
+    const contributions = new Contributions(this.#loop, before, 1);
+    for (const statement of withCells(body, reductions, this.#newClass)) {
+      if (statement.kind !== 'reduce') inner.add(statement);
+      else contributions.give(inner, statement.reduction as LoopReduction, statement.value, statement.mask);
+    }
+    const after = contributions.end(inner);
+    for (const [reduction, buffer] of partials) inner.store(buffer, [partial!], after[reductions.indexOf(reduction)]!);
+    const handedOn = others.map((reduction) => after[reductions.indexOf(reduction)]!);
+    b.add({
+      ...{ ...this.#loop, label: `${label}.rows`, start, count: end, carried, owned, isParallel: false },
+      ...{ reductions: [], results, body: inner.region({ kind: 'yield', operands: handedOn }) },
+    });
+    return reductions.map((reduction) => results[others.indexOf(reduction)]!);
   }
 }
 

@@ -2,7 +2,7 @@
 // bit: results, buffers, failed checks.
 import { expect } from 'vitest';
 import { interpret } from '../../src/ir/interpret.js';
-import type { BufferData, Outcome } from '../../src/ir/interpret.js';
+import type { Outcome } from '../../src/ir/interpret.js';
 import type { Scalar } from '../../src/ir/operations.js';
 import { readProgram } from '../../src/ir/read.js';
 import { assertLegal } from '../../src/ir/verify.js';
@@ -58,10 +58,10 @@ export function expectSame(
   const [before, after] = [copies(), copies()];
   const interpreted = interpret(program, kernel.name, {
     scalars,
-    buffers: before as readonly BufferData[],
+    buffers: before,
     openGenerator: generatorOf,
   });
-  const { results, error } = runCompiled(program, kernel, scalars, after as readonly BufferData[], {
+  const { results, error } = runCompiled(program, kernel, scalars, after, {
     isAtEnd: true,
     pages,
     budget,

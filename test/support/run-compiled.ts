@@ -60,7 +60,7 @@ export function runCompiled(
   const take = (size: number): number => {
     const address = Math.ceil(free / 16) * 16;
     free = address + size;
-    bytes.fill(guardByte, address, free);
+    bytes.fill(guardByte, address, address + Math.min(size, 65_536));
     return address;
   };
   let top = bytes.length;
@@ -105,7 +105,9 @@ export function runCompiled(
   /** The pieces from behind; of several failures the lowest counts. */
   const runSection = (entry: Entry, iterations: number): number => {
     let status = statusOk;
+    const taken = free;
     for (let end = iterations; end > 0; end -= 7) {
+      free = taken;
       const scratch = take(scratchBytes);
       const own = entry(descriptor, BigInt(Math.max(0, end - 7)), BigInt(end), scratch);
       if (own === statusOk) continue;
@@ -114,6 +116,7 @@ export function runCompiled(
       const record = recordAt(scratch);
       if (failure === undefined || record.iteration < failure.iteration) failure = record;
     }
+    free = taken;
     return status;
   };
 

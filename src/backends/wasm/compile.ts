@@ -33,7 +33,7 @@ export interface CompiledKernel {
 /** Calls of routines inside each other; deeper is a failure with the site `recursionSite`. */
 export const deepestCall = 10_000;
 /** Frames of calls inside each other take at most so much scratch memory: with large ones the limit is lower, on every thread alike. */
-const mostFrameBytes = 2 ** 24;
+const mostFrameBytes = 2 ** 22;
 /** The engine's own stack is a few hundred kilobytes on some threads, and unoptimised code keeps every local on it. */
 const mostStackBytes = 600_000;
 

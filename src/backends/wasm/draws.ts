@@ -14,7 +14,7 @@ import {
   storeStateInstructions,
 } from './generator.js';
 import type { StateLocals, StatePlace } from './generator.js';
-import { notYet } from './registers.js';
+import { zeroOf } from './registers.js';
 
 /** Where the state of a stream lies that one generator, or one a lane, moves on. */
 export function placeOf(f: FunctionEmitter, stream: Stream): StatePlace {
@@ -94,8 +94,13 @@ export function emitDraw(f: FunctionEmitter, statement: Draw): void {
   const { stream, mask, result } = statement;
   const states = f.held.get(stream)!;
   if (lanesOf(result.type) > 1) return f.lanes.draw(statement, states);
-  if (mask !== undefined) throw notYet('a masked draw of one lane');
-  f.emit(...stepInstructions(states[0]!, elementOf(result.type) as 'f32' | 'f64' | 'i64'));
+  const element = elementOf(result.type) as 'f32' | 'f64' | 'i64';
+  if (mask !== undefined) {
+    f.push(mask);
+    f.emit(['if', element]);
+  }
+  f.emit(...stepInstructions(states[0]!, element));
+  if (mask !== undefined) f.emit(['else'], zeroOf(element), ['end']);
   f.set(result);
 }
 

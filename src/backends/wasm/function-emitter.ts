@@ -14,7 +14,7 @@ import type { Instruction } from './encode/instructions.js';
 import type { ValueType } from './encode/module.js';
 import { statusReturned, valuesOfExit } from './family.js';
 import type { Exit, Family } from './family.js';
-import { handedMaskBytes, LaneEmitter, zeroRegister } from './lanes/index.js';
+import { handedMaskBytes, LaneEmitter } from './lanes/index.js';
 import type { LaneBytes } from './lanes/index.js';
 import { recursionSite, slotBytes, statusFailed, statusOk } from './layout.js';
 import { finishCode } from './locals.js';
@@ -31,6 +31,7 @@ import {
   registerBytes,
   registersOf,
   storeRegister,
+  zeroOf,
 } from './registers.js';
 import { emitSuspendingAllocate, emitSuspendingFor, emitSuspendingLoop, emitSection } from './sections.js';
 import type { SuspensionPlan } from './suspension.js';
@@ -527,8 +528,7 @@ export class FunctionEmitter {
 
   #leaveWith(status: Instruction, isFailure: boolean): void {
     if (this.role.kind === 'routine') {
-      for (const type of this.family.results)
-        for (const register of registersOf(type)) this.emit(zeroInstruction(register));
+      for (const type of this.family.results) for (const register of registersOf(type)) this.emit(zeroOf(register));
     }
     // Only the section knows which of its iterations it is.
     if (isFailure && this.iteration !== undefined)
@@ -539,6 +539,9 @@ export class FunctionEmitter {
   // Statements.
 
   #statement(statement: Statement): void {
+    // Where every way leaves, nothing assigns them, and code that is never reached reads them all the same.
+    if (statement.kind === 'if' || statement.kind === 'for' || statement.kind === 'loop')
+      for (const result of statement.results) this.targets(result);
     switch (statement.kind) {
       case 'pure':
         return this.#pure(statement);
@@ -751,6 +754,3 @@ function constantInstruction({ type, value }: Constant): Instruction {
   const element = elementOf(type);
   return element === 'bool' ? ['i32.const', Number(value)] : [`${element}.const`, value as number | bigint];
 }
-
-const zeroInstruction = (type: ValueType): Instruction =>
-  type === 'v128' ? zeroRegister : [`${type}.const`, type === 'i64' ? 0n : 0];

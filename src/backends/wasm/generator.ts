@@ -39,16 +39,15 @@ const mix: WasmFunction = {
   ],
 };
 
-/** Seeds gen(key, ordinal): (address i32, key i64, ordinal i64). */
-const seed = (mixIndex: number): WasmFunction => ({
-  name: 'random.seed',
+/** Seeds gen(key, ordinal): (address i32, mix(key) i64, ordinal i64). */
+const seedMixed = (mixIndex: number): WasmFunction => ({
+  name: 'random.seedMixed',
   type: { parameters: ['i32', 'i64', 'i64'], results: [] },
   locals: ['i64'],
   isExported: false,
   body: [
     // child(key, ordinal) = mix(mix(key) + G·(ordinal + 1))
     ['local.get', 1],
-    ['call', mixIndex],
     ['local.get', 2],
     ['i64.const', 1n],
     ['i64.add'],
@@ -68,22 +67,42 @@ const seed = (mixIndex: number): WasmFunction => ({
   ],
 });
 
+/** Seeds gen(key, ordinal): (address i32, key i64, ordinal i64). */
+const seed = (mixIndex: number, seedMixedIndex: number): WasmFunction => ({
+  name: 'random.seed',
+  type: { parameters: ['i32', 'i64', 'i64'], results: [] },
+  locals: [],
+  isExported: false,
+  body: [
+    ['local.get', 0],
+    ['local.get', 1],
+    ['call', mixIndex],
+    ['local.get', 2],
+    ['call', seedMixedIndex],
+  ],
+});
+
 /** Seeds the 16 logical lanes of a block, gen(key, first) … gen(key, first + 15): (address i32, key i64, first i64). */
-const seedLanes = (seedIndex: number): WasmFunction => ({
+const seedLanes = (mixIndex: number, seedMixedIndex: number): WasmFunction => ({
   name: 'random.seedLanes',
   type: { parameters: ['i32', 'i64', 'i64'], results: [] },
   locals: [],
   isExported: false,
-  body: Array.from({ length: logicalLanes }, (_, lane): Instruction[] => [
-    ['local.get', 0],
-    ['i32.const', (lane >> 1) * pairBytes + (lane & 1) * 8],
-    ['i32.add'],
+  body: [
     ['local.get', 1],
-    ['local.get', 2],
-    ['i64.const', BigInt(lane)],
-    ['i64.add'],
-    ['call', seedIndex],
-  ]).flat(),
+    ['call', mixIndex],
+    ['local.set', 1],
+    ...Array.from({ length: logicalLanes }, (_, lane): Instruction[] => [
+      ['local.get', 0],
+      ['i32.const', (lane >> 1) * pairBytes + (lane & 1) * 8],
+      ['i32.add'],
+      ['local.get', 1],
+      ['local.get', 2],
+      ['i64.const', BigInt(lane)],
+      ['i64.add'],
+      ['call', seedMixedIndex],
+    ]).flat(),
+  ],
 });
 
 /** The same in lanes: mixes the pair on the stack. */
@@ -143,12 +162,13 @@ export interface GeneratorFunctions {
 
 /** The functions that seed generators, for a module in which they begin at index `first`. */
 export function generatorFunctions(first: number): GeneratorFunctions {
+  const [mixIndex, mixedIndex] = [first, first + 1];
   return {
-    functions: [mix, seed(first), seedLanes(first + 1), seedPair],
-    mix: first,
-    seed: first + 1,
-    seedLanes: first + 2,
-    seedPair: first + 3,
+    functions: [mix, seedMixed(mixIndex), seed(mixIndex, mixedIndex), seedLanes(mixIndex, mixedIndex), seedPair],
+    mix: mixIndex,
+    seed: first + 2,
+    seedLanes: first + 3,
+    seedPair: first + 4,
   };
 }
 
@@ -282,14 +302,22 @@ export function advanceInstructions({ words, temporary }: StateLocals, lanes: nu
 export function maskedAdvanceInstructions({ words }: StateLocals, mask: readonly Instruction[]): Instruction[] {
   const [s0, s1, s2, s3] = words as [number, number, number, number];
   const xor: Instruction = ['v128.xor'];
-  const and: Instruction = ['v128.and'];
-  const turned = rotate(pair, [get(s3), get(s1), xor], 45);
+  const under = (...change: readonly Instruction[]): Instruction[] => [...change, ...mask, ['v128.and'], xor];
   return [
-    ...[get(s0), get(s3), get(s1), xor, ...mask, and, xor],
-    ...[get(s1), get(s2), get(s0), xor, ...mask, and, xor],
-    ...[get(s2), get(s1), ...pair.shift('shl', 17), get(s0), xor, ...mask, and, xor],
-    ...[...turned, get(s3), ...mask, ['v128.bitselect'] as const],
-    ...[set(s3), set(s2), set(s1), set(s0)],
+    get(s0),
+    ...under(get(s3), get(s1), xor),
+    get(s1),
+    ...under(get(s2), get(s0), xor),
+    get(s2),
+    ...under(get(s1), ...pair.shift('shl', 17), get(s0), xor),
+    ...rotate(pair, [get(s3), get(s1), xor], 45),
+    get(s3),
+    ...mask,
+    ['v128.bitselect'],
+    set(s3),
+    set(s2),
+    set(s1),
+    set(s0),
   ];
 }
 

@@ -39,76 +39,88 @@ export function beginCount(f: FunctionEmitter, { index, start, count }: For): nu
 
 export function emitFor(f: FunctionEmitter, loop: For): void {
   const { work } = f.parts;
-  const { owned, results } = loop;
+  const { owned, results, index, step } = loop;
   for (const { key, base } of owned) [key, base].forEach((operand) => f.settle(operand));
   assignInitial(f, loop);
   const end = beginCount(f, loop);
+  const isTiny = work.isTiny(loop);
   f.emit(['block']);
   const outDepth = f.depth;
-  const isTiny = work.isTiny(loop);
-  if (f.role.kind === 'kernel' && !isTiny) {
-    drive(f, loop, end);
+  if (isTiny || f.role.kind === 'kernel') {
+    if (isTiny) {
+      emitIterations(f, loop, end, outDepth, {});
+      f.assign(results, carriedValues(loop));
+    } else drive(f, loop, end);
     return f.emit(['end']);
   }
-  const goOn = (): void => {
-    drive(f, loop, end);
-    f.branch(outDepth);
-  };
+  // The rare way lies behind the loop and not in it, where it would take registers.
+  f.emit(['block']);
+  const goOnDepth = f.depth;
+  const counter = f.local(index);
   const isLeaf = work.isLeaf(loop);
-  if (!isTiny && isLeaf) {
-    f.emit(['local.get', end], ['local.get', f.local(loop.index)], ['i64.sub']);
-    f.emit(['i64.const', work.sliceOf(loop)], ['i64.gt_s'], ['if']);
-    goOn();
-    f.emit(['end']);
-  }
-  const { budget } = f;
-  if (!isTiny && isLeaf && budget !== undefined) {
-    // Short, by now, and it counts for what it is.
-    f.emit(['local.get', end], ['local.get', f.local(loop.index)], ['i64.gt_s'], ['if']);
-    f.emit(['local.get', budget], ['local.get', end], ['local.get', f.local(loop.index)], ['i64.sub']);
-    f.emit(['i32.wrap_i64'], ['i32.const', Math.log2(loop.step)], ['i32.shr_u']);
-    f.emit(['i32.const', work.weightOf(loop)], ['i32.mul'], ['i32.sub'], ['local.set', budget], ['end']);
-  }
-  emitIterations(f, loop, end, outDepth, () => {
-    if (!isTiny && !isLeaf) spend(f, loop, goOn);
+  emitIterations(f, loop, end, outDepth, {
+    onceBegun: () => {
+      if (!isLeaf) return;
+      // All of it, or all of it now.
+      const ordinals = f.newLocal('i64');
+      f.emit(['local.get', end], ['local.get', counter], ['i64.sub'], ['local.tee', ordinals]);
+      f.emit(['i64.const', work.sliceOf(loop)], ['i64.gt_u']);
+      f.branch(goOnDepth, true);
+      if (f.budget === undefined) return;
+      f.emit(['local.get', f.budget], ['local.get', ordinals], ['i32.wrap_i64']);
+      if (step > 1) f.emit(['i32.const', Math.log2(step)], ['i32.shr_u']);
+      const weight = work.weightOf(loop);
+      if (weight > 1) f.emit(['i32.const', weight], ['i32.mul']);
+      f.emit(['i32.sub'], ['local.set', f.budget]);
+    },
+    afterEach: () => {
+      if (isLeaf) return;
+      spend(f, loop);
+      f.emit(['i32.const', 0], ['i32.lt_s']);
+      f.branch(goOnDepth, true);
+    },
   });
   f.assign(results, carriedValues(loop));
+  f.branch(outDepth);
+  f.emit(['end']);
+  drive(f, loop, end);
   f.emit(['end']);
 }
 
-/** Takes an iteration from the budget, and where that is used up does something else. */
-function spend(f: FunctionEmitter, loop: For | Loop, instead: () => void): void {
+/** Takes an iteration from the budget, and leaves what remains. */
+function spend(f: FunctionEmitter, loop: For | Loop): void {
   const budget = f.budget!;
   f.emit(['local.get', budget], ['i32.const', f.parts.work.weightOf(loop)], ['i32.sub'], ['local.tee', budget]);
-  f.emit(['i32.const', 0], ['i32.lt_s'], ['if']);
-  instead();
-  f.emit(['end']);
 }
 
-/**
- * Iterations from where the index stands to the local `end`; `afterEach` emits what is done when the index is that of the next. Code goes on
- * behind them unless the loop is left.
- */
+interface Around {
+  /** Emits what is done before the first iteration, if there is one. */
+  readonly onceBegun?: () => void;
+  /** Emits what is done after each, when the index is that of the next. */
+  readonly afterEach?: () => void;
+}
+
+/** Iterations from where the index stands to the local `end`. Code goes on behind them unless the loop is left. */
 function emitIterations(
   f: FunctionEmitter,
   loop: For,
   end: number,
   breakDepth: number | undefined,
-  afterEach: () => void,
+  { onceBegun = () => {}, afterEach = () => {} }: Around,
 ): void {
   const { index, step, body, owned } = loop;
   const [counter] = f.targets(index) as [number];
 
+  // All of the step has to lie before the limit. It is asked once before the loop and then at its end: one jump a trip.
+  const isBefore = (limit: number): readonly Instruction[] => [
+    ['local.get', counter],
+    ['i64.const', step],
+    ['i64.add'],
+    ['local.get', limit],
+    ['i64.le_s'],
+  ];
   const emitTrips = (limit: number): void => {
-    // All of the step has to lie before the limit. It is asked once before the loop and then at its end: one jump a trip.
-    const isBefore: readonly Instruction[] = [
-      ['local.get', counter],
-      ['i64.const', step],
-      ['i64.add'],
-      ['local.get', limit],
-      ['i64.le_s'],
-    ];
-    f.emit(...isBefore, ['if'], ['loop']);
+    f.emit(['loop']);
     const againDepth = f.depth;
     const endDraws = beginDraws(f, loop);
     f.emit(['block']);
@@ -117,50 +129,49 @@ function emitIterations(
     f.loops.pop();
     f.emit(['end'], ...endDraws, ['local.get', counter], ['i64.const', step], ['i64.add'], ['local.set', counter]);
     afterEach();
-    f.emit(...isBefore);
+    f.emit(...isBefore(limit));
     f.branch(againDepth, true);
-    f.emit(['end'], ['end']);
+    f.emit(['end']);
   };
 
-  if (!owned.some(({ kind }) => kind === 'lanes')) return emitTrips(end);
-  const limit = f.newLocal('i64');
-  f.emit(['block']);
-  const doneDepth = f.depth;
-  f.emit(['loop']);
-  const againDepth = f.depth;
-  f.emit(['local.get', counter], ['i64.const', step], ['i64.add'], ['local.get', end], ['i64.gt_s']);
-  f.branch(doneDepth, true);
-  beginBlock(f, loop);
-  // limit = min((counter | 4095) + 1, end)
-  f.emit(['local.get', counter], ['i64.const', blockLength - 1], ['i64.or'], ['i64.const', 1], ['i64.add']);
-  f.emit(['local.tee', limit], ['local.get', end], ['local.get', limit], ['local.get', end], ['i64.lt_s']);
-  f.emit(['select'], ['local.set', limit]);
-  emitTrips(limit);
-  f.branch(againDepth);
-  f.emit(['end'], ['end']);
+  f.emit(...isBefore(end), ['if']);
+  onceBegun();
+  if (owned.some(({ kind }) => kind === 'lanes')) {
+    const limit = f.newLocal('i64');
+    f.emit(['loop']);
+    const againDepth = f.depth;
+    beginBlock(f, loop);
+    // limit = min((counter | 4095) + 1, end); a step that does not fit into the rest of the end does not begin.
+    f.emit(['local.get', counter], ['i64.const', blockLength - 1], ['i64.or'], ['i64.const', 1], ['i64.add']);
+    f.emit(['local.tee', limit], ['local.get', end], ['local.get', limit], ['local.get', end], ['i64.lt_s']);
+    f.emit(['select'], ['local.set', limit]);
+    emitTrips(limit);
+    f.emit(...isBefore(end));
+    f.branch(againDepth, true);
+    f.emit(['end']);
+  } else emitTrips(end);
+  f.emit(['end']);
 }
 
 export function emitLoop(f: FunctionEmitter, loop: Loop): void {
   assignInitial(f, loop);
   f.emit(['block']);
-  const breakDepth = f.depth;
-  if (f.role.kind === 'kernel') {
-    drive(f, loop, undefined);
-    return f.emit(['end']);
+  if (f.role.kind !== 'kernel') {
+    const breakDepth = f.depth;
+    f.emit(['loop']);
+    const againDepth = f.depth;
+    f.emit(['block']);
+    f.loops.push({ loop, breakDepth, continueDepth: f.depth });
+    f.region(loop.body, carriedValues(loop));
+    f.loops.pop();
+    f.emit(['end']);
+    spend(f, loop);
+    f.emit(['i32.const', 0], ['i32.ge_s']);
+    f.branch(againDepth, true);
+    f.emit(['end']);
   }
-  f.emit(['loop']);
-  const againDepth = f.depth;
-  f.emit(['block']);
-  f.loops.push({ loop, breakDepth, continueDepth: f.depth });
-  f.region(loop.body, carriedValues(loop));
-  f.loops.pop();
+  drive(f, loop, undefined);
   f.emit(['end']);
-  spend(f, loop, () => {
-    drive(f, loop, undefined);
-    f.branch(breakDepth);
-  });
-  f.branch(againDepth);
-  f.emit(['end'], ['end']);
 }
 
 // Outlined forms.
@@ -293,20 +304,22 @@ function emitOutlinedFor(f: FunctionEmitter, loop: For): void {
     f.emit(['i64.const', work.sliceOf(loop)], ['i64.add'], ['local.tee', limit], ['local.get', end]);
     f.emit(['local.get', limit], ['local.get', end], ['i64.lt_s'], ['select'], ['local.set', limit]);
   }
-  emitIterations(f, loop, limit, undefined, () => {
-    if (work.isLeaf(loop)) return;
-    spend(f, loop, () => {
-      putBack();
-      f.leave(statusSlice);
-    });
+  f.emit(['block']);
+  const overDepth = f.depth;
+  emitIterations(f, loop, limit, undefined, {
+    afterEach: () => {
+      if (work.isLeaf(loop)) return;
+      spend(f, loop);
+      f.emit(['i32.const', 0], ['i32.lt_s']);
+      f.branch(overDepth, true);
+    },
   });
+  f.emit(['end']);
   putBack();
-  if (limit !== end) {
-    f.push(index);
-    f.emit(['i64.const', step], ['i64.add'], ['local.get', end], ['i64.le_s'], ['if']);
-    f.leave(statusSlice);
-    f.emit(['end']);
-  }
+  f.push(index);
+  f.emit(['i64.const', step], ['i64.add'], ['local.get', end], ['i64.le_s'], ['if']);
+  f.leave(statusSlice);
+  f.emit(['end']);
   f.leave(statusOk);
 }
 
@@ -318,10 +331,10 @@ function emitOutlinedLoop(f: FunctionEmitter, loop: Loop): void {
   f.region(loop.body, carriedValues(loop));
   f.loops.pop();
   f.emit(['end']);
-  spend(f, loop, () => {
-    for (const value of carriedValues(loop)) f.storeHome(value);
-    f.leave(statusSlice);
-  });
-  f.branch(againDepth);
-  f.emit(['end'], ['unreachable']);
+  spend(f, loop);
+  f.emit(['i32.const', 0], ['i32.ge_s']);
+  f.branch(againDepth, true);
+  f.emit(['end']);
+  for (const value of carriedValues(loop)) f.storeHome(value);
+  f.leave(statusSlice);
 }

@@ -5,7 +5,8 @@ import { lanesOf, storageTypes } from '../../ir/types.js';
 import type { StorageType } from '../../ir/types.js';
 import { frameAlignment } from './frame.js';
 import type { FunctionEmitter } from './function-emitter.js';
-import { notYet } from './registers.js';
+import type { ValueType } from './encode/module.js';
+import { notYet, registersOf, zeroOf } from './registers.js';
 import { ownBytesOf } from './suspension.js';
 
 /** Loads and stores of the storage types; a bool is a byte of 0 or 1. */
@@ -92,18 +93,28 @@ export function emitAddress(f: FunctionEmitter, buffer: Buffer, index: readonly 
 export function emitLoad(f: FunctionEmitter, statement: Load): void {
   const { buffer, index, mask, result } = statement;
   if (lanesOf(result.type) > 1) return f.lanes.load(statement);
-  if (mask !== undefined) throw notYet('a masked load of one lane');
+  const [type] = registersOf(result.type) as [ValueType];
+  if (mask !== undefined) {
+    f.push(mask);
+    f.emit(['if', type]);
+  }
   const offset = emitAddress(f, buffer, index);
   f.emit([accessNames[buffer.storage].load, offset, storageTypes[buffer.storage].byteLength]);
   // Whatever the byte, a bool is true or false.
   if (buffer.storage === 'bool') f.emit(['i32.const', 0], ['i32.ne']);
+  if (mask !== undefined) f.emit(['else'], zeroOf(type), ['end']);
   f.set(result);
 }
 
 export function emitStore(f: FunctionEmitter, statement: Store): void {
   const { buffer, index, value, mask } = statement;
   if (lanesOf(value.type) > 1) return f.lanes.store(statement);
-  if (mask !== undefined) throw notYet('a masked store of one lane');
+  if (mask !== undefined) {
+    f.push(mask);
+    f.emit(['if']);
+    emitStore(f, { ...statement, mask: undefined });
+    return f.emit(['end']);
+  }
   if (buffer.storage === 'u8c') {
     const clamped = f.newLocal('i32');
     f.push(value);

@@ -4,7 +4,7 @@ import { UnsupportedError } from '../../base/errors.js';
 import type { Type } from '../../ir/types.js';
 import type { Instruction } from './encode/instructions.js';
 import type { ValueType } from './encode/module.js';
-import { handedTypes } from './lanes/index.js';
+import { handedTypes, zeroRegister } from './lanes/index.js';
 
 export const notYet = (what: string): UnsupportedError =>
   new UnsupportedError('WASM002', `the WebAssembly backend cannot compile ${what} yet`, {
@@ -34,3 +34,7 @@ export const storeRegister = (type: ValueType, offset: number): Instruction => [
   offset,
   alignmentOf(type),
 ];
+
+/** Pushes a zero. */
+export const zeroOf = (type: ValueType): Instruction =>
+  type === 'v128' ? zeroRegister : [`${type}.const`, type === 'i64' ? 0n : 0];

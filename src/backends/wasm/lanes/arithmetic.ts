@@ -129,7 +129,7 @@ export function arithmetic(
   const name = shiftNames[operation];
   if (name !== undefined) return shift(name, lanes[0]!, lanes[1]!, operands[1]!);
   if (operation === 'min' || operation === 'max')
-    return eachRegister(lanes, (a, b) => chosen(operation === 'min' ? 'lt_s' : 'gt_s', a!, b!));
+    return eachRegister(lanes, (a, b) => chosen(operation === 'min' ? 'lt_s' : 'gt_s', a, b));
   return undefined;
 }
 

@@ -146,7 +146,7 @@ const conversions: Readonly<Record<string, Conversion>> = {
   },
   'truncI64.f64': (x, temporary) => {
     const locals = [temporary(), temporary(), temporary()] as const;
-    return eachRegister([x], (register) => truncateToInt64(register!, locals));
+    return eachRegister([x], (register) => truncateToInt64(register, locals));
   },
   'extendS.i32': (x) => extend(x, 's'),
   'extendU.i32': (x) => extend(x, 'u'),

@@ -182,8 +182,47 @@ describe('masks', () => {
         Uint8Array.from({ length: count }, () => pick([0, 1, 7])),
         new Uint8Array(4 * count),
       ];
-      expectSame(text, [n, which], buffers);
+      // The loop in its place, and in functions that are called for a few iterations at a time.
+      for (const budget of [undefined, 1]) expectSame(text, [n, which], buffers, budget);
     }
+  });
+
+  it.each([2, 4, 16])('go to routines and come back, and into parallel loops (%s lanes)', (count) => {
+    const lanes = `x${count}`;
+    const text = `routine @near(%x: f64${lanes}, %y: f32${lanes}, %wanted: bool${lanes}) -> (bool${lanes}, f32${lanes}) {
+      %small = lt.f32${lanes} %y 1.0
+      %both = and.bool${lanes} %small %wanted
+      %half = mul.f32${lanes} %y 0.5
+      return [%both, %half]
+    }
+    ${inKernel(
+      '',
+      '',
+      [
+        buffer('doubles', 'f64', count, 'read', 0),
+        buffer('floats', 'f32', count, 'read', 1),
+        buffer('out', 'bool', 8 * count, 'write', 2),
+        buffer('halves', 'f32', 8 * count, 'write', 3),
+      ].join('\n'),
+      `%d: f64${lanes} = load doubles[0]
+      %f: f32${lanes} = load floats[0]
+      %narrow = gt.f32${lanes} %f 0.0
+      %near: bool${lanes}, %half: f32${lanes} = call @near [%d, %f, %narrow]
+      for @p parallel %i < 8 () {
+        %at = mul.i64 %i ${count}
+        %x = toF64.i64 %i
+        %xs: f64${lanes} = splat %x
+        %wide = lt.f64${lanes} %d %xs
+        %m = xor.bool${lanes} %wide %near
+        %m2: bool${lanes}, %h: f32${lanes} = call @near [%xs, %half, %m]
+        store out[%at] %m2
+        store halves[%at] %h mask %narrow
+        yield []
+      }
+      return []`,
+    )}`;
+    const [doubles, floats] = [elementsOf('f64', count, true), elementsOf('f32', count, true)];
+    expectSame(text, [], [doubles, floats, new Uint8Array(8 * count), new Float32Array(8 * count)]);
   });
 
   it.each([2, 4, 16])('as integers are added and subtracted (%s lanes)', (count) => {
@@ -249,5 +288,30 @@ describe('checks of lanes', () => {
       const { outcome } = expectSame(text, [0n, length]);
       expect(outcome.error?.index).toBe(length === BigInt(count) ? undefined : length);
     }
+  });
+});
+
+describe('masks of one lane', () => {
+  it.each([true, false])('guard loads, stores and draws (%s)', (mask) => {
+    const text = inKernel(
+      '%m: bool, %i: i64',
+      'f64, f64, i64, bool, f64',
+      ['a: f64[4] strides [1] both', 'b: bool[4] strides [1] both', 'c: u8c[4] strides [1] write']
+        .map((text, alias) => `buffer ${text} alias ${alias}`)
+        .join('\n'),
+      `%x: f64 = load a[%i] mask %m
+      %y: bool = load b[%i] mask %m
+      %v = add.f64 %x 1.5
+      store a[%i] %v mask %m
+      store b[%i] %m mask %m
+      store c[%i] 300 mask %m
+      stream $g = gen 5 %i
+      %u: f64 = draw $g mask %m
+      %w: i64 = draw $g mask %m
+      %z: f64 = draw $g
+      return [%x, %u, %w, %y, %z]`,
+    );
+    const buffers = [Float64Array.of(1, 2, 3, 4), Uint8Array.of(1, 0, 5, 0), new Uint8ClampedArray(4)];
+    for (const at of mask ? [0n, 2n] : [-3n, 1n, 900n]) expectSame(text, [mask, at], buffers);
   });
 });

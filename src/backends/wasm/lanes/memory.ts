@@ -47,11 +47,10 @@ function laneAddress(place: Place, lane: number): Code {
   switch (place.kind) {
     case 'steps':
       return [get(place.address), ...added(place.offset + place.step * lane)];
-    case 'variable':
-      return [
-        ...[get(place.address), ...added(place.offset)],
-        ...(lane === 0 ? [] : ([get(place.step), ['i32.const', lane], ['i32.mul'], ['i32.add']] as const)),
-      ];
+    case 'variable': {
+      const steps: Code = lane === 0 ? [] : [get(place.step), ['i32.const', lane], ['i32.mul'], ['i32.add']];
+      return [get(place.address), ...added(place.offset), ...steps];
+    }
     case 'each':
       return [get(place.addresses[lane >> 1]!), ['i32x4.extract_lane', 2 * (lane & 1)]];
   }

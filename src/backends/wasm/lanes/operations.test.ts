@@ -19,25 +19,15 @@ const counts = [2, 4, 16];
 const elementCount = 256;
 
 const specialDoubles = [
-  ...[0, -0, 1, -1, 0.5, -0.5, 1.5, 2.5, -2.5, 0.49999999999999994, NaN, Infinity, -Infinity, 2 ** 31, -(2 ** 31)],
-  ...[
-    2 ** 31 - 0.5,
-    2 ** 32,
-    2 ** 32 + 2,
-    -(2 ** 32) - 1,
-    2 ** 51 + 0.5,
-    2 ** 52 + 1,
-    2 ** 53,
-    -(2 ** 53) - 2,
-    2 ** 62,
-  ],
-  ...[2 ** 63, 2 ** 63 - 1024, -(2 ** 63), -(2 ** 63) - 2048, 2 ** 64, 2 ** 84 + 2 ** 40, 1e300, -1e300, 5e-324],
-  ...[2 ** -1022, Number.MAX_VALUE, Number.MIN_VALUE, 3, -3, 7, 0.1, 4294967295, 4294967295.9, -4294967297.5],
-];
+  [0, -0, 1, -1, 0.5, -0.5, 1.5, 2.5, -2.5, 0.49999999999999994, NaN, Infinity, -Infinity, 2 ** 31, -(2 ** 31)],
+  [2 ** 31 - 0.5, 2 ** 32, 2 ** 32 + 2, -(2 ** 32) - 1, 2 ** 51 + 0.5, 2 ** 52 + 1, 2 ** 53, -(2 ** 53) - 2, 2 ** 62],
+  [2 ** 63, 2 ** 63 - 1024, -(2 ** 63), -(2 ** 63) - 2048, 2 ** 64, 2 ** 84 + 2 ** 40, 1e300, -1e300, 5e-324],
+  [2 ** -1022, Number.MAX_VALUE, Number.MIN_VALUE, 3, -3, 7, 0.1, 4294967295, 4294967295.9, -4294967297.5],
+].flat();
 const specialIntegers = [
-  ...[0n, 1n, -1n, 2n, 31n, 32n, 33n, 63n, 64n, 65n, 2n ** 31n, -(2n ** 31n), 2n ** 32n, 2n ** 32n - 1n],
-  ...[2n ** 53n + 1n, -(2n ** 53n) - 1n, 2n ** 53n - 1n, 2n ** 62n, 2n ** 63n - 1n, -(2n ** 63n), 2n ** 63n - 513n],
-];
+  [0n, 1n, -1n, 2n, 31n, 32n, 33n, 63n, 64n, 65n, 2n ** 31n, -(2n ** 31n), 2n ** 32n, 2n ** 32n - 1n],
+  [2n ** 53n + 1n, -(2n ** 53n) - 1n, 2n ** 53n - 1n, 2n ** 62n, 2n ** 63n - 1n, -(2n ** 63n), 2n ** 63n - 513n],
+].flat();
 
 /** Random elements: every third a special value, and the others of all sizes. */
 function elementsOf(type: ScalarType, random: Xoshiro256): Elements {
@@ -100,6 +90,29 @@ describe('lanes compute as the interpreter does', () => {
       for (const count of counts) {
         const inputs = operands.map((type) => elementsOf(elementOf(type), random));
         expectSame(kernelOf(operation, element, count), [], [zerosOf(elementOf(result)), ...inputs]);
+      }
+    }
+  });
+
+  it.each(['shl', 'shrS', 'shrU'] as const)('%s by one distance for all', (operation) => {
+    for (const [type, count] of [
+      ['i64', 2],
+      ['i64', 8],
+      ['i32', 2],
+      ['i32', 16],
+    ] as const) {
+      const lanes = withLanes(type, count);
+      for (const distance of [0, 1, 17, 31, 32, 33, 63, 64, -1]) {
+        const text = inKernel(
+          '',
+          '',
+          [buffer('out', type, 'write', 0), buffer('a', type, 'read', 1)].join('\n'),
+          `%x: ${lanes} = load a[0]
+          %r = ${operation}.${lanes} %x ${distance}
+          store out[0] %r
+          return []`,
+        );
+        expectSame(text, [], [zerosOf(type), elementsOf(type, random)]);
       }
     }
   });
