@@ -1,6 +1,7 @@
 // The public names, frozen: adding or losing one is a decision that shows in this file.
 import { readFileSync } from 'node:fs';
 import * as heddle from 'heddle';
+import * as ir from 'heddle/ir';
 import * as math from 'heddle/math';
 import * as measure from 'heddle/measure';
 import { expect, it } from 'vitest';
@@ -14,11 +15,23 @@ it('heddle exports these names', () => {
     'alloc',
     'compare',
     'configure',
+    'info',
     'jit',
     'memit',
     'time',
     'timeit',
     'version',
+  ]);
+});
+
+it('heddle/ir exports these names', () => {
+  expect(Object.keys(ir).toSorted()).toEqual([
+    'explain',
+    'explainSteps',
+    'interpret',
+    'printProgram',
+    'readProgram',
+    'verify',
   ]);
 });
 
