@@ -1,11 +1,12 @@
 // Passes, tested in their own language: each file of test/filetests/<pass>/ holds a program, `; run` lines with arguments, and behind
-// `; after` what the pass makes of it. The program is verified and interpreted before and after, and compiled after, and all must agree.
+// `; after` what the pass makes of it. Each run's buffers begin with what lines `; data f64 1 2.5` say, one a buffer, or with `; memory 100`
+// elements of many kinds each. The program is verified and interpreted before and after, and compiled after, and all must agree.
 // `REFRESH=1 npx vitest run test/filetests.test.ts` writes the parts behind `; after` anew; read the difference before you commit it.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { interpret, printProgram, readProgram, verify } from '../src/ir/index.js';
 import type { Program } from '../src/ir/index.js';
-import type { BufferData } from '../src/ir/interpret.js';
+import type { BufferData, Datum, Outcome } from '../src/ir/interpret.js';
 import { allocate, openHeap, release } from '../src/memory/heap.js';
 import { pipeline } from '../src/passes/pipeline.js';
 import { generatorOf } from '../src/random/keys.js';
@@ -55,6 +56,15 @@ function fill(storage: keyof typeof arrays, length: number, seed: number): Buffe
   return { elements, offset: 0 };
 }
 
+/** `f64 1 2.5` */
+function parseBuffer(line: string): BufferData {
+  const [storage, ...numbers] = line.split(' ') as [keyof typeof arrays, ...string[]];
+  const isBig = storage === 'i64' || storage === 'u64';
+  const elements = new arrays[storage](numbers.length);
+  for (const [index, number] of numbers.entries()) elements[index] = (isBig ? BigInt(number) : Number(number)) as never;
+  return { elements, offset: 0 };
+}
+
 /** The same in the heap: compiled code finds it there. */
 function inHeap({ elements }: BufferData): { readonly address: number; readonly elements: () => unknown } {
   const own = elements as Float64Array;
@@ -83,30 +93,60 @@ describe.each(cases)('$pass/$file', ({ pass, url }) => {
     expect(verify(after)).toEqual([]);
   });
 
+  const data = [...input.matchAll(/^; data (.*)$/gm)].map((match) => match[1]!);
+  const memory = Number(/^; memory (\d+)$/m.exec(input)?.[1] ?? 0);
+  const makeBuffers = (): BufferData[] =>
+    before.kernels[0]!.buffers.map(({ storage }, index) =>
+      data[index] === undefined ? fill(storage, memory, index) : parseBuffer(data[index]),
+    );
+  const interpreted = (
+    program: Program,
+    scalars: readonly Datum[],
+  ): Outcome & { readonly buffers: readonly BufferData[] } => {
+    const buffers = makeBuffers();
+    const environment = { scalars, buffers, openGenerator: generatorOf };
+    return { ...interpret(program, program.kernels[0]!.name, environment), buffers };
+  };
+
   test('gives the same before, after, and compiled', () => {
     expect(runs.length).toBeGreaterThan(0);
     const [kernel] = after.kernels;
-    const executables = [false, true].map((parallel) => makeExecutable(kernel!, { parallel }));
+    const executables = [false, true].map((parallel) =>
+      makeExecutable(kernel!, { parallel, routines: before.routines }),
+    );
     for (const scalars of runs) {
-      const memory = Number(/^; memory (\d+)$/m.exec(input)?.[1] ?? 0);
-      const results = [before, after].map((program) => {
-        const buffers = kernel!.buffers.map(({ storage }, index) => fill(storage, memory, index));
-        return { ...interpret(program, kernel!.name, { scalars, buffers, openGenerator: generatorOf }), buffers };
-      });
-      expect(results[1]).toEqual(results[0]);
+      const wanted = interpreted(before, scalars);
+      expect(interpreted(after, scalars)).toEqual(wanted);
       for (const executable of executables) {
-        const { buffers } = kernel!;
-        const all = buffers.map(({ storage }, index) => inHeap(fill(storage, memory, index)));
-        const called = executable.call(
-          scalars,
-          all.map(({ address }) => address),
-        );
-        expect(called).toEqual(results[0]!.results);
+        const all = makeBuffers().map(inHeap);
+        const places = all.map(({ address }) => address);
+        if (wanted.error === undefined) expect(executable.call(scalars, places)).toEqual(wanted.results);
+        else expect(caught(() => executable.call(scalars, places))).toMatchObject({ record: wanted.error });
         for (const [index, { elements, address }] of all.entries()) {
-          expect(elements()).toEqual(results[0]!.buffers[index]!.elements);
+          expect(elements()).toEqual(wanted.buffers[index]!.elements);
           release(address);
         }
       }
     }
   });
+
+  test('keeps its meaning through every other pass', () => {
+    // The interpreter takes its time; what a pass gets wrong it gets wrong for small numbers.
+    const isShort = (scalars: readonly Datum[]): boolean => scalars.every((scalar) => Math.abs(Number(scalar)) <= 300);
+    for (const { name, run: other } of new Set(pipeline)) {
+      const changed: Program = { ...before, kernels: before.kernels.map(other) };
+      expect({ name, problems: verify(changed) }).toEqual({ name, problems: [] });
+      for (const scalars of runs.filter(isShort))
+        expect({ name, ...interpreted(changed, scalars) }).toEqual({ name, ...interpreted(before, scalars) });
+    }
+  });
 });
+
+function caught(work: () => unknown): unknown {
+  try {
+    work();
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}

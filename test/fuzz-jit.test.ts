@@ -1,10 +1,12 @@
-// Random functions, compiled against plain and against the interpreter, bit for bit, and their kernels printed and read again.
+// Random functions, compiled against plain and against the interpreter, bit for bit, and their kernels printed and read again. What every
+// pass leaves is legal, and what the last one leaves is interpreted as well.
 // `npm run fuzz:jit` runs many more; FUZZ_RUNS says how many. What has failed once stands in src/jit/jit.test.ts as a row of its own.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { interpret, printProgram, readProgram, verify } from '../src/ir/index.js';
 import { lowerFunction } from '../src/jit/lower.js';
 import { parseFunction } from '../src/jit/parse.js';
+import { pipeline } from '../src/passes/pipeline.js';
 import { generatorOf } from '../src/random/keys.js';
 import { makeExecutable } from '../src/runtime/executable.js';
 import { edgeNumber, functionText } from './support/random-functions.js';
@@ -33,11 +35,18 @@ test(`${numRuns} random functions`, { timeout: 3_600_000 }, () => {
       expect(verify(program)).toEqual([]);
       const printed = printProgram(program);
       expect(printProgram(readProgram(printed))).toBe(printed);
+      let rewritten = kernel;
+      for (const { name, run } of pipeline) {
+        rewritten = run(rewritten);
+        expect({ name, problems: verify({ routines: [], kernels: [rewritten] }) }).toEqual({ name, problems: [] });
+      }
+      const after = { routines: [], kernels: [rewritten] };
       const executable = makeExecutable(kernel);
       for (const args of calls) {
         const wanted = plain(...args);
         const environment = { scalars: args, buffers: [], openGenerator: generatorOf };
         expect(interpret(program, kernel.name, environment).results).toEqual([wanted]);
+        expect(interpret(after, kernel.name, environment).results).toEqual([wanted]);
         expect(executable.call(args)).toEqual([wanted]);
       }
     }),

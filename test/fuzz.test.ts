@@ -18,7 +18,6 @@ import { countStatements, shrinkProgram } from './support/shrink-program.js';
 const mayBeRefused: Readonly<Record<string, RegExp>> = {
   nests: /compile a nest yet$/,
   'lanes of parameters and results': /compile a (?:parameter|result) of lanes yet$/,
-  'masks of one lane': /compile a masked (?:load|store|draw) of one lane yet$/,
   reductions: /compile a reduction yet$/,
   'extents that only the run knows':
     /compile a buffer whose extents only the run knows, in a routine or a parallel loop, yet$/,

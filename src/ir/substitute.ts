@@ -33,6 +33,12 @@ export class Substitution {
     this.#streams.set(stream, by);
   }
 
+  /** From here on a buffer of its own stands for the one that a copied `allocate` begins. */
+  replaceBuffer(buffer: Buffer): void {
+    const [shape, strides] = [this.operands(buffer.shape), this.operands(buffer.strides)];
+    this.#buffers.set(buffer, { ...buffer, shape, strides });
+  }
+
   operand(operand: Operand): Operand {
     return operand instanceof Value ? (this.#operands.get(operand) ?? operand) : operand;
   }
@@ -195,6 +201,7 @@ export function copyStatement(statement: Statement, substitution: Substitution):
     carried.map(({ value, initial }) => ({ value: fresh(value), initial }));
   if (statement.kind === 'stream') freshStream(statement.stream);
   if (statement.kind === 'for') for (const { stream } of statement.owned) freshStream(stream);
+  if (statement.kind === 'allocate') substitution.replaceBuffer(statement.buffer);
   const copied = substitution.statement(statement);
   switch (copied.kind) {
     case 'if': {

@@ -2,18 +2,18 @@
 // After    %m: i64 = for @l %i < %n (%v: i64 = %m0) { … %one = extendS.bool %c  %w = add.i64 %v %one  yield [%w] }
 // Why      Machines know no reductions: what is left of them after the loops have been split and put in lanes is carried again.
 // How      Elements that are given inside branches and loops are put together in a cell of memory first.
-// Too cautious: nothing; a sum in the tree must have been split into blocks before, or it would be taken in another order.
+// Too cautious: a sum in the tree stays what it is: it is split into blocks before, and carried it would be taken in another order.
 import { Builder } from '../ir/build.js';
 import { resultTypeOf, Value } from '../ir/nodes.js';
 import type { For, Kernel, LoopReduction, Operand, Statement } from '../ir/nodes.js';
 import { rewriteRegion } from '../ir/walk.js';
 import type { Pass } from './pass.js';
 import { freeAliasClass } from './rewrite/alias-class.js';
-import { take, withCells } from './rewrite/gather.js';
+import { isTree, take, withCells } from './rewrite/gather.js';
 
 function carry(loop: For, newClass: () => number): readonly Statement[] {
   const { reductions, body, carried, results } = loop;
-  if (reductions.length === 0) return [loop];
+  if (reductions.length === 0 || reductions.some(isTree)) return [loop];
   const inner = new Builder(loop.source);
   const added = reductions.map((reduction) => ({
     value: new Value(resultTypeOf(reduction), reduction.name),

@@ -10,11 +10,12 @@
 //          what would reach 2⁵³ does so rounded too. Sums of integers wrap, in the closed form as in the loop, and need no guard.
 // Too cautious: sums of halves and quarters would be exact too; a loop that does anything besides is left alone; so is one that hands on
 //          what it last computed.
+// It stays whole because polynomials, the number of iterations and the guard are found together, over one loop.
 import { Constant, Value } from '../ir/nodes.js';
 import type { Carried, For, If, Kernel, Loop, Operand, Pure, Statement } from '../ir/nodes.js';
 import type { OperationName } from '../ir/operations.js';
 import { innerValuesOf, resultsOf, rewriteRegion } from '../ir/walk.js';
-import { isComparison, mirrorComparison, negateComparison } from './analysis/facts.js';
+import { isComparison, mirrorComparison, negateComparison } from './analysis/algebra.js';
 import {
   addNewton,
   Code,
@@ -251,8 +252,8 @@ class ClosedForm {
     if (over !== 'f64' && over !== 'i64') return undefined;
     const parts = operands.map((operand) => this.#polynomialOf(operand));
     if (!parts.every(isDefined)) return undefined;
-    const [a, b] = parts as Polynomial[];
-    const isOfDoubles = over === 'f64' || operation === 'toF64' || parts.some((part) => part!.isOfDoubles);
+    const [a, b] = parts;
+    const isOfDoubles = over === 'f64' || operation === 'toF64' || parts.some((part) => part.isOfDoubles);
     switch (operation) {
       case 'toF64':
         return { ...a!, isOfDoubles, mayBeMinusZero: false };
@@ -438,9 +439,10 @@ class ClosedForm {
         return code.pure('abs', 'f64', [operand.type === 'i64' ? code.toDouble(operand) : operand], 'f64', 'size');
       }
       const sizes = magnitude.parts.map((part) => this.#magnitude(part, trips, evaluated));
-      if (magnitude.kind === 'add')
-        return sizes.reduce((sum, each) => code.pure('add', 'f64', [sum, each], 'f64', 'size'), doubleOf(0));
-      return sizes.reduce((product, each) => code.pure('mul', 'f64', [product, each], 'f64', 'size'));
+      const { kind } = magnitude;
+      return sizes.length === 0
+        ? doubleOf(0)
+        : sizes.reduce((all, each) => code.pure(kind, 'f64', [all, each], 'f64', 'size'));
     })();
     evaluated.set(magnitude, size);
     return size;

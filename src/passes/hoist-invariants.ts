@@ -43,6 +43,7 @@ function isPlain(statement: Statement): boolean {
   switch (statement.kind) {
     case 'pure':
     case 'splat':
+    case 'ramp':
     case 'fold':
     case 'load':
       return true;
@@ -100,7 +101,7 @@ class Hoisting {
     let isUntouched = true;
     for (const statement of statements) {
       const isOutside = this.#isOutside(statement);
-      if (isOutside && (statement.kind === 'pure' || statement.kind === 'splat')) {
+      if (isOutside && (statement.kind === 'pure' || statement.kind === 'splat' || statement.kind === 'ramp')) {
         this.#hoist(statement, this.#readsIfRuns(statement) ? this.#ifRuns : this.#always);
         continue;
       }
@@ -125,7 +126,8 @@ class Hoisting {
     const walk = ({ statements, terminator }: Region): Region => {
       const kept: Statement[] = [];
       for (const inner of statements) {
-        const isCheap = (inner.kind === 'pure' && !isDear.has(inner.operation)) || inner.kind === 'splat';
+        const isCheap =
+          (inner.kind === 'pure' && !isDear.has(inner.operation)) || inner.kind === 'splat' || inner.kind === 'ramp';
         if (isCheap && this.#isOutside(inner) && !this.#readsIfRuns(inner)) this.#hoist(inner, this.#always);
         else kept.push(this.#inBranches(inner));
       }
@@ -150,6 +152,7 @@ class Hoisting {
         case 'pure':
           return { ...statement, operands: statement.operands.map(inside), result: copies.get(statement.result)! };
         case 'splat':
+        case 'ramp':
           return { ...statement, operand: inside(statement.operand), result: copies.get(statement.result)! };
         case 'load': {
           const { index, mask, result } = statement;

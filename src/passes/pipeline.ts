@@ -1,14 +1,17 @@
 // The passes, in the order in which they run, with a reason beside each whose place matters. No logic here.
 import { carryReductions } from './carry-reductions.js';
 import { closedForms } from './closed-forms.js';
+import { computeInIntegers } from './compute-in-integers.js';
 import { countInIntegers } from './count-in-integers.js';
 import { endIterationsOnce } from './end-iterations-once.js';
 import { findReductions } from './find-reductions.js';
+import { hoistChecks } from './hoist-checks.js';
 import { hoistInvariants } from './hoist-invariants.js';
 import { ifConvert } from './if-convert.js';
 import { nestsToLoops } from './nests-to-loops.js';
 import { parallelize } from './parallelize.js';
 import type { Pass } from './pass.js';
+import { removeChecks } from './remove-checks.js';
 import { removeUnused } from './remove-unused.js';
 import { shareExpressions } from './share-expressions.js';
 import { simplify } from './simplify.js';
@@ -24,10 +27,15 @@ export const pipeline: readonly Pass[] = [
   // Branches that come to an end together can become choices.
   endIterationsOnce,
   ifConvert,
+  computeInIntegers,
   // Counters are recognised by the selects that if-convert leaves.
   countInIntegers,
+  // Places and lengths are integers by now, which is what checks are proved with.
+  removeChecks,
   shareExpressions,
+  // A check that asks the same in each iteration leaves the loop as it is; of the others copies of the loop are made.
   hoistInvariants,
+  hoistChecks,
   // Behind whatever makes of a loop one that only counts and adds up.
   closedForms,
   // Choices and conversions that the passes since have made; then what is no longer read.

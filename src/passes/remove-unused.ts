@@ -11,7 +11,7 @@ import { handedOnBy, withHandedOn } from './analysis/loops.js';
 import type { Pass } from './pass.js';
 
 const canGo = ({ kind }: Statement): boolean =>
-  kind === 'pure' || kind === 'splat' || kind === 'fold' || kind === 'load';
+  kind === 'pure' || kind === 'splat' || kind === 'ramp' || kind === 'fold' || kind === 'load';
 
 class Reading {
   readonly #read = new Set<Value>();

@@ -7,15 +7,10 @@
 // Too cautious: what both branches of an `if` compute is computed in both; a load does not know what was stored just before it.
 import { Constant } from '../ir/nodes.js';
 import type { Kernel, Operand, Region, Statement, Value } from '../ir/nodes.js';
-import type { OperationName } from '../ir/operations.js';
 import { Substitution } from '../ir/substitute.js';
 import { regionsOf } from '../ir/walk.js';
+import { isCommutative } from './analysis/algebra.js';
 import type { Pass } from './pass.js';
-
-/** Of two operands that may change places. */
-const isCommutative: ReadonlySet<OperationName> = new Set<OperationName>([
-  ...(['add', 'mul', 'min', 'max', 'and', 'or', 'xor', 'eq', 'ne'] as const),
-]);
 
 /** Alias classes of the buffers that the code writes or begins. */
 function classesChangedBy(statements: readonly Statement[], classes = new Set<number>()): Set<number> {
@@ -101,11 +96,12 @@ class Sharing {
       case 'pure': {
         const { operation, over, operands } = statement;
         const names = operands.map((operand) => this.#nameOf(operand));
-        if (isCommutative.has(operation)) names.sort();
+        if (isCommutative(operation)) names.sort();
         return `${operation}.${over} ${names.join(' ')}`;
       }
       case 'splat':
-        return `splat.${statement.result.type} ${this.#nameOf(statement.operand)}`;
+      case 'ramp':
+        return `${statement.kind}.${statement.result.type} ${this.#nameOf(statement.operand)}`;
       case 'load': {
         const { buffer, index, mask, result } = statement;
         const place = index.map((operand) => this.#nameOf(operand)).join(' ');

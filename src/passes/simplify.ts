@@ -8,33 +8,24 @@
 //          never −0; a comparison is only inverted where NaN cannot come. Doubles are compared as integers where those hold the same.
 // Too cautious: nothing of doubles is reassociated or distributed; lanes get identities but no facts; loops of more than one iteration
 //          are not unrolled.
+// It stays whole because the rules, however many, are one list; each of them is a few lines.
 import { Constant, Value } from '../ir/nodes.js';
 import type { For, If, Kernel, Loop, Operand, Pure, Region, Statement } from '../ir/nodes.js';
 import { computeScalar } from '../ir/operations.js';
 import type { OperationName, Scalar } from '../ir/operations.js';
 import { elementOf, isFloat, lanesOf } from '../ir/types.js';
-import type { ScalarType, Type } from '../ir/types.js';
-import {
-  decideComparison,
-  exactBound,
-  isComparison,
-  isExactInteger,
-  isInside,
-  mirrorComparison,
-  negateComparison,
-} from './analysis/facts.js';
+import type { Type } from '../ir/types.js';
+import { isCommutative, isComparison, isSameOperand, mirrorComparison, negateComparison } from './analysis/algebra.js';
+import { decideComparison, exactBound, isExactInteger, isInside } from './analysis/facts.js';
 import type { Fact } from './analysis/facts.js';
 import { ForwardWalk } from './analysis/forward.js';
-import { handedOnBy, isSameOperand, withHandedOn } from './analysis/loops.js';
+import { handedOnBy, withHandedOn } from './analysis/loops.js';
 import type { Pass } from './pass.js';
 
 type Operation = Pick<Pure, 'operation' | 'over' | 'operands'>;
 /** What does the same as an operation with less: a value that is there already, or another operation. */
 type Simpler = Operand | Operation | undefined;
 
-const isCommutative: ReadonlySet<OperationName> = new Set<OperationName>([
-  ...(['add', 'mul', 'min', 'max', 'and', 'or', 'xor', 'eq', 'ne'] as const),
-]);
 const isRounding: ReadonlySet<OperationName> = new Set<OperationName>(['floor', 'ceil', 'trunc', 'nearest']);
 
 /** A rule may make way for another one. */
@@ -47,6 +38,7 @@ const operation = (name: OperationName, over: Type, ...operands: Operand[]): Ope
   over,
   operands,
 });
+const withOperation = (statement: Pure, simpler: Operation): Pure => ({ ...statement, ...simpler });
 const integer = (type: Type, value: bigint): Constant =>
   new Constant(type, type === 'i32' ? Number(BigInt.asIntN(32, value)) : BigInt.asIntN(64, value));
 
@@ -80,7 +72,7 @@ class Simplification extends ForwardWalk {
         this.replace(statement.result, simpler);
         return [];
       }
-      current = { ...current, ...simpler };
+      current = withOperation(statement, simpler);
     }
     const constant = this.#onlyValue(current);
     if (constant === undefined) return current === statement ? undefined : [current];
@@ -104,11 +96,11 @@ class Simplification extends ForwardWalk {
     const { operation: name, over, operands } = statement;
     const [a, b] = operands;
     if (operands.every((operand) => operand instanceof Constant)) {
-      const folded = foldConstants(statement, operands as readonly Constant[]);
+      const folded = foldConstants(statement, operands);
       if (folded) return folded;
     }
     if (a instanceof Constant && b instanceof Value && operands.length === 2) {
-      if (isCommutative.has(name)) return operation(name, over, b, a);
+      if (isCommutative(name)) return operation(name, over, b, a);
       if (isComparison(name)) return operation(mirrorComparison(name), over, b, a);
     }
     if (name === 'select') return this.#select(over, operands);
@@ -454,7 +446,7 @@ function integerLimit(name: OperationName, value: number): bigint | undefined {
 function foldConstants({ operation: name, over, result }: Pure, operands: readonly Constant[]): Constant | undefined {
   const values = operands.map(({ value }) => value);
   if (name === 'bitsOfF64' || name === 'bitsOfF32') if (Number.isNaN(values[0])) return undefined;
-  const value = computeScalar(name, elementOf(over) as ScalarType, values);
+  const value = computeScalar(name, elementOf(over), values);
   const isOfBits = name === 'f64OfBits' || name === 'f32OfBits';
   return isOfBits && Number.isNaN(value) ? undefined : new Constant(result.type, value);
 }

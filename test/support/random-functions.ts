@@ -62,6 +62,25 @@ const { number, flag } = fc.letrec<{ number: string; flag: string }>((tie) => ({
   ),
 }));
 
+/** Sums over a counter, which have closed forms as long as they stay exact; these loops are short by themselves. */
+const summing = fc
+  .array(
+    fc.constantFrom(
+      'a += i;',
+      'a -= i * 2;',
+      'b += i * i - 3;',
+      'b += a;',
+      'c += i * x;',
+      'c = c + 1;',
+      'c -= 0.5;',
+      'a += y;',
+      'b = i;',
+      'c++;',
+    ),
+    { minLength: 1, maxLength: 3 },
+  )
+  .map((sums) => sums.join(' '));
+
 /** What burns fuel at the head of a loop's body. */
 const fuel = fc.constantFrom(
   'if (--fuel < 0) break; ',
@@ -110,6 +129,24 @@ const { plain } = fc.letrec<Statements>((tie: fc.LetrecTypedTie<Statements>) => 
       ),
       join('for (let i = 7; i ', fc.constantFrom('>', '>='), ' ', number, '; i--) { ', fuel, tie('inLoop'), ' }'),
       join('for (let i = ', number, '; i < 5; i += 0.75) { ', fuel, tie('inLoop'), ' }'),
+      join(
+        '{ const k = Math.min(',
+        number,
+        ', 40); for (let i = ',
+        fc.constantFrom('0', '1', '-3'),
+        fc.constantFrom('; i < k; i++', '; i <= k; i++', '; i < k; i += 3', '; k > i; i += 1'),
+        ') { ',
+        summing,
+        ' } }',
+      ),
+      join(
+        '{ let i = Math.max(-9, Math.min(',
+        number,
+        ', 40)); while (i > 0) { ',
+        summing,
+        fc.constantFrom(' i--;', ' i -= 3;', ' --fuel; i -= 2;'),
+        ' } }',
+      ),
       join('while (', flag, ') { ', fuel, tie('inLoop'), ' }'),
       join('do { ', fuel, tie('inLoop'), ' } while (', flag, ');'),
     ),

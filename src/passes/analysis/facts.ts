@@ -2,11 +2,13 @@
 // values that it lies below. A fact holds for every value that can occur; where nothing is known it says the type's extremes.
 // Bounds are doubles. Rounding is monotone, so the rounded operation on bounds bounds the rounded operation; integers beyond 2⁵³, which
 // doubles do not all hold, get bounds a little further out, and one that could leave its type's range gets all of that range.
+// It stays whole because it is one table, of what each operation makes of facts.
 import { Constant, Value } from '../../ir/nodes.js';
 import type { Operand, Pure } from '../../ir/nodes.js';
 import type { OperationName } from '../../ir/operations.js';
 import { lanesOf, storageTypes } from '../../ir/types.js';
 import type { ScalarType, StorageType, Type } from '../../ir/types.js';
+import { isComparison, mirrorComparison } from './algebra.js';
 
 /** value ≤ of + offset, as integers that do not wrap. */
 export interface Limit {
@@ -64,8 +66,8 @@ const lastBelowOne = 1 - 2 ** -52;
 /** What a draw of doubles gives. */
 export const drawnFact: Fact = { ...any.f64, low: 0, high: lastBelowOne, mayBeNaN: false, mayBeMinusZero: false };
 
-/** A shape is of memory that exists. */
-export const extentFact: Fact = integer(0, exactBound - 1);
+/** A shape is of memory that exists, and no machine has more; front ends refuse views that repeat an element more often. */
+export const extentFact: Fact = integer(0, 2 ** 48);
 
 const storageBounds: Partial<Record<StorageType, readonly [number, number]>> = {
   i8: [-128, 127],
@@ -182,29 +184,6 @@ export function widenFacts(before: Fact, after: Fact, type: Type): Fact {
 
 // Comparisons.
 
-const negated: Partial<Record<OperationName, OperationName>> = {
-  lt: 'ge',
-  ge: 'lt',
-  gt: 'le',
-  le: 'gt',
-  eq: 'ne',
-  ne: 'eq',
-};
-const mirrored: Partial<Record<OperationName, OperationName>> = {
-  lt: 'gt',
-  gt: 'lt',
-  le: 'ge',
-  ge: 'le',
-  eq: 'eq',
-  ne: 'ne',
-};
-
-export const isComparison = (operation: OperationName): boolean => mirrored[operation] !== undefined;
-/** a op b is b mirrored(op) a. */
-export const mirrorComparison = (operation: OperationName): OperationName => mirrored[operation]!;
-/** not (a op b) is a negated(op) b, where neither is NaN. */
-export const negateComparison = (operation: OperationName): OperationName => negated[operation]!;
-
 /** The largest known k with a ≤ b − k, for integers. */
 function gapBelow(a: Operand, aFact: Fact, b: Operand, bFact: Fact): number {
   let gap = bFact.low - aFact.high;
@@ -235,7 +214,7 @@ export function decideComparison(
     }
     case 'gt':
     case 'ge':
-      return decideComparison(mirrored[operation]!, [b!, a!], [right, left]);
+      return decideComparison(mirrorComparison(operation), [b!, a!], [right, left]);
     case 'eq':
       if (!mayBeNaN && a === b) return true;
       if (!mayBeNaN && left.low === left.high && left.low === right.low && right.low === right.high)
@@ -437,7 +416,9 @@ function factOfFloats(
     case 'truncI64': {
       const [low, high] = [Math.trunc(a.low), Math.trunc(a.high)];
       const [from, to] = a.mayBeNaN ? [Math.min(low, 0), Math.max(high, 0)] : [low, high];
-      return integer(Math.max(from, -(2 ** 63)) + 0, Math.min(to, 2 ** 63) + 0);
+      // What is out of reach saturates: at the least at −2⁶³, at the most at 2⁶³ − 1, below which the next double lies 1024.
+      const limit = 2 ** 63;
+      return integer(Math.min(Math.max(from, -limit), limit - 1024) + 0, Math.max(Math.min(to, limit), -limit) + 0);
     }
     case 'toInt32':
       return isExactInteger(a) && a.low >= -(2 ** 31) && a.high < 2 ** 31 ? integer(a.low + 0, a.high + 0) : any.i32;

@@ -2,10 +2,12 @@
 // loops carry at every one of their iterations. Passes rewrite statements on the way; what a rewritten value is known to be helps behind.
 // What a loop carries is found by walking its body until the facts hold for the next iteration too. They begin with what comes from
 // outside and only ever widen, in a few steps, so that a walk of a nest costs a small multiple of its code.
+// It stays whole because facts, their scopes and the walk are one state.
 import { Constant, Value } from '../../ir/nodes.js';
 import type { For, If, Kernel, Loop, Operand, Pure, Region, Statement, Terminator } from '../../ir/nodes.js';
 import { Substitution } from '../../ir/substitute.js';
 import { lanesOf } from '../../ir/types.js';
+import { isComparison, mirrorComparison, negateComparison } from './algebra.js';
 import {
   anyOf,
   constantFact,
@@ -16,17 +18,16 @@ import {
   factOfOperation,
   factWhere,
   holdsWithin,
-  isComparison,
+  isInside,
   joinFacts,
   longestLife,
   meetFacts,
-  mirrorComparison,
-  negateComparison,
   shiftLimits,
   storedFact,
   widenFacts,
 } from './facts.js';
 import type { Fact } from './facts.js';
+import { stepsOf } from './loops.js';
 
 /** How often a loop's body may be walked before nothing is taken to be known of what it carries. */
 const mostWidenings = 8;
@@ -50,6 +51,7 @@ export abstract class ForwardWalk {
   readonly #loops: LoopFacts[] = [];
   /** What was found for a loop the last time that it was walked: loops inside loops are walked often. */
   readonly #found = new Map<Region, Fact[]>();
+  readonly #steps = new Map<Region, ReturnType<typeof stepsOf>>();
   /** Whether the walk only gathers facts. */
   #isTrial = false;
 
@@ -206,16 +208,9 @@ export abstract class ForwardWalk {
     if (statement.kind === 'if' || statement.kind === 'for' || statement.kind === 'loop')
       return statement.kind === 'if' ? this.#if(statement, out) : this.#loop(statement, out);
     const rewritten = this.#isTrial ? undefined : this.rewrite(statement);
-    // What was read is known under its old name too: a trial walk meets it again.
-    if (rewritten === undefined) {
-      this.learn(statement);
-      out.push(statement);
-      return undefined;
-    }
-    for (const each of rewritten) {
-      this.learn(each);
-      out.push(each);
-    }
+    this.#put(rewritten ?? [statement], out);
+    // Behind a check, and behind one that has been found not to be needed, the condition holds.
+    if (statement.kind === 'check') this.#assume(statement.condition, true);
     return undefined;
   }
 
@@ -253,7 +248,6 @@ export abstract class ForwardWalk {
     return first === undefined ? { kind: 'unreachable' } : undefined;
   }
 
-  /** Statements whose regions have been walked already. */
   #put(statements: readonly Statement[], out: Statement[]): void {
     for (const statement of statements) {
       this.learn(statement);
@@ -271,8 +265,11 @@ export abstract class ForwardWalk {
     const initial = carried.map((each) => this.factOf(each.initial));
     if (loop.kind === 'for') this.#learnFor(loop);
     let facts = this.#found.get(loop.body) ?? initial.map((fact) => ({ ...fact, limits: [] }));
-    facts = facts.map((fact, index) =>
-      holdsWithin(initial[index]!, fact) ? fact : widenFacts(fact, initial[index]!, carried[index]!.value.type),
+    const lasting = this.#lastingFacts(loop, initial);
+    facts = facts.map(
+      (fact, index) =>
+        lasting[index] ??
+        (holdsWithin(initial[index]!, fact) ? fact : widenFacts(fact, initial[index]!, carried[index]!.value.type)),
     );
     const wasTrial = this.#isTrial;
     let scope: LoopFacts;
@@ -283,10 +280,12 @@ export abstract class ForwardWalk {
       this.#loops.pop();
       this.#isTrial = wasTrial;
       const next = this.#handedOn(terminator, scope);
-      if (next === undefined || next.every((fact, index) => holdsWithin(fact, facts[index]!))) break;
+      const holds = (index: number): boolean =>
+        lasting[index] !== undefined || holdsWithin(next![index]!, facts[index]!);
+      if (next === undefined || next.every((_, index) => holds(index))) break;
       facts = facts.map((fact, index) => {
         const { type } = carried[index]!.value;
-        if (holdsWithin(next[index]!, fact)) return fact;
+        if (holds(index)) return fact;
         return walks < mostWidenings ? widenFacts(fact, next[index]!, type) : anyOf(type);
       });
     }
@@ -302,6 +301,20 @@ export abstract class ForwardWalk {
       this.#facts.set(result, results?.[index] ?? anyOf(result.type));
     if (!this.#isTrial) this.#put(this.finish(walked), out);
     return undefined;
+  }
+
+  /** Of integers that iterations move on by 1 at the most: how far they get in a loop's life. */
+  #lastingFacts(loop: For | Loop, initial: readonly Fact[]): (Fact | undefined)[] {
+    if (!loop.carried.some(({ value }) => value.type === 'i64')) return [];
+    let steps = this.#steps.get(loop.body);
+    if (steps === undefined) this.#steps.set(loop.body, (steps = stepsOf(loop)));
+    return loop.carried.map(({ value }, index) => {
+      const [own, fact] = [steps[index], initial[index]!];
+      if (value.type !== 'i64' || own === undefined || !isInside(fact, exactBound)) return undefined;
+      const low = own.includes(-1) ? fact.low - longestLife : fact.low;
+      const high = own.includes(1) ? fact.high + longestLife : fact.high;
+      return { ...fact, low, high, limits: [] };
+    });
   }
 
   #enter({ label, carried }: For | Loop, facts: readonly Fact[]): LoopFacts {
