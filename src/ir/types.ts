@@ -7,14 +7,21 @@ export type Type = ScalarType | `${ScalarType}x${number}`;
 
 export const laneCounts: readonly number[] = [2, 4, 8, 16, 32, 64];
 
+/** Compilers ask for them more often than for anything else. */
+const elements = new Map<Type, ScalarType>();
+const counts = new Map<Type, number>();
+
 export function elementOf(type: Type): ScalarType {
-  return type.split('x')[0] as ScalarType;
+  let element = elements.get(type);
+  if (element === undefined) elements.set(type, (element = type.split('x')[0] as ScalarType));
+  return element;
 }
 
 /** 1 for a scalar. */
 export function lanesOf(type: Type): number {
-  const count = type.split('x')[1];
-  return count === undefined ? 1 : Number(count);
+  let count = counts.get(type);
+  if (count === undefined) counts.set(type, (count = Number(type.split('x')[1] ?? 1)));
+  return count;
 }
 
 export function withLanes(element: ScalarType, count: number): Type {

@@ -17,13 +17,13 @@ export interface FailureRecord {
 export class CheckFailure extends InternalError {
   readonly record: FailureRecord;
 
-  constructor(kernel: string, record: FailureRecord) {
+  constructor(kernel: string, record: FailureRecord, cause?: unknown) {
     const { site, index, length } = record;
     const what =
       site === recursionSite
         ? `calls itself more than ${length} deep`
         : `failed its check ${site}: ${index} of ${length}`;
-    super('RUN001', `the kernel @${kernel} ${what}`);
+    super('RUN001', `the kernel @${kernel} ${what}`, { cause });
     this.record = record;
   }
 }

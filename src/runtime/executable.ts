@@ -5,6 +5,7 @@ import {
   encodeModule,
   errorRecordBytes,
   printWat,
+  recursionSite,
   requestMemory,
   requestSection,
   slotBytes,
@@ -57,7 +58,11 @@ export function makeExecutable(lowered: Kernel, { routines = [], parallel = fals
 
 /** The same for a kernel that is to be compiled as it stands. */
 export function instantiate(program: Program, kernel: Kernel): Executable {
-  const { module, layout, entries, scratchBytes, mainScratchBytes } = compileKernel(program, kernel, memoryLimits());
+  const { module, layout, entries, scratchBytes, mainScratchBytes, recursionLimit } = compileKernel(
+    program,
+    kernel,
+    memoryLimits(),
+  );
   const heap = openHeap();
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(encodeModule(module)), {
     env: { memory: heap.memory },
@@ -101,6 +106,14 @@ export function instantiate(program: Program, kernel: Kernel): Executable {
       for (let index = 0; index < resultTypes.length; index++)
         results.push(readScalar(heap, slot + layout.results + index, resultTypes[index]!));
       return results;
+    } catch (error) {
+      // The stack was nearly full when the kernel was called: the limit would have been met later.
+      if (recursionLimit === undefined || !(error instanceof RangeError)) throw error;
+      throw new CheckFailure(
+        kernel.name,
+        { site: recursionSite, iteration: 0, index: 0n, length: BigInt(recursionLimit) },
+        error,
+      );
     } finally {
       lent?.giveBack();
       returnCallMemory(callBytes);

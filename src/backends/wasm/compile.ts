@@ -28,14 +28,20 @@ export interface CompiledKernel {
   /** Bytes that each thread has to lend a section while it runs, and the caller the main entry; 16 divides their address. */
   readonly scratchBytes: number;
   readonly mainScratchBytes: number;
+  /** How deep calls of routines that call themselves may go; undefined where none does. */
+  readonly recursionLimit: number | undefined;
 }
 
 /** Calls of routines inside each other; deeper is a failure with the site `recursionSite`. */
 export const deepestCall = 10_000;
 /** Frames of calls inside each other take at most so much scratch memory: with large ones the limit is lower, on every thread alike. */
 const mostFrameBytes = 2 ** 22;
-/** The engine's own stack is a few hundred kilobytes on some threads, and unoptimised code keeps every local on it. */
-const mostStackBytes = 600_000;
+/**
+ * The main thread of V8 has a stack of 984 KiB, of which the program below may have used some. Measured in Node 20: an activation takes 72
+ * bytes at least, and never more than its parameters, results and locals together, which unoptimised code keeps there.
+ */
+const mostStackBytes = 720_000;
+const leastActivationBytes = 72;
 
 /**
  * `budget` counts the basic iterations after which long loops let their drivers have a look.
@@ -56,7 +62,7 @@ export function compileKernel(
     ...[...facts.values()].map(({ routine }) => routine),
   ]);
   const parts = new ModuleParts(kernel, work, lanePlan, errorRecordBytes);
-  writeRoutines(parts, [...facts.values()]);
+  const recursionLimit = writeRoutines(parts, [...facts.values()]);
 
   const plan = new SuspensionPlan(kernel);
   const main = writeMain(parts, kernel, plan);
@@ -68,6 +74,7 @@ export function compileKernel(
     entries: { main: kernel.name, sections: parts.sections.map(({ name }) => name) },
     scratchBytes,
     mainScratchBytes: main.frame.end + (parts.sections.length > 0 ? scratchBytes : 0),
+    recursionLimit,
   };
 }
 
@@ -95,11 +102,14 @@ function writeMain(parts: ModuleParts, kernel: Kernel, plan: SuspensionPlan): Fa
   return family;
 }
 
-/** Routines of fixed frames lie one behind the other in scratch memory; behind them is the room for those that call themselves. */
-function writeRoutines(parts: ModuleParts, all: readonly RoutineFacts[]): void {
+/**
+ * Frames of most routines lie one behind the other in scratch memory; behind them is the room for those that call themselves. Returns how
+ * deep these may go.
+ */
+function writeRoutines(parts: ModuleParts, all: readonly RoutineFacts[]): number | undefined {
   for (const facts of all) parts.callables.set(facts.routine.name, { ...facts, index: parts.reserve() });
   let largestFrame = 0;
-  let largestStack = 0;
+  let largestStack = leastActivationBytes;
   const limits: LateConstant[] = [];
   for (const { isFramed, routine } of all) {
     const limit = lateConstant();
@@ -113,11 +123,12 @@ function writeRoutines(parts: ModuleParts, all: readonly RoutineFacts[]): void {
   const limit = Math.min(
     deepestCall,
     Math.floor(mostFrameBytes / Math.max(1, largestFrame)),
-    Math.floor(mostStackBytes / Math.max(1, largestStack)),
+    Math.floor(mostStackBytes / largestStack),
   );
   for (const constant of limits) constant[1] = limit;
   // The deepest call that is let in finds itself one too deep only in its own frame.
   parts.entryStart = parts.fixedEnd + (limits.length > 0 ? (limit + 1) * largestFrame : 0);
+  return limits.length > 0 ? limit : undefined;
 }
 
 function writeRoutine(

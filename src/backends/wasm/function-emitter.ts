@@ -379,31 +379,32 @@ export class FunctionEmitter {
   region(region: Region, targets: readonly Value[]): void {
     const around = this.#region;
     this.#region = region;
-    const { statements, terminator } = region;
-    const { role } = this;
-    const pointsOf = (statement: Statement): number =>
-      role.kind === 'kernel' && this.state !== undefined ? role.plan.pointsOf(statement) : 0;
-    const lastWithPoints = statements.findLastIndex((statement) => pointsOf(statement) > 0);
-    let isGuarded = false;
-    for (const [index, statement] of statements.entries()) {
-      const points = pointsOf(statement);
-      // On the way back to a point, what stands before it has been done.
-      if (isGuarded && (points > 0 || index > lastWithPoints)) {
-        this.emit(['end']);
-        isGuarded = false;
-      }
-      if (points === 0 && index < lastWithPoints && !isGuarded) {
-        this.emit(['local.get', this.state!], ['i32.eqz'], ['if']);
-        isGuarded = true;
-      }
-      if (points > 0 && index < lastWithPoints) {
-        this.emit(['local.get', this.state!], ['i32.const', this.nextPoint + points], ['i32.lt_u'], ['if']);
-        this.#statement(statement);
-        this.emit(['end']);
-      } else this.#statement(statement);
-    }
-    this.#terminator(terminator, targets);
+    if (this.role.kind === 'kernel' && this.role.plan.pointsIn(region) > 0)
+      this.#statementsWithPoints(region.statements, this.role.plan);
+    else for (const statement of region.statements) this.#statement(statement);
+    this.#terminator(region.terminator, targets);
     this.#region = around;
+  }
+
+  /** On the way back to a suspension point, what stands before it has been done. */
+  #statementsWithPoints(statements: readonly Statement[], plan: SuspensionPlan): void {
+    const state = this.state!;
+    const last = statements.findLastIndex((statement) => plan.pointsOf(statement) > 0);
+    for (let index = 0; index < statements.length; index++) {
+      const points = plan.pointsOf(statements[index]!);
+      if (index >= last) this.#statement(statements[index]!);
+      else if (points > 0) {
+        // Points are numbered as they stand in the text: this one's, or none, or one behind it.
+        this.emit(['local.get', state], ['i32.const', this.nextPoint + points], ['i32.lt_u'], ['if']);
+        this.#statement(statements[index]!);
+        this.emit(['end']);
+      } else {
+        this.emit(['local.get', state], ['i32.eqz'], ['if']);
+        for (; plan.pointsOf(statements[index]!) === 0; index++) this.#statement(statements[index]!);
+        index--;
+        this.emit(['end']);
+      }
+    }
   }
 
   #terminator(terminator: Terminator, targets: readonly Value[]): void {

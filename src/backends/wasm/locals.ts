@@ -26,101 +26,123 @@ export interface DraftFunction {
 const isAccess = (name: string): boolean => name === 'local.get' || name === 'local.set' || name === 'local.tee';
 
 /** What was stored only to be loaded at once stays on the stack; what nobody loads is dropped. */
-function keepOnStack(code: readonly Instruction[], parameterCount: number): Instruction[] {
-  const reads = new Map<number, number>();
-  const writes = new Map<number, number>();
-  for (const [name, local] of code as readonly [string, number][]) {
-    if (name === 'local.get') reads.set(local, (reads.get(local) ?? 0) + 1);
-    else if (name === 'local.set' || name === 'local.tee') writes.set(local, (writes.get(local) ?? 0) + 1);
+function keepOnStack(code: readonly Instruction[], parameterCount: number, count: number): Instruction[] {
+  const reads = new Int32Array(count);
+  const writes = new Int32Array(count);
+  for (const instruction of code) {
+    if (!isAccess(instruction[0])) continue;
+    const local = (instruction[1] as number) - parameterCount;
+    if (local < 0) continue;
+    if (instruction[0] === 'local.get') reads[local]!++;
+    else writes[local]!++;
   }
   const kept: Instruction[] = [];
   for (let at = 0; at < code.length; at++) {
     const instruction = code[at]!;
-    const [name, local] = instruction as readonly [string, number];
+    const local = instruction[0] === 'local.set' ? (instruction[1] as number) - parameterCount : -1;
+    if (local < 0) {
+      kept.push(instruction);
+      continue;
+    }
     const next = code[at + 1];
-    if (name !== 'local.set' || local < parameterCount) kept.push(instruction);
-    else if (!reads.has(local)) kept.push(['drop']);
-    else if (next?.[0] === 'local.get' && next[1] === local) {
-      if (reads.get(local) !== 1 || writes.get(local) !== 1) kept.push(['local.tee', local]);
+    if (reads[local] === 0) kept.push(['drop']);
+    else if (next?.[0] === 'local.get' && next[1] === instruction[1]) {
+      if (reads[local] !== 1 || writes[local] !== 1) kept.push(['local.tee', instruction[1] as number]);
       at++;
     } else kept.push(instruction);
   }
   return kept;
 }
 
-/** Where each local behind the parameters is taken: positions in the code, both included. */
+const opens = (name: string): boolean => name === 'block' || name === 'loop' || name === 'if';
+
+/** Where each local behind the parameters is taken: positions in the code, both included; −1 where it is not mentioned. */
 function intervalsOf(
   code: readonly Instruction[],
   parameterCount: number,
   count: number,
-): { first: Int32Array; last: Int32Array } {
+): { readonly first: Int32Array; readonly last: Int32Array } {
   const first = new Int32Array(count).fill(-1);
   const last = new Int32Array(count).fill(-1);
   const endOfLoop = new Map<number, number>();
   const open: number[] = [];
-  for (const [at, [name]] of code.entries()) {
-    if (name === 'block' || name === 'loop' || name === 'if') open.push(at);
+  for (let at = 0; at < code.length; at++) {
+    const [name] = code[at]!;
+    if (opens(name)) open.push(at);
     else if (name === 'end') {
       const start = open.pop()!;
       if (code[start]![0] === 'loop') endOfLoop.set(start, at);
     }
   }
-  const kinds: boolean[] = [];
+  /** Starts of the loops around, outermost first. */
   const loops: number[] = [];
-  for (const [at, [name, operand]] of code.entries()) {
-    if (name === 'block' || name === 'loop' || name === 'if') {
-      kinds.push(name === 'loop');
-      if (name === 'loop') loops.push(at);
-    } else if (name === 'end') {
-      if (kinds.pop()) loops.pop();
-    } else if (isAccess(name) && (operand as number) >= parameterCount) {
-      const local = (operand as number) - parameterCount;
+  for (let at = 0; at < code.length; at++) {
+    const instruction = code[at]!;
+    const [name] = instruction;
+    if (isAccess(name)) {
+      const local = (instruction[1] as number) - parameterCount;
+      if (local < 0) continue;
       if (first[local] === -1) first[local] = at;
-      const around = loops.find((start) => start > first[local]!);
-      last[local] = Math.max(last[local]!, at, around === undefined ? -1 : endOfLoop.get(around)!);
-    }
+      const start = first[local]!;
+      let end = at;
+      for (const around of loops) {
+        if (around < start) continue;
+        end = endOfLoop.get(around)!;
+        break;
+      }
+      if (end > last[local]!) last[local] = end;
+    } else if (name === 'loop') loops.push(at);
+    else if (name === 'end' && endOfLoop.get(loops.at(-1) ?? -1) === at) loops.pop();
   }
   return { first, last };
 }
 
-export function finishCode({ parameterCount, localTypes, code: emitted, remade, frame, placeOf }: DraftFunction): {
-  locals: ValueType[];
-  body: Instruction[];
-} {
-  const code = keepOnStack(emitted, parameterCount);
-  const { first, last } = intervalsOf(code, parameterCount, localTypes.length);
+export function finishCode({
+  parameterCount,
+  localTypes,
+  code: emitted,
+  remade,
+  frame,
+  placeOf,
+}: DraftFunction): { locals: ValueType[]; body: Instruction[] } {
+  const count = localTypes.length;
+  const code = keepOnStack(emitted, parameterCount, count);
+  const { first, last } = intervalsOf(code, parameterCount, count);
 
-  const endingAt = new Map<number, number[]>();
-  const beginning: number[] = [];
-  for (const [local, start] of first.entries()) {
-    if (start < 0) continue;
-    beginning.push(local);
-    const ending = endingAt.get(last[local]!);
-    if (ending) ending.push(local);
-    else endingAt.set(last[local]!, [local]);
+  /** For each position the last local whose interval ends there, and for each local the one before. */
+  const endingAt = new Int32Array(code.length).fill(-1);
+  const endingBefore = new Int32Array(count);
+  for (let local = 0; local < count; local++) {
+    if (first[local]! < 0) continue;
+    endingBefore[local] = endingAt[last[local]!]!;
+    endingAt[last[local]!] = local;
   }
-  beginning.sort((a, b) => first[a]! - first[b]!);
 
   // Locals are numbered type by type at the end, so that they are declared in few groups.
-  const numberOf = new Int32Array(localTypes.length).fill(-1);
+  const numberOf = new Int32Array(count).fill(-1);
   const totals = new Map<ValueType, number>();
   const free = new Map<ValueType, number[]>();
+  const isSaving = code.some(([name]) => name === saveLocals);
   const live = new Set<number>();
-  let nextBeginning = 0;
   const liveAt = new Map<number, readonly number[]>();
-  for (const [at, [name]] of code.entries()) {
-    const local = beginning[nextBeginning];
-    if (local !== undefined && first[local] === at) {
-      nextBeginning++;
-      const type = localTypes[local]!;
-      const number = free.get(type)?.pop();
-      if (number === undefined) totals.set(type, (totals.get(type) ?? 0) + 1);
-      numberOf[local] = number ?? totals.get(type)! - 1;
-      live.add(local);
-    }
-    if (name === saveLocals) liveAt.set(at, [...live]);
-    for (const ended of endingAt.get(at) ?? []) {
-      live.delete(ended);
+  for (let at = 0; at < code.length; at++) {
+    const instruction = code[at]!;
+    const [name] = instruction;
+    if (isAccess(name)) {
+      const local = (instruction[1] as number) - parameterCount;
+      if (local >= 0 && first[local] === at) {
+        const type = localTypes[local]!;
+        let number = free.get(type)?.pop();
+        if (number === undefined) {
+          number = totals.get(type) ?? 0;
+          totals.set(type, number + 1);
+        }
+        numberOf[local] = number;
+        if (isSaving) live.add(local);
+      }
+    } else if (name === saveLocals) liveAt.set(at, [...live]);
+    for (let ended = endingAt[at]!; ended >= 0; ended = endingBefore[ended]!) {
+      if (isSaving) live.delete(ended);
       const type = localTypes[ended]!;
       const numbers = free.get(type);
       if (numbers) numbers.push(numberOf[ended]!);
@@ -132,16 +154,18 @@ export function finishCode({ parameterCount, localTypes, code: emitted, remade, 
   const locals: ValueType[] = [];
   for (const [type, total] of totals) {
     bases.set(type, parameterCount + locals.length);
-    for (let count = 0; count < total; count++) locals.push(type);
+    for (let number = 0; number < total; number++) locals.push(type);
   }
   const final = (local: number): number => bases.get(localTypes[local]!)! + numberOf[local]!;
 
   // A restoration stands a little behind the saving of the same point; what lives through both is what it brings back.
   let saved: readonly number[] = [];
   const body: Instruction[] = [];
-  for (const [at, instruction] of code.entries()) {
-    const [name, operand] = instruction as readonly [string, number];
-    if (isAccess(name) && operand >= parameterCount) body.push([name, final(operand - parameterCount)]);
+  for (let at = 0; at < code.length; at++) {
+    const instruction = code[at]!;
+    const [name] = instruction;
+    if (isAccess(name) && (instruction[1] as number) >= parameterCount)
+      body.push([name, final((instruction[1] as number) - parameterCount)]);
     else if (name === saveLocals) {
       saved = liveAt.get(at)!.filter((local) => !remade.has(local + parameterCount));
       for (const local of saved) {

@@ -77,10 +77,10 @@ export class ModuleParts {
     this.#functions[index] = f.isExported ? f : { ...f, name: this.#unique(f.name) };
   }
 
-  /** What an activation of the function takes of the engine's stack at most: every local, and some of the engine's own. */
+  /** What an activation of the function takes of the engine's stack at most. */
   stackBytesOf(index: number): number {
     const { type, locals } = this.#functions[index]!;
-    return [...type.parameters, ...type.results, ...locals].reduce((sum, local) => sum + registerBytes(local), 96);
+    return [...type.parameters, ...type.results, ...locals].reduce((sum, local) => sum + registerBytes(local), 0);
   }
 
   functions(): WasmFunction[] {

@@ -137,11 +137,14 @@ routine @expm1.parts(%x: f64) -> (f64, f64, i64) {
   %isLarge = gt.i64 %n 60
   %one = select.f64 %isLarge 0.0 %inverse
   %distance = sub.f64 1.0 %one
+  %taken = sub.f64 1.0 %distance
+  %distanceLost = sub.f64 %taken %one
   %sum: f64, %sumLost: f64 = call @twoSum [%distance, %r]
   %lostMore = mul.f64 %lost %r
   %small1 = add.f64 %lost %lostMore
   %small2 = add.f64 %tail %small1
-  %small = add.f64 %sumLost %small2
+  %small3 = add.f64 %sumLost %small2
+  %small = add.f64 %small3 %distanceLost
   return [%sum, %small, %n]
 }`;
 

@@ -15,7 +15,7 @@ const operations = (
   .split(' ')
   .filter((name): name is OperationName => isOperation(name));
 
-const counts = [2, 4, 16];
+const counts = [1, 2, 4, 16];
 const elementCount = 256;
 
 const specialDoubles = [
