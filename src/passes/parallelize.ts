@@ -7,7 +7,7 @@
 import type { For, Kernel, Region, Statement } from '../ir/nodes.js';
 import { regionsOf } from '../ir/walk.js';
 import type { Pass } from './pass.js';
-import { isTree } from './rewrite/gather.js';
+import { givesToOthers, isTree } from './rewrite/gather.js';
 import { isIndependent } from './rewrite/independence.js';
 import { isLeftInside } from './rewrite/leaves.js';
 
@@ -18,6 +18,7 @@ const canBeParallel = (loop: For): boolean =>
   loop.reductions.every((reduction) => !isTree(reduction) || reduction.partials === 16) &&
   !isLeftInside(loop.body) &&
   !drawsFromOutside(loop) &&
+  !givesToOthers(loop) &&
   isIndependent(loop);
 
 /** A generator from outside the loop is moved on by each iteration: the next one needs it. */

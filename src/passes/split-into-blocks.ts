@@ -28,6 +28,7 @@ import {
   firstOf,
   give,
   givesInside,
+  givesToOthers,
   identityOf,
   inLanes,
   isTree,
@@ -61,9 +62,10 @@ const costOf = ({ statements }: Region): number =>
   }, 0);
 
 /** Whether its iterations may come in any order. */
-const isAnyOrder = ({ isParallel, reductions, body }: For): boolean =>
-  reductions.every((reduction) => canCombine(reduction) && !(isTree(reduction) && reduction.partials === 1)) &&
-  (isParallel || !writes(body));
+const isAnyOrder = (loop: For): boolean =>
+  !givesToOthers(loop) &&
+  loop.reductions.every((reduction) => canCombine(reduction) && !(isTree(reduction) && reduction.partials === 1)) &&
+  (loop.isParallel || !writes(loop.body));
 
 function isSplittable(loop: For): boolean {
   const { step, carried, owned, reductions, body, isParallel, start } = loop;
@@ -231,7 +233,7 @@ class Splitter {
     // Products of lanes have no fold; the tree's are put together in memory.
     const canFold = reductions.every((reduction) => reduction.operator !== 'mul' || isTree(reduction));
     const streams = owned.map(({ stream }) => stream);
-    if (isAnyOrder(this.#loop) && canFold && !givesInside(body, reductions) && canWiden(body, streams)) {
+    if (isAnyOrder(this.#loop) && canFold && !givesInside(body, reductions) && canWiden(body, streams, reductions)) {
       // Partial sums of 16 lanes side by side stay in registers where little is computed; else they go through memory.
       const isLight = owned.length === 0 && body.statements.length <= lightStatements;
       try {
@@ -360,8 +362,9 @@ class Splitter {
     });
     const contributions = new Contributions(this.#loop, before, 1);
     for (const statement of withCells(body, reductions, this.#newClass)) {
-      if (statement.kind !== 'reduce') inner.add(statement);
-      else contributions.give(inner, statement.reduction as LoopReduction, statement.value, statement.mask);
+      const reduction = statement.kind === 'reduce' ? (statement.reduction as LoopReduction) : undefined;
+      if (statement.kind !== 'reduce' || !reductions.includes(reduction!)) inner.add(statement);
+      else contributions.give(inner, reduction!, statement.value, statement.mask);
     }
     const after = contributions.end(inner);
     for (const [reduction, buffer] of partials) inner.store(buffer, [partial!], after[reductions.indexOf(reduction)]!);
@@ -433,8 +436,10 @@ function splitIn(region: Region, newClass: () => number): Region {
       case 'loop':
         return [{ ...statement, body: splitIn(statement.body, newClass) }];
       case 'for': {
-        const inside = statement.isParallel ? withoutParallel(statement.body) : statement.body;
-        const loop = { ...statement, body: splitIn(inside, newClass) };
+        // What a loop around gathers wants its elements in order.
+        const isParallel = statement.isParallel && !givesToOthers(statement);
+        const inside = isParallel ? withoutParallel(statement.body) : statement.body;
+        const loop = { ...statement, isParallel, body: splitIn(inside, newClass) };
         return isSplittable(loop) ? new Splitter(loop, newClass).statements() : [loop];
       }
       default:

@@ -147,7 +147,8 @@ function chooseLanes(loop: For): number {
   if (step !== 1 || carried.length > 0 || owned.length > 0) return 1;
   if (reductions.some((reduction) => !canCombine(reduction) || isTree(reduction) || reduction.operator === 'mul'))
     return 1;
-  if (givesInside(body, reductions) || isLeftInside(body) || hasLanes(body) || !canWiden(body, [])) return 1;
+  if (givesInside(body, reductions) || isLeftInside(body) || hasLanes(body) || !canWiden(body, [], reductions))
+    return 1;
   if (!isIndependent(loop)) return 1;
   if (body.statements.length === 0) return 1;
   const cost = new CostModel(index).region(body);

@@ -21,35 +21,41 @@ import type {
   Stream,
   Terminator,
 } from '../../ir/nodes.js';
-import { elementOf, withLanes } from '../../ir/types.js';
+import { elementOf, lanesOf, withLanes } from '../../ir/types.js';
 import type { ScalarType, Type } from '../../ir/types.js';
-import { regionsOf, terminatorOperands } from '../../ir/walk.js';
+import { operandsOf, regionsOf, resultsOf, terminatorOperands } from '../../ir/walk.js';
 import { isLeftInside } from './leaves.js';
 
-/** Whether every statement of a body can run in lanes: this much is known before anything is written. */
-export function canWiden(region: Region, streams: readonly Stream[]): boolean {
+/** Whether every statement of a body can run in lanes: this much is known before anything is written. It gives to those reductions alone. */
+export function canWiden(
+  region: Region,
+  streams: readonly Stream[],
+  reductions: readonly Reduce['reduction'][],
+): boolean {
   if (region.terminator.kind === 'return') return false;
   return region.statements.every((statement) => {
+    // What has lanes already cannot be given more.
+    if ([...operandsOf(statement), ...resultsOf(statement)].some(({ type }) => lanesOf(type) > 1)) return false;
     switch (statement.kind) {
       case 'pure':
       case 'load':
       case 'store':
       case 'check':
-      case 'reduce':
         return true;
+      case 'reduce':
+        return reductions.includes(statement.reduction);
       case 'draw':
         return streams.includes(statement.stream);
       case 'if':
-        return canWiden(statement.consequent, streams) && canWiden(statement.alternate, streams);
+      case 'loop':
+        return regionsOf(statement).every((inner) => canWiden(inner, streams, reductions));
       case 'for':
         return (
           statement.step === 1 &&
           statement.owned.length === 0 &&
           statement.reductions.length === 0 &&
-          canWiden(statement.body, streams)
+          canWiden(statement.body, streams, reductions)
         );
-      case 'loop':
-        return canWiden(statement.body, streams);
       case 'call':
         return statement.streams.length === 0;
       default:
@@ -220,14 +226,16 @@ export class Widener {
         return this.#store(statement, mask);
       case 'check': {
         const { condition, index, length, site, source } = statement;
+        const known = this.#scalar(length);
         const isSame = [condition, index].every((operand) => this.#wide(operand).kind === 'same');
         if (isSame && mask === undefined) {
-          this.#b.add({ ...statement, condition: this.#scalar(condition), index: this.#scalar(index) });
+          const asked = { condition: this.#scalar(condition), index: this.#scalar(index), length: known };
+          this.#b.add({ ...statement, ...asked });
           return;
         }
         const holds = this.#widen(condition);
         const asked = mask === undefined ? holds : this.#or(holds, this.#not(mask));
-        this.#b.add({ kind: 'check', condition: asked, site, index: this.#widen(index), length, source });
+        this.#b.add({ kind: 'check', condition: asked, site, index: this.#widen(index), length: known, source });
         return;
       }
       case 'reduce':
@@ -435,7 +443,7 @@ export class Widener {
     const b = this.#b;
     const buffer = (type: Type, name: string): Buffer => {
       const aliasClass = newClass();
-      return b.allocate(`${callee}.${name}.${aliasClass}`, elementOf(type), i64(lanes), aliasClass);
+      return b.allocate(`${callee}.${name}`, elementOf(type), i64(lanes), aliasClass);
     };
     const everywhere = mask ?? new Constant(this.#type('bool'), true);
     const isOn = buffer('bool', 'isOn');
