@@ -19,7 +19,7 @@ const kernel: Kernel = {
   },
 };
 const quantile = (probability: number): number =>
-  interpret({ routines: routinesOf('normalQuantile'), kernels: [kernel] }, 'k', { scalars: [probability] })
+  interpret({ routines: routinesOf('normalQuantile'), kernels: [kernel] }, 'k', { scalars: [probability], buffers: [] })
     .results[0] as number;
 
 test.each([
