@@ -28,6 +28,8 @@ export type { DType, Generator, Index, Promote, SliceText } from './array/index.
 export { jit } from './jit/index.js';
 export type { CallOptions, JitArgument, JitOptions, JitResult, Jitted } from './jit/index.js';
 export { alloc } from './memory/lifetime.js';
+export { info } from './runtime/info.js';
+export type { Info } from './runtime/info.js';
 export { compare, memit, time, timeit } from './measure/index.js';
 export { configure } from './platform/settings.js';
 export type { Configuration } from './platform/settings.js';

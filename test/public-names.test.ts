@@ -1,6 +1,7 @@
 // The public names, frozen: adding or losing one is a decision that shows in this file.
 import { readFileSync } from 'node:fs';
 import * as heddle from 'heddle';
+import * as ir from 'heddle/ir';
 import * as math from 'heddle/math';
 import * as measure from 'heddle/measure';
 import { expect, it } from 'vitest';
@@ -23,6 +24,7 @@ it('heddle exports these names', () => {
     'eye',
     'full',
     'fullLike',
+    'info',
     'jit',
     'linspace',
     'memit',
@@ -41,6 +43,17 @@ it('heddle exports these names', () => {
     'where',
     'zeros',
     'zerosLike',
+  ]);
+});
+
+it('heddle/ir exports these names', () => {
+  expect(Object.keys(ir).toSorted()).toEqual([
+    'explain',
+    'explainSteps',
+    'interpret',
+    'printProgram',
+    'readProgram',
+    'verify',
   ]);
 });
 

@@ -258,8 +258,7 @@ class Machine {
       case 'allocate': {
         const { buffer } = statement;
         const length = buffer.shape.reduce((product, extent) => product * Number(this.#scalar(extent)), 1);
-        const isBig = storageTypes[buffer.storage].value === 'i64' && buffer.storage !== 'u32';
-        const elements: (number | bigint)[] = Array.from({ length: Math.max(0, length) }, () => (isBig ? 0n : 0));
+        const elements = new arrayOf[buffer.storage](Math.max(0, length));
         this.#data.set(buffer, { elements, offset: 0 });
         return undefined;
       }
@@ -420,6 +419,7 @@ class Machine {
     const values = this.#evaluateAll(operands);
     this.#values = new Map();
     this.#given = new Map();
+    // A routine that calls itself begins its buffers and its loops' generators anew, and finds its own again behind the call.
     this.#data = new Map();
     this.#owners = new Map();
     // The caller's own generators: what the routine draws moves them on.
@@ -487,6 +487,22 @@ class Machine {
     this.#data.get(buffer)!.elements[this.#address(buffer, index)] = toElement(buffer.storage, value);
   }
 }
+
+/** Where elements lie as they do in memory; a bool is a byte. */
+const arrayOf = {
+  bool: Uint8Array,
+  i8: Int8Array,
+  u8: Uint8Array,
+  u8c: Uint8ClampedArray,
+  i16: Int16Array,
+  u16: Uint16Array,
+  i32: Int32Array,
+  u32: Uint32Array,
+  i64: BigInt64Array,
+  u64: BigUint64Array,
+  f32: Float32Array,
+  f64: Float64Array,
+} as const satisfies Record<StorageType, unknown>;
 
 /** Typed arrays wrap what they store, but those of 64 bits want bigints and the others numbers. */
 function toElement(storage: StorageType, value: Scalar): number | bigint {

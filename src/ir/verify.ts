@@ -18,7 +18,8 @@
 //           ends with `yield []`, gives elements to reductions, and neither `return` nor results exist.
 // Reductions of a nest run over at least one dimension and go into a `write` or `both` buffer that has the others as its rank.
 //           `count`, `and` and `or` take bool, the rest numbers. With 16 partials they run over the last dimension. Those of a loop are
-//           known inside it, and are not for places (`argLeast`, `argGreatest`).
+//           known inside it, and are not for places (`argLeast`, `argGreatest`). They are given as many lanes as the loop's step, those of a
+//           nest one element.
 // Routines  are called with the operands and streams, of one lane each, and give the results that they declare; they end with `return`,
 //           and use no buffers but their own.
 import { InternalError } from '../base/errors.js';
@@ -94,6 +95,8 @@ class Verifier {
   #returns: readonly Type[] | undefined;
   #buffers: readonly Buffer[] = [];
   #reductions: readonly (Reduction | LoopReduction)[] = [];
+  /** Ordinals that an iteration of a reduction's loop covers. */
+  readonly #steps = new Map<Reduction | LoopReduction, number>();
 
   constructor(where: string, routines: ReadonlyMap<string, Routine>) {
     this.#where = where;
@@ -200,7 +203,7 @@ class Verifier {
     this.#expect(owned.base, 'i64', 'the base of a key');
     const { continues, kind, key, base } = owned;
     const begun = continues && this.#begun.get(continues);
-    if (continues && (begun?.kind !== kind || begun.key !== key || !isSame(begun.base, base))) {
+    if (continues && (begun?.kind !== kind || !isSame(begun.key, key) || !isSame(begun.base, base))) {
       this.#report(
         `${show(owned.stream)} continues ${show(continues)}, which no loop before it owns with the same key`,
       );
@@ -342,6 +345,7 @@ class Verifier {
         if (statement.isParallel) this.#parallel(statement);
         const around = this.#reductions;
         this.#reductions = [...around, ...reductions];
+        for (const reduction of reductions) this.#steps.set(reduction, step);
         const gathered = results.slice(carried.length);
         this.#loop({ label, carried, results: results.slice(0, carried.length), body }, () => {
           if (index.type !== 'i64') this.#report(`the index %${index.name} is ${index.type}, not i64`);
@@ -375,7 +379,9 @@ class Verifier {
       case 'reduce': {
         const { reduction, value, mask } = statement;
         if (!this.#reductions.includes(reduction)) return this.#report(`there is no reduction &${reduction.name}`);
-        this.#expect(value, withLanes(reduction.element, lanesOf(value.type)), `an element of &${reduction.name}`);
+        // Iterations are what contributes: as many lanes as the loop does at once.
+        const lanes = this.#steps.get(reduction) ?? 1;
+        this.#expect(value, withLanes(reduction.element, lanes), `an element of &${reduction.name}`);
         return this.#mask(mask, value.type);
       }
     }
