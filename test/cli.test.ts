@@ -46,7 +46,7 @@ describe('heddle pi --json', () => {
     expect(n).toBe(100_000);
     expect(seed).toBeNull();
     expect(Object.keys(machine)).toEqual(['cpu', 'cores', 'memory', 'os', 'node', 'v8', 'simd']);
-    expect(rungs.map(({ name }) => name)).toEqual(['plain', 'vectorized', 'jit']);
+    expect(rungs.map(({ name }) => name)).toEqual(['plain', 'vectorized', 'jit', 'jit-parallel', 'array']);
     for (const rung of rungs) {
       const standardError = Math.sqrt((Math.PI * (4 - Math.PI)) / n);
       expect(rung['standardError']).toBeCloseTo(standardError, 12);
@@ -59,7 +59,8 @@ describe('heddle pi --json', () => {
       for (const figure of ['mean', 'std', 'firstCall', 'peakMemory', 'speedup']) {
         expect(rung[figure], figure).toBeTypeOf('number');
       }
-      expect(rung['threads']).toBe(1);
+      if (rung['name'] === 'jit-parallel' || rung['name'] === 'array') expect(rung['threads']).toBeGreaterThan(0);
+      else expect(rung['threads']).toBe(1);
       expect(rung['refused']).toBeNull();
     }
     expect(rungs[0]!['speedup']).toBe(1);
@@ -122,6 +123,7 @@ describe('heddle sum and heddle sort', () => {
       ['iterator', 4999950000, null],
       ['plain', 4999950000, null],
       ['jit', 4999950000, null],
+      ['array', 4999950000, null],
     ]);
   });
 
@@ -138,7 +140,7 @@ describe('the programs', () => {
       expect(code).toBe(0);
       const folder = new URL(`../examples/${name}/`, import.meta.url);
       const files = readdirSync(folder);
-      expect(stdout.match(/^\/\/ \w+: as in Python/gm)).toHaveLength(files.length);
+      expect(stdout.match(/^\/\/ [\w-]+: as in Python/gm)).toHaveLength(files.length);
       for (const file of files) {
         const program = readFileSync(new URL(file, folder), 'utf8').trim();
         expect(program.split('\n').length, file).toBeLessThanOrEqual(20);
