@@ -1,5 +1,30 @@
 // The public names of heddle, one by one.
 export { HeddleError, InternalError, UnsupportedError, UserError } from './base/errors.js';
+export {
+  arange,
+  asarray,
+  broadcastArrays,
+  canCast,
+  concat,
+  eye,
+  full,
+  fullLike,
+  linspace,
+  NDArray,
+  ones,
+  onesLike,
+  random,
+  resultType,
+  scope,
+  slice,
+  stack,
+  tril,
+  triu,
+  where,
+  zeros,
+  zerosLike,
+} from './array/index.js';
+export type { DType, Generator, Index, Promote, SliceText } from './array/index.js';
 export { jit } from './jit/index.js';
 export type { CallOptions, JitArgument, JitOptions, JitResult, Jitted } from './jit/index.js';
 export { alloc } from './memory/lifetime.js';

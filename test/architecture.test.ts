@@ -54,6 +54,11 @@ const rooms: Readonly<Record<string, Room>> = {
     imports: ['base', 'ir', 'runtime', 'memory', 'random', 'acorn'],
     because: 'a front end only makes kernels, and knows no other front end',
   },
+  array: {
+    holds: 'array expressions → kernels',
+    imports: ['base', 'ir', 'runtime', 'memory', 'random'],
+    because: 'a front end only makes kernels, and knows no other front end',
+  },
   math: {
     holds: 'the mathematical functions for plain programs',
     imports: ['base', 'ir', 'backends'],
@@ -89,7 +94,7 @@ interface Import {
 
 function filesUnder(folder: string): string[] {
   return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
-    .filter((path) => path.endsWith('.ts') && !path.endsWith('.d.ts'))
+    .filter((path) => path.endsWith('.ts') && !path.endsWith('.d.ts') && !path.includes('node_modules/'))
     .map((path) => join(root, folder, path));
 }
 

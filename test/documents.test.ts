@@ -26,6 +26,7 @@ const executed = [
   'docs/measure.md',
   'docs/ir.md',
   'docs/jit.md',
+  'docs/arrays.md',
   'docs/memory.md',
   'docs/math.md',
   'docs/coming-from-python.md',

@@ -3,7 +3,7 @@
 // Why      Whoever asks for parallel loops wants threads for every loop that gives the same bits on them.
 // When     Nothing is carried from one iteration to the next, what is gathered may come in any order or in that of blocks
 //          (numerics.md, 8), draws are owned by the loop, and no iteration touches an element that another one writes.
-// Too cautious: only the outermost such loop; one that calls routines is left alone.
+// Too cautious: only the outermost such loop.
 import type { For, Kernel, Region, Statement } from '../ir/nodes.js';
 import { regionsOf } from '../ir/walk.js';
 import type { Pass } from './pass.js';
@@ -28,6 +28,7 @@ function drawsFromOutside({ owned, body }: For): boolean {
       if (statement.kind === 'stream') own.add(statement.stream);
       if (statement.kind === 'for') for (const { stream } of statement.owned) own.add(stream);
       if (statement.kind === 'draw' && !own.has(statement.stream)) return true;
+      if (statement.kind === 'call' && !statement.streams.every((stream) => own.has(stream))) return true;
       return regionsOf(statement).some(visit);
     });
   return visit(body);

@@ -53,9 +53,6 @@ const manyBlocks = 256;
 const writes = ({ statements }: Region): boolean =>
   statements.some(({ kind }) => kind === 'store') || statements.some((statement) => regionsOf(statement).some(writes));
 
-const hasCall = ({ statements }: Region): boolean =>
-  statements.some(({ kind }) => kind === 'call') || statements.some((statement) => regionsOf(statement).some(hasCall));
-
 /** Operations of an iteration; of a loop inside, whose trips nobody knows, as if it had a hundred. */
 const costOf = ({ statements }: Region): number =>
   statements.reduce((sum, statement) => {
@@ -66,7 +63,7 @@ const costOf = ({ statements }: Region): number =>
 /** Whether its iterations may come in any order. */
 const isAnyOrder = ({ isParallel, reductions, body }: For): boolean =>
   reductions.every((reduction) => canCombine(reduction) && !(isTree(reduction) && reduction.partials === 1)) &&
-  (isParallel || (!writes(body) && !hasCall(body)));
+  (isParallel || !writes(body));
 
 function isSplittable(loop: For): boolean {
   const { step, carried, owned, reductions, body, isParallel, start } = loop;
@@ -303,6 +300,7 @@ class Splitter {
       const widener = new Widener(inner, {
         lanes,
         streams,
+        newClass: this.#newClass,
         reduce: (at, { reduction }, value, on) => {
           if (at !== inner) throw new CannotWiden('an element is given inside a branch');
           contributions.give(at, reduction as LoopReduction, value, on);

@@ -1,12 +1,22 @@
 // The platform as Node gives it: clock, CPU time, resident memory, child processes for candidates.
 import type { ChildProcess } from 'node:child_process';
+import type { MessagePort } from 'node:worker_threads';
 import { fileURLToPath } from 'node:url';
 import { coresWithin } from './node-cores.js';
 import { collectGarbage as collect, watchPeakMemory } from './node-memory.js';
 import { registerSource } from './node-module-hooks.js';
 import { flagsForCandidates } from './node-flags.js';
 import { detectSimd } from './simd.js';
-import type { CandidateHost, Channel, CpuTimes, Machine, Platform } from './platform.js';
+import type {
+  CandidateHost,
+  Channel,
+  CpuTimes,
+  Machine,
+  NoticeBoard,
+  Platform,
+  TeamStart,
+  TeamThread,
+} from './platform.js';
 
 export { watchPeakMemory };
 
@@ -113,6 +123,65 @@ export const channelToComparison = (): Channel => {
       }),
     onMessage: (listener) => process.on('message', listener),
   };
+};
+
+const threads = (): typeof import('node:worker_threads') => process.getBuiltinModule('node:worker_threads');
+
+export const startTeamThread = (start: TeamStart): TeamThread => {
+  const { MessageChannel, Worker } = threads();
+  const { port1: ours, port2: theirs } = new MessageChannel();
+  const worker = new Worker(new URL('../runtime/team/worker.js', import.meta.url), {
+    name: 'heddle',
+    workerData: { start, liveness: theirs },
+    transferList: [theirs],
+    // What our caller wants loaded or counted in its own threads is not for one that runs kernels.
+    execArgv: [],
+    env: {},
+  });
+  worker.unref();
+  ours.unref();
+  let reason: string | undefined;
+  const listeners: ((reason: string) => void)[] = [];
+  worker.on('error', (error: unknown) => {
+    reason ??= error instanceof Error ? error.message : String(error);
+  });
+  worker.on('exit', (code) => {
+    ours.close();
+    reason ??= `it exited with code ${code}`;
+    for (const listener of listeners) listener(reason);
+  });
+  return {
+    onEnd: (listener) => void listeners.push(listener),
+    // Node's postMessage says whether there is anyone at the other end, which its types do not tell.
+    hasEnded: () => (ours.postMessage(null) as unknown) === false,
+    end: async () => void (await worker.terminate()),
+  };
+};
+
+export const receiveTeamStart: Platform['receiveTeamStart'] = (listener) => {
+  const { receiveMessageOnPort, workerData } = threads();
+  const { start, liveness } = workerData as { start: TeamStart; liveness: MessagePort };
+  // The other end asks whether we live by sending to this one, which is held open by being held here; what it sends is thrown away.
+  listener(start, () => {
+    while (receiveMessageOnPort(liveness) !== undefined);
+  });
+};
+
+export const mayBlock = (): boolean => true;
+
+/** The longest that a timer can wait. */
+const longestTimer = 2 ** 31 - 1;
+
+export const holdProcess = (): (() => void) => {
+  const timer = setInterval(() => {}, longestTimer);
+  return () => clearInterval(timer);
+};
+
+export const openNoticeBoard = (name: string, listener: () => void): NoticeBoard => {
+  const channel = new (threads().BroadcastChannel)(name);
+  channel.unref();
+  channel.onmessage = listener;
+  return { post: () => channel.postMessage(null), close: () => channel.close() };
 };
 
 export const readModuleText = (url: string): Promise<string> =>
