@@ -9,21 +9,31 @@ const longestSpin = 100e-6;
 /** Reading the clock costs as much as a few dozen looks at a word. */
 const looksPerClock = 32;
 
-/** Spins until something holds, for a time that adapts: longer after a spin that paid, shorter after one that did not. */
+/** Every so many spins in vain, one is as long as any. */
+const spinsPerTrial = 16;
+
+/** Spins until something holds, for a time that adapts: twice as long after a spin that paid, half as long after one that did not. */
 export class Spinner {
   #seconds = longestSpin / 2;
+  #inVain = 0;
 
   /** True if `holds` came true in time. */
   until(holds: () => boolean): boolean {
-    const end = clock() + this.#seconds;
+    // Short spins seldom pay, even where long ones would: a thread that has to be woken is never there in time.
+    const isTrial = this.#inVain === spinsPerTrial;
+    if (isTrial) this.#inVain = 0;
+    const seconds = isTrial ? longestSpin : this.#seconds;
+    const end = clock() + seconds;
     do {
       for (let look = 0; look < looksPerClock; look++) {
         if (holds()) {
-          this.#seconds = Math.min(2 * this.#seconds, longestSpin);
+          this.#inVain = 0;
+          this.#seconds = Math.min(2 * seconds, longestSpin);
           return true;
         }
       }
     } while (clock() < end);
+    this.#inVain++;
     this.#seconds = Math.max(this.#seconds / 2, shortestSpin);
     return false;
   }
