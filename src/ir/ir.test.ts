@@ -279,6 +279,14 @@ describe('the verifier', () => {
       { head: buffers, body: '%y: f64x2 = load a[%n]\n%z: f64x4 = load a[%n]\n%s = add.f64x4 %z %y\nreturn []' },
       'operand 1 of add.f64x4 is f64x2, not f64x4',
     ],
+    [
+      'walks twice through what it stores',
+      {
+        head: 'buffer a: f64[%n] strides [1] both alias 0\nbuffer s: f64[] strides [] write alias 1\nbuffer t: f64[%n] strides [1] write alias 2\nnest %i < %n\nnest %j < 3\nreduction &s: f64 add over [%i, %j] partials 1 into s\nreduction &t: f64 add over [%j] partials 1 into t',
+        body: '%y: f64 = load a[%i]\nstore a[%i] %y\nyield []',
+      },
+      'its reductions run over different dimensions, and it loads what it stores',
+    ],
     ['ramps without lanes', { body: '%y: f64 = ramp 1.0:f64\nreturn []' }, 'a ramp of f64'],
     [
       'begins a buffer in the class of another',

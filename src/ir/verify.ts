@@ -18,7 +18,8 @@
 //           ends with `yield []`, gives elements to reductions, and neither `return` nor results exist.
 // Reductions of a nest run over at least one dimension and go into a `write` or `both` buffer that has the others as its rank.
 //           `count`, `and` and `or` take bool, the rest numbers. With 16 partials they run over the last dimension. Those of a loop are
-//           known inside it, and are not for places (`argLeast`, `argGreatest`). They are given as many lanes as the loop's step, those of a
+//           known inside it, and are not for places (`argLeast`, `argGreatest`). Where those of a nest run over different dimensions, it
+//           loads nothing that it stores, so that it can be walked once for each. They are given as many lanes as the loop's step, those of a
 //           nest one element.
 // Routines  are called with the operands and streams, of one lane each, and give the results that they declare; they end with `return`,
 //           and use no buffers but their own.
@@ -133,6 +134,7 @@ class Verifier {
     }
     const names = dimensions.map(({ index }) => index.name);
     for (const reduction of reductions) this.#reduction(reduction, names);
+    this.#walks(kernel);
     this.#reductions = reductions;
     this.#returns = dimensions.length === 0 ? results : undefined;
     this.#region(body, dimensions.length === 0 ? { returns: results } : { yields: [] });
@@ -196,6 +198,24 @@ class Verifier {
       report(`goes into ${into.name}, whose rank does not fit`);
     const result = resultTypeOf(reduction);
     if (storageTypes[into.storage].value !== result) report(`gives ${result} and goes into ${into.storage}`);
+  }
+
+  #walks({ reductions, body }: Kernel): void {
+    if (new Set(reductions.map(({ over }) => over.join())).size < 2) return;
+    const [loaded, stored] = [new Set<number>(), new Set<number>()];
+    const visit = ({ statements }: Region): void => {
+      for (const statement of statements) {
+        if (statement.kind === 'load') loaded.add(statement.buffer.aliasClass);
+        if (statement.kind === 'store') stored.add(statement.buffer.aliasClass);
+        // Each iteration begins its own anew.
+        if (statement.kind === 'allocate') own.add(statement.buffer.aliasClass);
+        regionsOf(statement).forEach(visit);
+      }
+    };
+    const own = new Set<number>();
+    visit(body);
+    if ([...stored].some((aliasClass) => loaded.has(aliasClass) && !own.has(aliasClass)))
+      this.#report('its reductions run over different dimensions, and it loads what it stores');
   }
 
   #owned(owned: OwnedStream): void {

@@ -296,10 +296,12 @@ class ProgramWriter {
       isStored: false,
     }));
     const written = this.#may('memory', 0.7) ? [this.#buffer(extents, true)] : [];
-    const reductions = Array.from(
+    const all = Array.from(
       { length: written.length === 0 ? random.integer(1, 3) : this.#may('gathering') ? random.integer(0, 2) : 0 },
       () => this.#nestReduction(dimensions, extents),
     );
+    // A nest that may load what it stores is walked once: its reductions run over the same dimensions.
+    const reductions = all.filter(({ over }) => written.length === 0 || over.join() === all[0]!.over.join());
     const accesses: Access[] = [
       ...read.filter(({ isLoaded }) => isLoaded),
       ...written.map((access) => ({ ...access, own: { index: indices, lanes: 1 } })),
