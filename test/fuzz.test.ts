@@ -16,7 +16,6 @@ import { countStatements, shrinkProgram } from './support/shrink-program.js';
 
 /** What the WebAssembly backend still refuses with WASM002: each has to happen among the programs below, or to go. */
 const mayBeRefused: Readonly<Record<string, RegExp>> = {
-  nests: /compile a nest yet$/,
   'lanes of parameters and results': /compile a (?:parameter|result) of lanes yet$/,
   reductions: /compile a reduction yet$/,
   'extents that only the run knows':
