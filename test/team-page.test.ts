@@ -127,7 +127,9 @@ describe.runIf(isWanted)('the team', () => {
 
     test('ends when it is told to, and nothing was complained of', async () => {
       expect(await run('stop')).toBe(0);
-      await expect.poll(() => page.workers().length, { timeout: 30_000 }).toBe(0);
+      const threads = (): string[] =>
+        page.workers().flatMap((worker) => (worker.url().includes('/team/') ? [worker.url()] : []));
+      await expect.poll(threads, { timeout: 30_000 }).toEqual([]);
       expect(complaints).toEqual([]);
     });
   });
