@@ -113,7 +113,7 @@ const isTest = (file: string): boolean => file.endsWith('.test.ts');
 
 /** What an import leads to, in the words of the table: a room, `platform/terminal`, a public name, or another package's name. */
 function destination({ file, specifier }: Import): string {
-  if (specifier === '#platform') return 'platform';
+  if (specifier === '#platform' || specifier === '#platform/threads') return 'platform';
   if (!specifier.startsWith('.')) return specifier;
   const target = relative(sourceFolder, join(dirname(file), specifier)).replace(/\.[jt]s$/, '');
   if (target === 'platform/terminal') return target;
@@ -196,6 +196,8 @@ describe('the table of doors', () => {
         .toSorted();
     expect(exported('node.ts')).toEqual(exported('browser.ts'));
     expect(exported('node.ts').length).toBeGreaterThan(5);
+    expect(exported('node-threads.ts')).toEqual(exported('browser-threads.ts'));
+    expect(exported('node-threads.ts')).toEqual(['startTeamThread']);
   });
 });
 

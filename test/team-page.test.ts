@@ -47,7 +47,12 @@ async function startServer(): Promise<Server> {
     // A browser cannot look up a package's own names.
     const [type, body] = found ?? [
       'text/javascript',
-      isBuilt ? readFileSync(file, 'utf8').replaceAll("'#platform'", "'/dist/platform/browser.js'") : undefined,
+      isBuilt
+        ? readFileSync(file, 'utf8').replaceAll(
+            /'#platform(|\/threads)'/g,
+            (_, part) => `'/dist/platform/browser${part.replace('/', '-')}.js'`,
+          )
+        : undefined,
     ];
     response.writeHead(body === undefined ? 404 : 200, {
       'Content-Type': type,
@@ -122,7 +127,9 @@ describe.runIf(isWanted)('the team', () => {
 
     test('ends when it is told to, and nothing was complained of', async () => {
       expect(await run('stop')).toBe(0);
-      await expect.poll(() => page.workers().length).toBe(0);
+      const threads = (): string[] =>
+        page.workers().flatMap((worker) => (worker.url().includes('/team/') ? [worker.url()] : []));
+      await expect.poll(threads, { timeout: 30_000 }).toEqual([]);
       expect(complaints).toEqual([]);
     });
   });

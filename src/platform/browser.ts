@@ -1,7 +1,7 @@
 // The platform as a page gives it: clock and workers. Pages are told neither CPU time nor resident memory.
 import { UnsupportedError } from '../base/errors.js';
 import { detectSimd } from './simd.js';
-import type { CandidateHost, Channel, Machine, NoticeBoard, Platform, TeamStart, TeamThread } from './platform.js';
+import type { CandidateHost, Channel, Machine, NoticeBoard, Platform, TeamStart } from './platform.js';
 
 export const clock: Platform['clock'] = () => performance.now() / 1000;
 
@@ -62,31 +62,6 @@ export const channelToComparison = (): Channel => {
   return {
     send: (message) => scope.postMessage(message),
     onMessage: (listener) => scope.addEventListener('message', (event) => listener(event.data)),
-  };
-};
-
-export const startTeamThread = (start: TeamStart): TeamThread => {
-  const worker = new Worker(new URL('../runtime/team/worker.js', import.meta.url), { type: 'module', name: 'heddle' });
-  worker.postMessage({ heddleTeam: start });
-  let hasEnded = false;
-  const listeners: ((reason: string) => void)[] = [];
-  const end = (reason: string): void => {
-    if (hasEnded) return;
-    hasEnded = true;
-    worker.terminate();
-    for (const listener of listeners) listener(reason);
-  };
-  // There is no event for a worker that has come to its end, so it sends a message, the only one. One that could not be loaded or has
-  // thrown does not go on with its work.
-  worker.addEventListener('message', () => end('it came to its end'));
-  worker.addEventListener('error', (event) => {
-    event.preventDefault();
-    end(event.message || 'its program could not be loaded');
-  });
-  return {
-    onEnd: (listener) => void listeners.push(listener),
-    hasEnded: () => hasEnded,
-    end: async () => end('it was ended'),
   };
 };
 

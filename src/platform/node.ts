@@ -7,16 +7,7 @@ import { collectGarbage as collect, watchPeakMemory } from './node-memory.js';
 import { registerSource } from './node-module-hooks.js';
 import { flagsForCandidates } from './node-flags.js';
 import { detectSimd } from './simd.js';
-import type {
-  CandidateHost,
-  Channel,
-  CpuTimes,
-  Machine,
-  NoticeBoard,
-  Platform,
-  TeamStart,
-  TeamThread,
-} from './platform.js';
+import type { CandidateHost, Channel, CpuTimes, Machine, NoticeBoard, Platform, TeamStart } from './platform.js';
 
 export { watchPeakMemory };
 
@@ -126,37 +117,6 @@ export const channelToComparison = (): Channel => {
 };
 
 const threads = (): typeof import('node:worker_threads') => process.getBuiltinModule('node:worker_threads');
-
-export const startTeamThread = (start: TeamStart): TeamThread => {
-  const { MessageChannel, Worker } = threads();
-  const { port1: ours, port2: theirs } = new MessageChannel();
-  const worker = new Worker(new URL('../runtime/team/worker.js', import.meta.url), {
-    name: 'heddle',
-    workerData: { start, liveness: theirs },
-    transferList: [theirs],
-    // What our caller wants loaded or counted in its own threads is not for one that runs kernels.
-    execArgv: [],
-    env: {},
-  });
-  worker.unref();
-  ours.unref();
-  let reason: string | undefined;
-  const listeners: ((reason: string) => void)[] = [];
-  worker.on('error', (error: unknown) => {
-    reason ??= error instanceof Error ? error.message : String(error);
-  });
-  worker.on('exit', (code) => {
-    ours.close();
-    reason ??= `it exited with code ${code}`;
-    for (const listener of listeners) listener(reason);
-  });
-  return {
-    onEnd: (listener) => void listeners.push(listener),
-    // Node's postMessage says whether there is anyone at the other end, which its types do not tell.
-    hasEnded: () => (ours.postMessage(null) as unknown) === false,
-    end: async () => void (await worker.terminate()),
-  };
-};
 
 export const receiveTeamStart: Platform['receiveTeamStart'] = (listener) => {
   const { receiveMessageOnPort, workerData } = threads();

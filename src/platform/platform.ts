@@ -82,8 +82,6 @@ export interface Platform {
   startCandidateHost(environment: Readonly<Record<string, string>>): CandidateHost;
   /** The same channel, seen from inside the host. */
   channelToComparison(): Channel;
-  /** Starts runtime/team/worker.js in a thread of this process. */
-  startTeamThread(start: TeamStart): TeamThread;
   /** In such a thread: what it was started with. The thread calls `beforeSleep` when it has nothing to do. */
   receiveTeamStart(listener: (start: TeamStart, beforeSleep: () => void) => void): void;
   /** Whether this thread may wait for another one; a page's own may not. */
@@ -104,4 +102,10 @@ export interface Platform {
    * the WeakRefs to what was garbage are empty; finalizers have not run.
    */
   collectGarbage(): boolean;
+}
+
+/** What starts threads of the team: a module of its own, '#platform/threads', which their program does not load. */
+export interface PlatformThreads {
+  /** Starts runtime/team/worker.js in a thread of this process. */
+  startTeamThread(start: TeamStart): TeamThread;
 }

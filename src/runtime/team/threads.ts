@@ -1,6 +1,7 @@
 // The team as this thread knows it: the control block, and at home the workers behind the slots, started when a job can use them, buried
 // and replaced when they die.
-import { availableCores, clock, holdProcess, startTeamThread } from '#platform';
+import { availableCores, clock, holdProcess } from '#platform';
+import { startTeamThread } from '#platform/threads';
 import type { TeamThread } from '../../platform/platform.js';
 import { allocate, openHeap } from '../../memory/heap.js';
 import { holdSetting, threadsSetting } from '../../platform/settings.js';
