@@ -12,6 +12,7 @@ import type { Pass } from '../../src/passes/pass.js';
 import { copyInputs, inputsFor } from './program-inputs.js';
 import type { Inputs } from './program-inputs.js';
 import { runCompiled } from './run-compiled.js';
+import { callOnThreads, instantiateText } from './run-on-threads.js';
 
 /** Something differs: `stage` says where, so that a smaller program can be asked whether it fails in the same way. */
 export class Disagreement extends Error {
@@ -30,6 +31,8 @@ export interface Checked {
   readonly failures: number;
   /** What went wrong in a way that is known; the pass was left out. */
   readonly known: readonly Disagreement[];
+  /** Whether threads have run it too. */
+  readonly onThreads: boolean;
 }
 
 export function checkProgram(
@@ -56,7 +59,7 @@ export function checkProgram(
   const hasOrder = !isParallel(kernel);
   const expectSame = (stage: string, found: (given: Inputs) => Run): void => {
     for (const [index, given] of inputs.entries()) {
-      const difference = compare(
+      const difference = differenceOf(
         wanted[index]!,
         attempt(stage, () => found(given)),
         kernel,
@@ -93,25 +96,46 @@ export function checkProgram(
 
   // The order of a block's iterations, and where a long loop takes a rest, must not show.
   const refusals: string[] = [];
-  const plainly = through(
-    passes.filter(({ name }, index) => isNeeded(name) && passes.findIndex((pass) => pass.name === name) === index),
-  );
-  for (const [stage, candidate, budget] of [
-    ['compiled plainly', plainly, 100] as const,
-    ['compiled after the passes', through(passes), undefined] as const,
-  ]) {
+  const compare = (stage: string, makeRun: () => (given: Inputs) => Run): void => {
     try {
-      expectSame(stage, (given) => {
-        const { buffers } = copyInputs(given);
-        const options = { budget, isAtEnd: budget !== undefined };
-        return { outcome: runCompiled(candidate, candidate.kernels[0]!, given.scalars, buffers, options), buffers };
-      });
+      expectSame(stage, attempt(stage, makeRun));
     } catch (error) {
       if (error instanceof UnsupportedError) refusals.push(error.summary);
       else noteIfKnown(error);
     }
+  };
+  const onCopies =
+    (call: (scalars: readonly Datum[], buffers: readonly BufferData[]) => Outcome) =>
+    (given: Inputs): Run => {
+      const { buffers } = copyInputs(given);
+      return { outcome: call(given.scalars, buffers), buffers };
+    };
+  const plainly = through(
+    passes.filter(({ name }, index) => isNeeded(name) && passes.findIndex((pass) => pass.name === name) === index),
+  );
+  compare('compiled plainly', () =>
+    onCopies((scalars, buffers) =>
+      runCompiled(plainly, plainly.kernels[0]!, scalars, buffers, { budget: 100, isAtEnd: true }),
+    ),
+  );
+  const finished = through(passes);
+  compare('compiled after the passes', () =>
+    onCopies((scalars, buffers) => runCompiled(finished, finished.kernels[0]!, scalars, buffers)),
+  );
+  // What the backend refuses has been counted; threads come in only where something is parallel.
+  const sharesLoops = refusals.length === 0 && isParallel(finished.kernels[0]!);
+  if (sharesLoops) {
+    compare('compiled, on threads', () => {
+      const executable = instantiateText(printProgram(finished));
+      return onCopies((scalars, buffers) => callOnThreads(executable, scalars, buffers, 3));
+    });
   }
-  return { refusals, failures: wanted.filter(({ outcome }) => outcome.error !== undefined).length, known };
+  return {
+    refusals,
+    failures: wanted.filter(({ outcome }) => outcome.error !== undefined).length,
+    known,
+    onThreads: sharesLoops,
+  };
 }
 
 /** What the backend cannot do without. */
@@ -167,7 +191,7 @@ export function isParallel({ dimensions, body }: Kernel): boolean {
   return dimensions.length > 0 || has(body);
 }
 
-function compare(wanted: Run, found: Run, kernel: Kernel, hasOrder: boolean): string | undefined {
+function differenceOf(wanted: Run, found: Run, kernel: Kernel, hasOrder: boolean): string | undefined {
   const [a, b] = [wanted.outcome, found.outcome];
   if (showError(a, hasOrder) !== showError(b, hasOrder))
     return `it ends with ${showError(b, hasOrder)}, not ${showError(a, hasOrder)}`;
