@@ -23,6 +23,7 @@ import { assertLegal } from '../ir/verify.js';
 import { passesFor } from '../passes/pipeline.js';
 import { allocate, borrowCallMemory, memoryLimits, openHeap, returnCallMemory } from '../memory/heap.js';
 import type { Heap } from '../memory/heap.js';
+import { detectSimd } from '../platform/simd.js';
 import { CheckFailure } from './check-failure.js';
 import { publishModule, runBlocks } from './team/index.js';
 import type { Job, TeamModule } from './team/index.js';
@@ -48,11 +49,16 @@ export interface CompileOptions {
   readonly routines?: readonly Routine[];
   /** Whether loops may be shared out to threads that are not parallel by themselves, where that gives the same bits. */
   readonly parallel?: boolean;
+  /** Whether lanes may be used; by default where the engine has them. The bits are the same. */
+  readonly simd?: boolean;
 }
 
 /** Compiles and instantiates a kernel, with the routines that it calls. */
-export function makeExecutable(lowered: Kernel, { routines = [], parallel = false }: CompileOptions = {}): Executable {
-  const kernel = passesFor({ parallel }).reduce((before, pass) => pass.run(before), lowered);
+export function makeExecutable(
+  lowered: Kernel,
+  { routines = [], parallel = false, simd = hasSimd() }: CompileOptions = {},
+): Executable {
+  const kernel = passesFor({ parallel, simd }).reduce((before, pass) => pass.run(before), lowered);
   const program: Program = { routines, kernels: [kernel] };
   assertLegal(program, 'the passes');
   return instantiate(program, kernel);
@@ -133,6 +139,10 @@ export function instantiate(program: Program, kernel: Kernel): Executable {
   };
   return { kernel, call, wat: () => printWat(module) };
 }
+
+let isSimdThere: boolean | undefined;
+
+const hasSimd = (): boolean => (isSimdThere ??= detectSimd() !== 'none');
 
 let neverStopped: number | undefined;
 
