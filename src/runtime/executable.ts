@@ -110,7 +110,11 @@ export function instantiate(program: Program, kernel: Kernel): Executable {
         if (request === requestSection) {
           shared ??= publishModule(bytes, scratchBytes, compiled);
           runSection(kernel.name, {
-            ...{ module: shared, entry: sections[target]!, descriptor, blocks: amount, threads },
+            module: shared,
+            entry: sections[target]!,
+            descriptor,
+            blocks: amount,
+            threads,
             recordBytes: errorRecordBytes,
           });
         } else if (request === requestMemory) {
