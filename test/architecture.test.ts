@@ -71,12 +71,8 @@ const rooms: Readonly<Record<string, Room>> = {
   },
 };
 
-/** Files directly under src/: the public names, which may import everything and are imported by name only; and a program. */
-const entryPoints: Readonly<Record<string, string>> = {
-  'index.ts': 'heddle',
-  'page-worker.ts': 'the program of workers in pages',
-  'version.ts': 'heddle',
-};
+/** Files directly under src/: the public names, which may import everything and are imported by name only. */
+const entryPoints: Readonly<Record<string, string>> = { 'index.ts': 'heddle', 'version.ts': 'heddle' };
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 const sourceFolder = join(root, 'src');

@@ -65,7 +65,7 @@ function addPlain(): void {
       .replaceAll(/(["'])#platform\1/g, '"/plain/platform/browser.js"')
       .replaceAll(/(["'])heddle\/measure\1/g, '"/plain/measure/index.js"');
   for (const path of readdirSync(join(packageFolder, 'dist'), { recursive: true, encoding: 'utf8' })) {
-    if (!/^(?:chunks\/|measure\/|platform\/|page-worker)/.test(path) || !path.endsWith('.js')) continue;
+    if (!/^(?:chunks|measure|platform)\//.test(path) || !path.endsWith('.js')) continue;
     site.set(`/plain/${path}`, spellOut(readFileSync(join(packageFolder, 'dist', path), 'utf8')));
   }
   site.set('/plain/page.js', spellOut(readFileSync(pageProgram, 'utf8')));
@@ -77,7 +77,7 @@ async function addEsbuild(): Promise<void> {
   const { outputFiles } = await buildWithEsbuild({
     entryPoints: {
       'app/page': pageProgram,
-      'page-worker': join(packageFolder, 'dist/page-worker.js'),
+      'measure/candidate-process': join(packageFolder, 'dist/measure/candidate-process.js'),
     },
     outdir: join(packageFolder, 'esbuild'),
     absWorkingDir: packageFolder,

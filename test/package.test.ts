@@ -171,7 +171,7 @@ describe('the packed package', () => {
     });
     if (!('output' in built)) throw new Error('Vite gave something else than one build');
     const entry = built.output.find((file) => file.type === 'chunk' && file.isEntry)!;
-    const worker = built.output.find(({ fileName }) => /page-worker.*\.js$/.test(fileName))!;
+    const worker = built.output.find(({ fileName }) => /candidate-process.*\.js$/.test(fileName))!;
     expect('code' in entry && entry.code).toContain(worker.fileName.replace(/^.*\//, ''));
     expect(built.output.map(({ fileName }) => fileName).filter((name) => name.includes('node'))).toEqual([]);
   });

@@ -38,7 +38,7 @@ export const collectGarbage: Platform['collectGarbage'] = () => false;
 
 export const startCandidateHost = (): CandidateHost => {
   // Bundlers find a worker's program only by these very words, with the address spelled out in them.
-  const worker = new Worker(new URL('../page-worker.js', import.meta.url), { type: 'module' });
+  const worker = new Worker(new URL('../measure/candidate-process.js', import.meta.url), { type: 'module' });
   return {
     send: (message) => worker.postMessage(message),
     onMessage: (listener) => worker.addEventListener('message', (event) => listener(event.data)),
