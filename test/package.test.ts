@@ -57,8 +57,8 @@ beforeAll(() => {
     timeout: limit,
     stdio: 'pipe',
   });
-  const [tarball] = readdirSync(project).filter((name) => name.endsWith('.tgz'));
-  execFileSync('tar', ['-xzf', join(project, tarball!), '--strip-components=1', '-C', 'node_modules/heddle'], {
+  const tarball = readdirSync(project).find((name) => name.endsWith('.tgz'))!;
+  execFileSync('tar', ['-xzf', join(project, tarball), '--strip-components=1', '-C', 'node_modules/heddle'], {
     cwd: project,
     timeout: limit,
   });
