@@ -3,10 +3,13 @@ import { UnsupportedError, UserError } from '../base/errors.js';
 import { findUnknownOption } from '../base/nearest.js';
 import { showValue } from '../base/show-value.js';
 import type { Kernel } from '../ir/nodes.js';
+import type { Scalar } from '../ir/operations.js';
 import { printKernel } from '../ir/print.js';
 import { freshKey, rootKey } from '../random/keys.js';
 import { makeExecutable } from '../runtime/executable.js';
 import type { Executable } from '../runtime/executable.js';
+import { callEnds, checkCallEnds } from './calls.js';
+import type { CallEnds } from './calls.js';
 import { lowerFunction } from './lower.js';
 import type { ArgumentType } from './lower.js';
 import { parseFunction } from './parse.js';
@@ -16,7 +19,7 @@ export type JitArgument = number | boolean;
 export type JitResult = number | boolean;
 
 /** What a call can be given anew, with the same compiled code. */
-export interface CallOptions {
+export interface CallOptions extends CallEnds {
   /** Every call draws the same random numbers; without it each call draws new ones. */
   seed?: number | bigint;
   /** At most so many threads run parallel loops, the caller's own among them; without it all that `configure` allows. */
@@ -31,6 +34,8 @@ export interface JitOptions extends CallOptions {
 /** A compiled function: called like the plain one. */
 export interface Jitted<A extends readonly JitArgument[], R extends JitResult> {
   (...args: A): R;
+  /** The same on other threads, while this one goes on. */
+  async(...args: A): Promise<R>;
   /** The same compiled code with other settings. */
   with(settings: CallOptions): Jitted<A, R>;
   /** The function that was given. */
@@ -71,7 +76,7 @@ function fromCaller<T>(work: () => T, entry: (...args: never[]) => unknown): T {
   }
 }
 
-const callOptions = ['seed', 'threads'];
+const callOptions = ['seed', 'threads', ...callEnds];
 const jitOptions = ['parallel', ...callOptions];
 
 function checkOptions(options: unknown, known: readonly string[]): asserts options is JitOptions {
@@ -93,6 +98,7 @@ function checkOptions(options: unknown, known: readonly string[]): asserts optio
       fix: 'give how many threads may run the loops: 1, 2, 3, …',
     });
   }
+  checkCallEnds(options);
 }
 
 /** A number for a combination of types: a bit an argument, below a leading one; undefined where one is of neither type. */
@@ -155,7 +161,11 @@ export function jit<A extends JitArgument[], R extends JitResult>(
       specialisation = withinLimits(f.name || 'the function', () => {
         source ??= parseFunction(f);
         const { kernel, hasKey } = lowerFunction(source, types);
-        return { kernel, hasKey, executable: makeExecutable(kernel, { parallel: options.parallel ?? false }) };
+        return {
+          kernel,
+          hasKey,
+          executable: makeExecutable(kernel, { parallel: options.parallel ?? false, name: f.name || 'the function' }),
+        };
       });
       specialisations.set(signature, specialisation);
       // Beyond what a double counts exactly there is no number for the types, and they are looked up by name.
@@ -173,18 +183,29 @@ export function jit<A extends JitArgument[], R extends JitResult>(
       .join('\n\n');
 
   const callableWith = (settings: CallOptions): Jitted<A, R> => {
-    const { seed, threads } = settings;
+    const { seed, threads, signal, timeoutMs } = settings;
     const seedKey = seed === undefined ? undefined : rootKey(seed);
-    const call = (...args: A): R => {
+    const specialisationFor = (args: A, entry: (...args: A) => unknown): Specialisation => {
       const code = typeCode(args, arity);
       const known = code === undefined ? undefined : byTypeCode.get(code);
-      const { executable, hasKey } = known ?? fromCaller(() => specialise(args), call);
-      if (!hasKey) return executable.call(args, [], threads)[0] as R;
-      return executable.call([...args.slice(0, arity), seedKey ?? freshKey()], [], threads)[0] as R;
+      return known ?? fromCaller(() => specialise(args), entry);
+    };
+    const scalarsOf = (args: A, hasKey: boolean): readonly Scalar[] =>
+      hasKey ? [...args.slice(0, arity), seedKey ?? freshKey()] : args;
+    const call = (...args: A): R => {
+      signal?.throwIfAborted();
+      const { executable, hasKey } = specialisationFor(args, call);
+      return executable.call(scalarsOf(args, hasKey), [], threads, timeoutMs)[0] as R;
+    };
+    const callAsync = async (...args: A): Promise<R> => {
+      const { executable, hasKey } = specialisationFor(args, callAsync);
+      const results = await executable.callAsync(scalarsOf(args, hasKey), [], { threads, signal, timeoutMs });
+      return results[0] as R;
     };
     Object.defineProperties(call, {
       name: { value: f.name },
       length: { value: f.length },
+      async: { value: callAsync },
       plain: { value: f, enumerable: true },
       signatures: { get: () => [...specialisations.keys()], enumerable: true },
       explain: { value: explain },
