@@ -101,7 +101,10 @@ class CostModel {
         };
       }
       case 'for': {
-        for (const value of [...innerValuesOf(statement), ...resultsOf(statement)].slice(1)) this.#varying.add(value);
+        const [ordinal, ...values] = [...innerValuesOf(statement), ...resultsOf(statement)];
+        for (const value of values) this.#varying.add(value);
+        // The ordinal is the same in all lanes only where all begin with the same one.
+        if (this.#changes(statement.start)) this.#varying.add(ordinal!);
         const inner = this.region(statement.body);
         // Nobody knows how often: what it costs is most of all.
         return { scalar: 100 * (inner.scalar + 1), lanes: 100 * (inner.lanes + 0.25) };
