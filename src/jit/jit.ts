@@ -2,18 +2,26 @@
 import { UnsupportedError, UserError } from '../base/errors.js';
 import { findUnknownOption } from '../base/nearest.js';
 import { showValue } from '../base/show-value.js';
-import type { Kernel } from '../ir/nodes.js';
 import { printKernel } from '../ir/print.js';
 import { freshKey, rootKey } from '../random/keys.js';
+import type { Scalar } from '../ir/operations.js';
+import { CheckFailure } from '../runtime/check-failure.js';
 import { makeExecutable } from '../runtime/executable.js';
 import type { Executable } from '../runtime/executable.js';
-import { lowerFunction } from './lower.js';
-import type { ArgumentType } from './lower.js';
+import { arrayKinds, kindOf } from './array-kinds.js';
+import { aliasClassesOf, LentArrays, refuseForeignMemory } from './arguments.js';
+import type { HeapArray } from './arguments.js';
+import { Globals } from './globals.js';
+import { largestWhole, lowerFunction } from './lower.js';
+import type { ArgumentType, Lowered, ResultShape } from './lower.js';
 import { parseFunction } from './parse.js';
 import type { FunctionSource } from './parse.js';
+import { wholeParametersOf } from './whole-parameters.js';
 
-export type JitArgument = number | boolean;
-export type JitResult = number | boolean;
+export type JitArgument = number | boolean | bigint | HeapArray;
+/** Tuples, too: `return [a, b]`. */
+// oxlint-disable-next-line typescript/no-invalid-void-type
+export type JitResult = number | boolean | bigint | HeapArray | readonly JitResult[] | void;
 
 /** What a call can be given anew, with the same compiled code. */
 export interface CallOptions {
@@ -26,6 +34,10 @@ export interface CallOptions {
 export interface JitOptions extends CallOptions {
   /** Loops run on all threads where that gives the same bits: where no iteration needs another's, but for counts, sums of integers, least and greatest. */
   parallel?: boolean;
+  /** Sums and products of innermost loops are put together in a fixed tree, as in `prange`: faster, and different in the last bits. */
+  fastMath?: boolean;
+  /** The values of names around the function, which its text does not tell: `globals: () => ({ rate, helper })`. They are read once. */
+  globals?: () => object;
 }
 
 /** A compiled function: called like the plain one. */
@@ -56,8 +68,7 @@ function withinLimits<T>(name: string, work: () => T): T {
 }
 
 interface Specialisation {
-  readonly kernel: Kernel;
-  readonly hasKey: boolean;
+  readonly lowered: Lowered;
   readonly executable: Executable;
 }
 
@@ -72,7 +83,7 @@ function fromCaller<T>(work: () => T, entry: (...args: never[]) => unknown): T {
 }
 
 const callOptions = ['seed', 'threads'];
-const jitOptions = ['parallel', ...callOptions];
+const jitOptions = ['parallel', 'fastMath', 'globals', ...callOptions];
 
 function checkOptions(options: unknown, known: readonly string[]): asserts options is JitOptions {
   if (typeof options !== 'object' || options === null) {
@@ -82,10 +93,11 @@ function checkOptions(options: unknown, known: readonly string[]): asserts optio
   }
   const unknown = findUnknownOption(options, known);
   if (unknown) throw new UserError('JIT009', `jit has no option ${unknown.name}`, { fix: unknown.fix });
-  const { parallel, threads } = options as { readonly parallel?: unknown; readonly threads?: unknown };
-  if (parallel !== undefined && typeof parallel !== 'boolean') {
-    throw new UserError('JIT009', `the option parallel cannot be ${showValue(parallel)}`, {
-      fix: 'write parallel: true, or leave it out',
+  const { threads, ...others } = options as { readonly threads?: unknown; readonly [name: string]: unknown };
+  for (const name of ['parallel', 'fastMath']) {
+    if (others[name] === undefined || typeof others[name] === 'boolean') continue;
+    throw new UserError('JIT009', `the option ${name} cannot be ${showValue(others[name])}`, {
+      fix: `write ${name}: true, or leave it out`,
     });
   }
   if (threads !== undefined && !(Number.isInteger(threads) && (threads as number) >= 1)) {
@@ -95,26 +107,46 @@ function checkOptions(options: unknown, known: readonly string[]): asserts optio
   }
 }
 
-/** A number for a combination of types: a bit an argument, below a leading one; undefined where one is of neither type. */
-function typeCode(args: readonly unknown[], count: number): number | undefined {
-  let code = 1;
-  for (let index = 0; index < count; index++) {
-    const type = typeof args[index];
-    if (type !== 'number' && type !== 'boolean') return undefined;
-    code = code * 2 + (type === 'number' ? 0 : 1);
+/** What a call was given, in a digit of base 16 each: 0 to 3 for scalars, then the kinds of arrays. */
+function digitOf(arg: unknown, wantsWhole: boolean | undefined): number {
+  switch (typeof arg) {
+    case 'number':
+      return wantsWhole && isModestWhole(arg) ? wholeDigit : 0;
+    case 'boolean':
+      return 1;
+    case 'bigint':
+      return BigInt.asIntN(64, arg) === arg ? 2 : -1;
+    case 'object': {
+      const kind = kindOf(arg);
+      return kind === undefined ? -1 : firstArrayDigit + arrayKinds.indexOf(kind);
+    }
+    default:
+      return -1;
   }
-  return code;
 }
 
+const scalarNames = ['number', 'boolean', 'bigint', 'whole'] as const;
+const wholeDigit = 3;
+const firstArrayDigit = 4;
+/** So many digits a double counts exactly; of a function with more parameters the types are looked up by name. */
+const mostDigits = 12;
+
+const isModestWhole = (x: number): boolean =>
+  Number.isInteger(x) && Math.abs(x) <= largestWhole && !(x === 0 && 1 / x < 0);
+
+const isArray = (arg: unknown): arg is HeapArray => ArrayBuffer.isView(arg);
+
 /**
- * Compiles a plain numeric function to WebAssembly. `jit(f)(…args)` returns what `f(…args)` returns, bit for bit, but for random draws,
- * which come from heddle's own generator (docs/random.md) and are equal in distribution. What cannot be compiled is refused when the
- * function is first called, with the line and the reason; nothing ever falls back silently.
+ * Compiles a plain numeric function to WebAssembly. `jit(f)(…args)` returns what `f(…args)` returns, bit for bit, but for the functions of
+ * `Math` that IEEE 754 does not fix, which are those of heddle/math; for random draws, which come from heddle's own generator
+ * (docs/random.md); and for sums in `prange` or with `fastMath`. Access outside of an array throws. What cannot be compiled is refused when
+ * the function is first called, with the line and the reason; nothing ever falls back silently.
  *
- * Today: numbers and booleans, `let`, `const`, `var`, `if`, `for`, `while`, `do`, `+ - * /`, `**2`, comparisons, `&& || ?? ! ?:`,
- * `Math.abs`, `ceil`, `floor`, `max`, `min`, `random`, `sqrt`, `trunc`.
+ * Arguments are numbers, booleans, bigints and typed arrays, which are read and written in place if they were made by `alloc`, else copied
+ * in and, where they are written, out. Results are a number, a boolean, a bigint, a typed array, a tuple of those, or nothing.
  *
- * @throws {UserError} JIT007 and JIT009 at once for what is not a function or an option; when it is called JIT001, JIT003 to JIT006, JIT008
+ * @throws {UserError} JIT007, JIT009 and JIT018 at once for what is not a function or an option; when it is called JIT001, JIT003 to JIT006,
+ * JIT008, JIT011 to JIT017, JIT019
  * @throws {UnsupportedError} when it is called: JIT002 for what cannot be compiled yet, JIT010 for what is too large
  * @example
  * import { jit } from 'heddle';
@@ -131,43 +163,95 @@ export function jit<A extends JitArgument[], R extends JitResult>(
     });
   }
   checkOptions(options, jitOptions);
-  const specialisations = new Map<string, Specialisation>();
-  /** The same by the number of their types. */
-  const byTypeCode = new Map<number, Specialisation>();
-  const arity = f.length;
+  const globals = new Globals(options.globals);
+  const specialisations: { signature: string; specialisation: Specialisation }[] = [];
+  /** The same by the digits of their types, where no arrays overlap. */
+  const byCode = new Map<number, Specialisation>();
+  const byKey = new Map<string, Specialisation>();
   let source: FunctionSource | undefined;
+  let arity = f.length;
+  let wantsWhole: readonly boolean[] = [];
+  let hasArrays = false;
 
-  const specialise = (args: readonly unknown[]): Specialisation => {
-    const types = args.slice(0, arity).map((arg, index): ArgumentType => {
-      if (typeof arg === 'number' || typeof arg === 'boolean') return typeof arg as ArgumentType;
-      throw new UserError(
-        'JIT008',
-        `argument ${index + 1} of ${f.name || 'the function'} cannot be ${showValue(arg)}`,
-        {
-          note: 'compiled functions take numbers and booleans so far',
-          fix: 'give a number or a boolean',
-        },
-      );
-    });
-    const signature = `(${types.join(', ')})`;
-    let specialisation = specialisations.get(signature);
-    if (specialisation === undefined) {
-      specialisation = withinLimits(f.name || 'the function', () => {
-        source ??= parseFunction(f);
-        const { kernel, hasKey } = lowerFunction(source, types);
-        return { kernel, hasKey, executable: makeExecutable(kernel, { parallel: options.parallel ?? false }) };
+  const prepare = (): FunctionSource => {
+    if (source !== undefined) return source;
+    source = parseFunction(f);
+    arity = source.node.params.length;
+    wantsWhole = wholeParametersOf(source);
+    return source;
+  };
+
+  const typesOf = (args: readonly unknown[]): ArgumentType[] => {
+    const arrays = args.filter(isArray);
+    const classes = aliasClassesOf(arrays);
+    return args.map((arg, index): ArgumentType => {
+      const digit = digitOf(arg, wantsWhole[index]);
+      if (digit >= firstArrayDigit) {
+        return { of: arrayKinds[digit - firstArrayDigit]!, aliasClass: classes[arrays.indexOf(arg as HeapArray)]! };
+      }
+      const scalar = scalarNames[digit];
+      if (scalar !== undefined) return scalar;
+      const what = `argument ${index + 1} of ${f.name || 'the function'}`;
+      if (typeof arg === 'bigint')
+        throw new UserError('JIT014', `${what} is ${arg}n, which is beyond 64 bits`, {
+          note: 'bigints in compiled code lie between -(2n ** 63n) and 2n ** 63n - 1n',
+          fix: 'use the plain function',
+        });
+      throw new UserError('JIT008', `${what} cannot be ${showValue(arg)}`, {
+        note: 'compiled functions take numbers, booleans, bigints and typed arrays',
+        fix: Array.isArray(arg) ? 'make it a typed array: Float64Array.from(values)' : 'give one of those',
       });
-      specialisations.set(signature, specialisation);
-      // Beyond what a double counts exactly there is no number for the types, and they are looked up by name.
-      if (arity <= 50) byTypeCode.set(typeCode(args, arity)!, specialisation);
+    });
+  };
+
+  const specialise = (all: readonly unknown[]): Specialisation =>
+    withinLimits(f.name || 'the function', () => {
+      const parsed = prepare();
+      const args = all.slice(0, arity);
+      const types = typesOf(args);
+      const key = keyOf(types);
+      let specialisation = byKey.get(key);
+      if (specialisation === undefined) {
+        const { parallel = false, fastMath = false } = options;
+        const lowered = lowerFunction(parsed, types, { globals, fastMath });
+        for (const [index, arg] of args.entries())
+          if (lowered.isWritten[index]) refuseForeignMemory(parsed.name, arg as HeapArray, index);
+        const { kernel, routines } = lowered;
+        specialisation = { lowered, executable: makeExecutable(kernel, { routines, parallel }) };
+        byKey.set(key, specialisation);
+        specialisations.push({ signature: signatureOf(types), specialisation });
+      }
+      const code = arity <= mostDigits && !hasOverlap(types) ? codeOf(args) : undefined;
+      if (code !== undefined) byCode.set(code, specialisation);
+      hasArrays ||= types.some((type) => typeof type !== 'string');
+      return specialisation;
+    });
+
+  const codeOf = (args: readonly unknown[]): number | undefined => {
+    let code = 1;
+    for (let index = 0; index < arity; index++) {
+      const digit = digitOf(args[index], wantsWhole[index]);
+      if (digit < 0) return undefined;
+      code = code * 16 + digit;
     }
-    return specialisation;
+    return code;
+  };
+
+  /** The code for such arguments, if there is some already. */
+  const find = (args: readonly unknown[]): Specialisation | undefined => {
+    if (arity > mostDigits) return undefined;
+    const code = codeOf(args);
+    if (code === undefined) return undefined;
+    const found = byCode.get(code);
+    if (found === undefined || !hasArrays) return found;
+    const arrays = args.slice(0, arity).filter(isArray);
+    return arrays.length > 1 && new Set(aliasClassesOf(arrays)).size < arrays.length ? undefined : found;
   };
 
   const explain = (view: 'ir' | 'passes' | 'wat' = 'ir'): string =>
-    [...specialisations]
-      .map(([signature, { kernel, executable }]) => {
-        const code = view === 'wat' ? executable.wat() : printKernel(view === 'ir' ? kernel : executable.kernel);
+    specialisations
+      .map(({ signature, specialisation: { lowered, executable } }) => {
+        const code = view === 'wat' ? executable.wat() : printKernel(view === 'ir' ? lowered.kernel : executable.kernel);
         return `; ${signature}\n${code}`;
       })
       .join('\n\n');
@@ -176,17 +260,28 @@ export function jit<A extends JitArgument[], R extends JitResult>(
     const { seed, threads } = settings;
     const seedKey = seed === undefined ? undefined : rootKey(seed);
     const call = (...args: A): R => {
-      const code = typeCode(args, arity);
-      const known = code === undefined ? undefined : byTypeCode.get(code);
-      const { executable, hasKey } = known ?? fromCaller(() => specialise(args), call);
-      if (!hasKey) return executable.call(args, [], threads)[0] as R;
-      return executable.call([...args.slice(0, arity), seedKey ?? freshKey()], [], threads)[0] as R;
+      const specialisation = find(args) ?? fromCaller(() => specialise(args), call);
+      const { executable, lowered } = specialisation;
+      try {
+        if (hasArrays || lowered.results.length > 0)
+          return callWithArrays(specialisation, args.slice(0, arity), lowered.hasKey ? (seedKey ?? freshKey()) : undefined, threads) as R;
+        const scalars: readonly Scalar[] = lowered.hasKey
+          ? [...(args.slice(0, arity) as Scalar[]), seedKey ?? freshKey()]
+          : (args as Scalar[]);
+        const results = executable.call(scalars, [], threads);
+        return (lowered.result.kind === 'scalar' ? results[0] : resultOf(lowered.result, results, args, [])) as R;
+      } catch (error) {
+        if (!(error instanceof CheckFailure)) throw error;
+        return fromCaller(() => {
+          throw lowered.errorOf(error.record);
+        }, call);
+      }
     };
     Object.defineProperties(call, {
       name: { value: f.name },
       length: { value: f.length },
       plain: { value: f, enumerable: true },
-      signatures: { get: () => [...specialisations.keys()], enumerable: true },
+      signatures: { get: () => [...new Set(specialisations.map(({ signature }) => signature))], enumerable: true },
       explain: { value: explain },
       with: {
         value: (others: CallOptions) => (checkOptions(others, callOptions), callableWith({ ...settings, ...others })),
@@ -195,4 +290,74 @@ export function jit<A extends JitArgument[], R extends JitResult>(
     return call as Jitted<A, R>;
   };
   return callableWith(options);
+}
+
+const nameOf = (type: ArgumentType): string =>
+  typeof type !== 'string' ? type.of.signature : type === 'whole' ? 'number' : type;
+
+const signatureOf = (types: readonly ArgumentType[]): string => `(${types.map(nameOf).join(', ')})`;
+
+const keyOf = (types: readonly ArgumentType[]): string =>
+  types.map((type) => (typeof type === 'string' ? type : `${type.of.name} ${type.aliasClass}`)).join();
+
+function hasOverlap(types: readonly ArgumentType[]): boolean {
+  const classes = types.flatMap((type) => (typeof type === 'string' ? [] : [type.aliasClass]));
+  return new Set(classes).size < classes.length;
+}
+
+function callWithArrays(
+  { lowered, executable }: Specialisation,
+  args: readonly unknown[],
+  key: bigint | undefined,
+  threads: number | undefined,
+): unknown {
+  const { isWritten, results, result } = lowered;
+  const arrays = args.filter(isArray);
+  for (const [index, arg] of args.entries())
+    if (isWritten[index]) refuseForeignMemory(lowered.kernel.name, arg as HeapArray, index);
+  const lengths = results.map(({ lengthOf, node, of }) => {
+    const length = lengthOf(args);
+    if (Number.isNaN(length)) throw lowered.lengthError(node, of.name);
+    return length;
+  });
+  const fresh = lengths.map((length, index) => length * results[index]!.of.bytes);
+  const lent = new LentArrays(arrays, aliasClassesOf(arrays), fresh);
+  try {
+    const scalars = args.map((arg): Scalar => (isArray(arg) ? BigInt(arg.length) : (arg as Scalar)));
+    for (const length of lengths) scalars.push(BigInt(length));
+    if (key !== undefined) scalars.push(key);
+    const returned = executable.call(scalars, lent.addresses, threads);
+    lent.copyBack(isWritten.filter((_, index) => isArray(args[index])));
+    const made = results.map(({ of }, index) =>
+      lent.taken(lent.addresses[arrays.length + index]!, of.name, lengths[index]!),
+    );
+    return resultOf(result, returned, args, made);
+  } finally {
+    lent.giveBack();
+  }
+}
+
+/** Puts a result together: scalars are taken one after the other. */
+function resultOf(
+  shape: ResultShape,
+  returned: readonly Scalar[],
+  args: readonly unknown[],
+  made: readonly HeapArray[],
+): unknown {
+  let next = 0;
+  const build = (one: ResultShape): unknown => {
+    switch (one.kind) {
+      case 'scalar':
+        return returned[next++];
+      case 'tuple':
+        return one.elements.map(build);
+      case 'argument':
+        return args[one.index];
+      case 'result':
+        return made[one.index];
+      case 'nothing':
+        return undefined;
+    }
+  };
+  return build(shape);
 }
