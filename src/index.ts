@@ -1,6 +1,6 @@
 // The public names of heddle, one by one.
 export { HeddleError, InternalError, UnsupportedError, UserError } from './base/errors.js';
-export { jit } from './jit/index.js';
+export { jit, prange } from './jit/index.js';
 export type { CallOptions, JitArgument, JitOptions, JitResult, Jitted } from './jit/index.js';
 export { alloc } from './memory/lifetime.js';
 export { compare, memit, time, timeit } from './measure/index.js';

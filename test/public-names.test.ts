@@ -16,6 +16,7 @@ it('heddle exports these names', () => {
     'configure',
     'jit',
     'memit',
+    'prange',
     'time',
     'timeit',
     'version',

@@ -3,12 +3,11 @@
 // right whatever the whole number was.
 import type { AnyNode, Node } from 'acorn';
 import { Constant } from '../ir/nodes.js';
-import type { Operand } from '../ir/nodes.js';
+import type { Operand, Value } from '../ir/nodes.js';
 import type { OperationName } from '../ir/operations.js';
 import { loadElement, placeOf } from './arrays.js';
-import { bool, f64, i64 } from './code.js';
+import { f64, i64 } from './code.js';
 import type { Block, Body } from './code.js';
-import { Value } from '../ir/nodes.js';
 import { refuse, refuseYet } from './refuse.js';
 import { both, check, toScalar } from './scalars.js';
 import { isScalar } from './things.js';
@@ -20,6 +19,9 @@ export const isBig = (thing: Thing): thing is Operand => isScalar(thing) && thin
 const least = -(2n ** 63n);
 const bitwise: Readonly<Record<string, OperationName>> = { '&': 'and', '|': 'or', '^': 'xor' };
 const modular: Readonly<Record<string, OperationName>> = { '+': 'add', '-': 'sub', '*': 'mul', ...bitwise };
+
+/** The operation that gives the lowest 64 bits of `left operator right`, where that needs no more than theirs. */
+export const modularOperation = (operator: string): OperationName | undefined => modular[operator];
 
 /** `left operator right` of two bigints. */
 export function bigArithmetic(
@@ -58,31 +60,10 @@ export function bigArithmetic(
       const toDouble = (operand: Operand): Operand =>
         operand instanceof Constant ? f64(Number(operand.value)) : pure('toF64', [operand]);
       const product = kernel.pure(block, 'mul', 'f64', [toDouble(left), toDouble(right)]);
-      const size = kernel.pure(block, 'abs', 'f64', [product], 'size');
-      // Three roundings are at most 3 · 2¹⁰ away, so below this the product fits, and from 2⁶³ + 2¹² it does not; between them a division tells.
-      const isSmall = kernel.pure(block, 'lt', 'f64', [size, f64(2 ** 63 - 4096)], 'isSmall');
-      const isFit = new Value('bool', 'isFit');
-      const slow: Block['statements'] = [];
-      const add = (operation: OperationName, over: 'i64' | 'bool', from: readonly Operand[], type: 'i64' | 'bool'): Value => {
-        const value = new Value(type, operation);
-        slow.push({ kind: 'pure', operation, over, operands: from, result: value, source: -1 });
-        return value;
-      };
-      const quotient = add('div', 'i64', [result, left], 'i64');
-      const isExact = add('eq', 'i64', [quotient, right], 'bool');
-      const isSigned = add('ne', 'i64', [left, i64(-1n)], 'bool');
-      const isFine = add('ne', 'i64', [right, i64(least)], 'bool');
-      const isOther = add('or', 'bool', [isSigned, isFine], 'bool');
-      const all = add('and', 'bool', [isExact, isOther], 'bool');
-      block.statements.push({
-        kind: 'if',
-        condition: isSmall,
-        results: [isFit],
-        consequent: { statements: [], terminator: { kind: 'yield', operands: [bool(true)] } },
-        alternate: { statements: slow, terminator: { kind: 'yield', operands: [all] } },
-        source: -1,
-      });
-      check(block, isFit, overflow(), operands);
+      // Where the product wraps it is a multiple of 2⁶⁴ away from the doubles' one, else only what three roundings make: less than 2¹³.
+      const away = kernel.pure(block, 'sub', 'f64', [toDouble(result), product], 'away');
+      const size = kernel.pure(block, 'abs', 'f64', [away], 'away');
+      check(block, kernel.pure(block, 'lt', 'f64', [size, f64(2 ** 62)], 'isRight'), overflow(), operands);
       return result;
     }
     case '/':

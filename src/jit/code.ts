@@ -107,6 +107,14 @@ export interface Counter {
   readonly end: Operand;
 }
 
+interface Definition {
+  readonly operation: OperationName;
+  readonly over: ScalarType;
+  readonly operands: readonly Operand[];
+  /** Which of all operations it was. */
+  readonly order: number;
+}
+
 /** The kernel that comes to be. */
 export class KernelCode {
   readonly grammar: Grammar;
@@ -115,7 +123,7 @@ export class KernelCode {
   readonly sites: Site[] = [];
   readonly routines = new Map<string, Routine>();
   readonly #buffers = new Map<Buffer, { isRead: boolean; isWritten: boolean }>();
-  readonly #definitions = new Map<Value, { operation: OperationName; over: ScalarType; operands: readonly Operand[] }>();
+  readonly #definitions = new Map<Value, Definition>();
   readonly #wholes = new Map<Value, Whole>();
   /** The generator that draws are taken from here. */
   stream: Stream | undefined;
@@ -134,6 +142,7 @@ export class KernelCode {
   readonly madeInside = new Set<Buffer>();
   /** The counter of that loop, an i64. */
   ownPlace: Operand | undefined;
+  ownOrder = 0;
   readonly counters = new Map<Operand, Counter>();
   /** Functions whose code is being written, outermost first. */
   readonly active: Callee[] = [];
@@ -169,13 +178,25 @@ export class KernelCode {
   ): Value {
     const result = new Value(signatureOf(operation, over)!.result, name);
     block.statements.push({ kind: 'pure', operation, over, operands, result, source: -1 });
-    this.#definitions.set(result, { operation, over, operands });
+    this.#definitions.set(result, { operation, over, operands, order: this.#definitions.size });
     return result;
   }
 
   /** What made a value, if that was a pure operation. */
-  definitionOf(operand: Operand): { operation: OperationName; over: ScalarType; operands: readonly Operand[] } | undefined {
+  definitionOf(operand: Operand): Definition | undefined {
     return operand instanceof Value ? this.#definitions.get(operand) : undefined;
+  }
+
+  /** Whether an operand was computed before a loop's counter was, so that it is the same in every iteration. */
+  isBefore(operand: Operand, counter: Operand): boolean {
+    if (operand instanceof Constant) return true;
+    const [order, from] = [this.#definitions.get(operand)?.order, this.definitionOf(counter)?.order];
+    return order !== undefined && order < (from ?? this.ownOrder);
+  }
+
+  /** How many operations have been written so far. */
+  get order(): number {
+    return this.#definitions.size;
   }
 
   /** Calls a mathematical function. */

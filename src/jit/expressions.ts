@@ -5,7 +5,7 @@ import type { Operand } from '../ir/nodes.js';
 import type { OperationName } from '../ir/operations.js';
 import { kindNamed } from './array-kinds.js';
 import { loadElement, newArray, placeOf, storedExpression, storedOf, storeElement } from './arrays.js';
-import { bigArithmetic, bigNegative, isBig, isUnsigned, wrappedBigint } from './bigints.js';
+import { bigArithmetic, bigNegative, isBig, isUnsigned, modularOperation, wrappedBigint } from './bigints.js';
 import { call } from './calls.js';
 import { bool, f64, i64, longestLife } from './code.js';
 import type { Block, Body } from './code.js';
@@ -14,7 +14,7 @@ import { spellingOf } from './globals.js';
 import { giveTo } from './gather.js';
 import { refuse, refuseYet } from './refuse.js';
 import { toBoolean, toInt32, toNumber, toScalar, not } from './scalars.js';
-import { areAlike, isScalar, nameOfThing } from './things.js';
+import { areAlike, isScalar, nameOfThing, nothing } from './things.js';
 import type { ArrayThing, Thing } from './things.js';
 import { isMember, propertyName, wholeNumber, withArticle } from './walk.js';
 
@@ -98,7 +98,9 @@ export function expression(body: Body, node: AnyNode, block: Block): Thing {
     case 'Identifier':
       return read(body, node, block);
     case 'UnaryExpression':
-      return unary(body, node, block);
+      if (node.operator !== 'void') return unary(body, node, block);
+      effect(body, node.argument, block);
+      return nothing;
     case 'BinaryExpression': {
       const { left, right, operator } = node;
       if (left.type === 'PrivateIdentifier') throw refuseYet(source, node, 'a private name', 'use a variable');
@@ -270,7 +272,7 @@ export function takeApart(
 
 function unary(body: Body, node: Extract<AnyNode, { type: 'UnaryExpression' }>, block: Block): Operand {
   const { kernel } = body;
-  if (node.operator === 'typeof' || node.operator === 'void' || node.operator === 'delete')
+  if (node.operator === 'typeof' || node.operator === 'delete')
     throw refuseYet(body.source, node, `the operator ${node.operator}`, 'use arithmetic and comparisons');
   const operand = scalar(body, node.argument, block);
   switch (node.operator) {
@@ -394,6 +396,15 @@ function assignment(body: Body, node: Assignment, block: Block): Thing {
   const plain = operator.slice(0, -1);
   if (target.type === 'MemberExpression') {
     const { array, place } = elementOf(body, target, block);
+    const modular = array.of.isBig ? modularOperation(plain) : undefined;
+    if (modular !== undefined) {
+      // Only its 64 bits are stored.
+      const bits = loadElement(body, target, array, place, block, true);
+      const other = storedOf(body, right, array.of, wrappedBigint(body, right, block), block);
+      const result = body.kernel.pure(block, modular, 'i64', [bits, other]);
+      storeElement(body, target, array, place, result, block);
+      return result;
+    }
     const before = loadElement(body, target, array, place, block);
     const value = binary(body, node, plain, before, right, block);
     storeElement(body, target, array, place, storedOf(body, node, array.of, value, block), block);

@@ -50,12 +50,14 @@ export function giveParameters(body: Body, things: readonly Thing[], block: Bloc
 /** What a body returns, the same wherever it does. */
 export class Returned {
   thing: Thing | undefined;
+  #at: Node | undefined;
 
   take(body: Body, node: Node, thing: Thing): Thing {
     this.thing ??= thing;
+    this.#at ??= node;
     if (areAlike(this.thing, thing)) return thing;
-    if (thing === nothing)
-      throw refuse(body.source, node, 'JIT005', `${body.callee.name} returns nothing here`, {
+    if (thing === nothing || this.thing === nothing)
+      throw refuse(body.source, thing === nothing ? node : this.#at, 'JIT005', `${body.callee.name} returns nothing here`, {
         note: 'a compiled function that returns a value returns one on every way through it',
         fix: 'return a value',
       });
@@ -283,7 +285,7 @@ function writeRoutine(body: Body, routine: RoutineInProgress, callee: Callee, th
   const { returned } = routine;
   const captured = callee.names
     .outsideOf(callee.node)
-    .filter((variable) => variable.kind !== 'function' && body.names === callee.names);
+    .filter((variable) => callee.names.functionOf(variable) === undefined);
   if (captured.length > 0) {
     const [first] = captured;
     throw refuseYet(

@@ -82,6 +82,7 @@ function tripsOf(body: Body, call: Call, block: Block): Trips {
       const isIndex = step > 0 && start instanceof Constant && start.value === 0n;
       const place = isIndex ? way : kernel.pure(inner, step > 0 ? 'add' : 'sub', 'i64', [start, way], 'i');
       kernel.ownPlace = place;
+      kernel.ownOrder = kernel.order;
       return kernel.fromWhole(inner, place, longestLife, 'i');
     },
   };
@@ -190,16 +191,20 @@ function needsOthers(body: Body, variable: Declaration, code: Node): Error {
 }
 
 /** Where in an array an iteration goes: a place that no other iteration has, or a row that none has. */
-type Form = { readonly offset: Operand | undefined } | { readonly row: Operand };
+type Form =
+  { readonly offset: Operand | undefined; readonly operation: 'add' | 'sub' } | { readonly row: Operand };
 
 function formOf(kernel: KernelCode, place: Operand): Form | undefined {
   const own = kernel.ownPlace;
-  if (place === own) return { offset: undefined };
+  if (place === own) return { offset: undefined, operation: 'add' };
   const definition = kernel.definitionOf(place);
   if (definition === undefined) return undefined;
   const { operation, operands } = definition;
-  if (operation === 'add' && operands[0] === own && isOutside(kernel, operands[1]!)) return { offset: operands[1]! };
-  if (operation === 'add' && operands[1] === own && isOutside(kernel, operands[0]!)) return { offset: operands[0]! };
+  if (operation === 'add' || operation === 'sub') {
+    const other = operands.find((operand) => operand !== own);
+    const isShifted = operands.includes(own!) && other !== undefined && kernel.isBefore(other, own!);
+    if (isShifted) return { offset: other, operation };
+  }
   if (operation !== 'truncI64') return undefined;
   const sum = kernel.definitionOf(operands[0]!);
   if (sum?.operation !== 'add') return undefined;
@@ -222,11 +227,11 @@ function formOf(kernel: KernelCode, place: Operand): Form | undefined {
 const isSame = (a: Operand, b: Operand): boolean =>
   a === b || (a instanceof Constant && b instanceof Constant && Object.is(a.value, b.value));
 
-/** Constants are the same in every iteration. */
-const isOutside = (_: KernelCode, operand: Operand): boolean => operand instanceof Constant;
-
-const isSameForm = (a: Form, b: Form): boolean =>
-  'row' in a ? 'row' in b && isSame(a.row, b.row) : !('row' in b) && (a.offset === b.offset || (a.offset !== undefined && b.offset !== undefined && isSame(a.offset, b.offset)));
+function isSameForm(a: Form, b: Form): boolean {
+  if ('row' in a || 'row' in b) return 'row' in a && 'row' in b && isSame(a.row, b.row);
+  if (a.offset === undefined || b.offset === undefined) return a.offset === b.offset;
+  return a.operation === b.operation && isSame(a.offset, b.offset);
+}
 
 function refuseShared(kernel: KernelCode, accesses: readonly Access[]): void {
   for (const store of accesses) {
