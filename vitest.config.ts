@@ -8,7 +8,9 @@ export default defineConfig({
     alias: [
       // Tests beside a source file run on the source; what imports 'heddle' by name gets the built package, as a user does.
       { find: /^#platform$/, replacement: here('./src/platform/node.ts') },
+      { find: /^#platform\/threads$/, replacement: here('./src/platform/node-threads.ts') },
       { find: /^heddle$/, replacement: here('./dist/index.js') },
+      { find: /^heddle\/ir$/, replacement: here('./dist/ir-entry.js') },
       { find: /^heddle\/math$/, replacement: here('./dist/math/index.js') },
       { find: /^heddle\/measure$/, replacement: here('./dist/measure/index.js') },
     ],

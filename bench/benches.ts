@@ -1,4 +1,5 @@
 // The benches, in the order in which `npm run bench` runs them. A new one is a file beside this one and a line here.
+import { firstCall } from './first-call.js';
 import { importing } from './import.js';
 import { memory } from './memory.js';
 import { pi } from './pi.js';
@@ -8,6 +9,7 @@ import { readme } from './readme.js';
 import { seed } from './seed.js';
 import { size } from './size.js';
 import { sumRange } from './sum-range.js';
+import { teamDispatch } from './team-dispatch.js';
 import { timeit } from './timeit.js';
 import type { Bench } from './harness/bench.js';
 
@@ -16,6 +18,8 @@ export const benches: readonly Bench[] = [
   piJit,
   piJitParallel,
   sumRange,
+  firstCall,
+  teamDispatch,
   memory,
   timeit,
   importing,

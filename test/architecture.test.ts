@@ -54,6 +54,11 @@ const rooms: Readonly<Record<string, Room>> = {
     imports: ['base', 'ir', 'runtime', 'memory', 'random', 'acorn'],
     because: 'a front end only makes kernels, and knows no other front end',
   },
+  array: {
+    holds: 'array expressions → kernels',
+    imports: ['base', 'ir', 'runtime', 'memory', 'random'],
+    because: 'a front end only makes kernels, and knows no other front end',
+  },
   math: {
     holds: 'the mathematical functions for plain programs',
     imports: ['base', 'ir', 'backends'],
@@ -66,13 +71,17 @@ const rooms: Readonly<Record<string, Room>> = {
   },
   cli: {
     holds: 'the commands',
-    imports: ['base', 'platform/terminal', 'heddle', 'heddle/measure'],
+    imports: ['base', 'platform/terminal', 'heddle', 'heddle/ir', 'heddle/measure'],
     because: 'it uses heddle as any program does, by its public names (docs/decisions/0001-command-line-doors.md)',
   },
 };
 
 /** Files directly under src/: the public names, which may import everything and are imported by name only. */
-const entryPoints: Readonly<Record<string, string>> = { 'index.ts': 'heddle', 'version.ts': 'heddle' };
+const entryPoints: Readonly<Record<string, string>> = {
+  'index.ts': 'heddle',
+  'ir-entry.ts': 'heddle/ir',
+  'version.ts': 'heddle',
+};
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 const sourceFolder = join(root, 'src');
@@ -85,7 +94,7 @@ interface Import {
 
 function filesUnder(folder: string): string[] {
   return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
-    .filter((path) => path.endsWith('.ts') && !path.endsWith('.d.ts'))
+    .filter((path) => path.endsWith('.ts') && !path.endsWith('.d.ts') && !path.includes('node_modules/'))
     .map((path) => join(root, folder, path));
 }
 
@@ -104,7 +113,7 @@ const isTest = (file: string): boolean => file.endsWith('.test.ts');
 
 /** What an import leads to, in the words of the table: a room, `platform/terminal`, a public name, or another package's name. */
 function destination({ file, specifier }: Import): string {
-  if (specifier === '#platform') return 'platform';
+  if (specifier === '#platform' || specifier === '#platform/threads') return 'platform';
   if (!specifier.startsWith('.')) return specifier;
   const target = relative(sourceFolder, join(dirname(file), specifier)).replace(/\.[jt]s$/, '');
   if (target === 'platform/terminal') return target;
@@ -187,6 +196,8 @@ describe('the table of doors', () => {
         .toSorted();
     expect(exported('node.ts')).toEqual(exported('browser.ts'));
     expect(exported('node.ts').length).toBeGreaterThan(5);
+    expect(exported('node-threads.ts')).toEqual(exported('browser-threads.ts'));
+    expect(exported('node-threads.ts')).toEqual(['startTeamThread']);
   });
 });
 

@@ -142,7 +142,18 @@ describe('npm run bench', () => {
   test('--help lists the benches', () => {
     const { stdout, status } = run('--help');
     expect(status).toBe(0);
-    for (const name of ['pi', 'pi-jit', 'sum-range', 'memory', 'timeit', 'import', 'size', 'seed', 'readme'])
+    for (const name of [
+      'pi',
+      'pi-jit',
+      'sum-range',
+      'team-dispatch',
+      'memory',
+      'timeit',
+      'import',
+      'size',
+      'seed',
+      'readme',
+    ])
       expect(stdout).toMatch(new RegExp(`^  ${name} `, 'm'));
   });
 

@@ -1,6 +1,8 @@
 // The command `heddle`, run as a person runs it: its figures, its tables, its answers to mistakes, and what it leaves behind when it is stopped.
 import { execFile, spawn } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 // Enough for every figure to exist; what they are is not this file's question.
@@ -44,7 +46,7 @@ describe('heddle pi --json', () => {
     expect(n).toBe(100_000);
     expect(seed).toBeNull();
     expect(Object.keys(machine)).toEqual(['cpu', 'cores', 'memory', 'os', 'node', 'v8', 'simd']);
-    expect(rungs.map(({ name }) => name)).toEqual(['plain', 'vectorized', 'jit']);
+    expect(rungs.map(({ name }) => name)).toEqual(['plain', 'vectorized', 'jit', 'jit-parallel', 'array']);
     for (const rung of rungs) {
       const standardError = Math.sqrt((Math.PI * (4 - Math.PI)) / n);
       expect(rung['standardError']).toBeCloseTo(standardError, 12);
@@ -57,7 +59,8 @@ describe('heddle pi --json', () => {
       for (const figure of ['mean', 'std', 'firstCall', 'peakMemory', 'speedup']) {
         expect(rung[figure], figure).toBeTypeOf('number');
       }
-      expect(rung['threads']).toBe(1);
+      if (rung['name'] === 'jit-parallel' || rung['name'] === 'array') expect(rung['threads']).toBeGreaterThan(0);
+      else expect(rung['threads']).toBe(1);
       expect(rung['refused']).toBeNull();
     }
     expect(rungs[0]!['speedup']).toBe(1);
@@ -120,6 +123,7 @@ describe('heddle sum and heddle sort', () => {
       ['iterator', 4999950000, null],
       ['plain', 4999950000, null],
       ['jit', 4999950000, null],
+      ['array', 4999950000, null],
     ]);
   });
 
@@ -136,7 +140,7 @@ describe('the programs', () => {
       expect(code).toBe(0);
       const folder = new URL(`../examples/${name}/`, import.meta.url);
       const files = readdirSync(folder);
-      expect(stdout.match(/^\/\/ \w+: as in Python/gm)).toHaveLength(files.length);
+      expect(stdout.match(/^\/\/ [\w-]+: as in Python/gm)).toHaveLength(files.length);
       for (const file of files) {
         const program = readFileSync(new URL(file, folder), 'utf8').trim();
         expect(program.split('\n').length, file).toBeLessThanOrEqual(20);
@@ -297,5 +301,77 @@ describe('stopping', () => {
     expect(await ended).toBe(exitCode);
     await until(() => !isRunning(rung!));
     expect(stderr).toBe('interrupted\n');
+  });
+});
+
+describe('heddle explain', () => {
+  it('prints the program after the passes, then its WebAssembly; the same as JSON', async () => {
+    const { stdout, stderr, code } = await heddle(['explain', 'examples/dot.ir']);
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toMatch(/^; as it was given\nkernel @dot\(%n: i64\) -> \(f64\) \{\n/);
+    expect(stdout).toMatch(/\n; after [\w-]+\nkernel @dot/);
+    expect(stdout).toMatch(/\n;; @dot in WebAssembly\n\(module\n/);
+    const json = await heddle(['explain', '--json', 'examples/dot.ir']);
+    const { passes, modules } = JSON.parse(json.stdout) as {
+      passes: { program: string }[];
+      modules: { wat: string }[];
+    };
+    expect(stdout.trimEnd().endsWith(modules[0]!.wat.trimEnd())).toBe(true);
+    expect(stdout).toContain(passes.at(-1)!.program);
+  });
+
+  it('answers mistakes with their place', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'heddle-'));
+    const write = (name: string, text: string): string => {
+      const path = join(folder, name);
+      writeFileSync(path, text);
+      return path;
+    };
+    const body = (line: string): string =>
+      `kernel @k(%x: f64, %n: i64) {\n  body {\n    ${line}\n    return []\n  }\n}\n`;
+    const wrong = write('wrong #1.ir', body('%y = add.f64 %x %z'));
+    const illegal = write('illegal.ir', body('%y = add.f64 %x %n'));
+    const rows: [words: string[], message: RegExp][] = [
+      [[wrong], /^error\[IR001\]: there is no value z here\n +--> .*wrong #1\.ir:3:21\n3 \| +%y = add\.f64 %x %z\n/],
+      [[illegal], /^error\[IR004\]: the program is not legal: in @k: operand 1 of add\.f64 is i64, not f64\n/],
+      [[], /^error\[CLI007\]: heddle explain needs a file\n/],
+      [[join(folder, 'none.ir')], /^error\[CLI007\]: .*none\.ir cannot be read: there is no such file\n/],
+      [[write('plain.ts', '')], /^error\[CLI007\]: heddle explain cannot read .*plain\.ts\n/],
+      [[wrong, illegal], /^error\[CLI006\]: heddle explain takes one file/],
+      [[wrong, '--jsn'], /^error\[CLI002\].*\n.*did you mean --json\?/],
+    ];
+    for (const [words, message] of rows) {
+      const { stdout, stderr, code } = await heddle(['explain', ...words]);
+      expect(stderr).toMatch(message);
+      expect([stdout, code]).toEqual(['', 2]);
+    }
+    rmSync(folder, { recursive: true });
+    expect((await heddle(['explian'])).stderr).toContain('did you mean explain?');
+  });
+});
+
+describe('heddle info', () => {
+  it('tells what heddle finds here', async () => {
+    const { stdout, code } = await heddle(['info', '--json']);
+    expect(code).toBe(0);
+    const found = JSON.parse(stdout) as Record<string, unknown>;
+    expect(Object.keys(found)).toEqual(['version', 'machine', 'cores', 'threads', 'isShared', 'heap']);
+    expect(found['cores']).toBe(found['threads']);
+    expect(found['isShared']).toBe(true);
+  });
+
+  it('and what the environment says', async () => {
+    const environment = { HEDDLE_THREADS: '3', HEDDLE_MAX_MEMORY: '64 MiB' };
+    const { stdout } = await heddle(['info'], environment);
+    expect(stdout).toMatch(/^heddle +\d+\.\d+\.\d+\nengine +Node \d/);
+    expect(stdout).toContain('\nthreads        3, as HEDDLE_THREADS says\n');
+    expect(stdout).toContain('\nheap           grows to 64.0 MiB, as HEDDLE_MAX_MEMORY says, and never shrinks\n');
+    const { heap } = JSON.parse((await heddle(['info', '--json'], environment)).stdout) as { heap: unknown };
+    expect(heap).toMatchObject({ wanted: 2 ** 26, maximum: 2 ** 26 });
+    const wrong = await heddle(['info'], { HEDDLE_THREADS: 'many' });
+    expect([wrong.code, wrong.stderr]).toEqual([
+      2,
+      expect.stringContaining('error[CONFIG001]: HEDDLE_THREADS cannot be'),
+    ]);
   });
 });

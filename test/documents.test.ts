@@ -24,7 +24,9 @@ const filesUnder = (folder: string, ending: string): string[] =>
 const executed = [
   'README.md',
   'docs/measure.md',
+  'docs/ir.md',
   'docs/jit.md',
+  'docs/arrays.md',
   'docs/memory.md',
   'docs/math.md',
   'docs/coming-from-python.md',

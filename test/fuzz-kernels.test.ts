@@ -12,7 +12,7 @@ const firstSeed = Number(process.env['FUZZ_SEED'] ?? 1);
 const kept: readonly number[] = [];
 
 const makeBuffers = (): BufferData[] =>
-  [3, 5, 7].map((factor) => ({
+  [3, 5, 7, 3, 3].map((factor) => ({
     elements: Float64Array.from({ length: dataLength }, (_, i) => (i * factor) % 11),
     offset: 0,
   }));

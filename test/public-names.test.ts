@@ -1,6 +1,7 @@
 // The public names, frozen: adding or losing one is a decision that shows in this file.
 import { readFileSync } from 'node:fs';
 import * as heddle from 'heddle';
+import * as ir from 'heddle/ir';
 import * as math from 'heddle/math';
 import * as measure from 'heddle/measure';
 import { expect, it } from 'vitest';
@@ -9,17 +10,51 @@ it('heddle exports these names', () => {
   expect(Object.keys(heddle).toSorted()).toEqual([
     'HeddleError',
     'InternalError',
+    'NDArray',
     'UnsupportedError',
     'UserError',
     'alloc',
+    'arange',
+    'asarray',
+    'broadcastArrays',
+    'canCast',
     'compare',
+    'concat',
     'configure',
+    'eye',
+    'full',
+    'fullLike',
+    'info',
     'jit',
+    'linspace',
     'memit',
+    'ones',
+    'onesLike',
     'prange',
+    'random',
+    'resultType',
+    'scope',
+    'slice',
+    'stack',
     'time',
     'timeit',
+    'tril',
+    'triu',
     'version',
+    'where',
+    'zeros',
+    'zerosLike',
+  ]);
+});
+
+it('heddle/ir exports these names', () => {
+  expect(Object.keys(ir).toSorted()).toEqual([
+    'explain',
+    'explainSteps',
+    'interpret',
+    'printProgram',
+    'readProgram',
+    'verify',
   ]);
 });
 

@@ -57,6 +57,7 @@ export const ladders: readonly Ladder[] = [
         isSeedable: true,
         bytesPerItem: 0,
       },
+      { name: 'array', asInPython: 'NumPy, fused', file: 'array', threads: 'team', isSeedable: true, bytesPerItem: 0 },
     ],
   },
   {
@@ -79,6 +80,14 @@ export const ladders: readonly Ladder[] = [
       },
       { name: 'plain', asInPython: 'a loop', file: 'plain', threads: 1, isSeedable: null, bytesPerItem: 0 },
       { name: 'jit', asInPython: 'Numba', file: 'jit', threads: 1, isSeedable: null, bytesPerItem: 0 },
+      {
+        name: 'array',
+        asInPython: 'np.arange(N).sum()',
+        file: 'array',
+        threads: 'team',
+        isSeedable: null,
+        bytesPerItem: 0,
+      },
     ],
   },
   {

@@ -12,11 +12,13 @@ import {
 } from '../platform/terminal.js';
 import { readWords, unknownWord } from './command.js';
 import type { Command } from './command.js';
+import { explainCommand } from './explain-command.js';
 import { commandHelp, generalHelp } from './help.js';
+import { infoCommand } from './info-command.js';
 import { ladderCommand } from './ladder-command.js';
 import { ladders } from './ladders.js';
 
-const commands: readonly Command[] = ladders.map(ladderCommand);
+const commands: readonly Command[] = [...ladders.map(ladderCommand), explainCommand, infoCommand];
 
 async function main(words: readonly string[]): Promise<void> {
   // `heddle help pi` is `heddle pi --help`.

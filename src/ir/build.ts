@@ -76,8 +76,9 @@ export class Builder {
     this.add({ kind: 'store', buffer, index, value, mask, source: this.source });
   }
 
-  /** A buffer of the kernel's own with one dimension. */
-  allocate(name: string, storage: Buffer['storage'], length: Operand, aliasClass: number): Buffer {
+  /** A buffer of the kernel's own with one dimension; the class, which no other one has, keeps its name apart. */
+  allocate(of: string, storage: Buffer['storage'], length: Operand, aliasClass: number): Buffer {
+    const name = `${of}.${aliasClass}`;
     const buffer: Buffer = { name, storage, shape: [length], strides: [i64(1)], access: 'both', aliasClass };
     this.add({ kind: 'allocate', buffer, source: this.source });
     return buffer;

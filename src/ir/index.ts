@@ -1,4 +1,4 @@
-// The public names of heddle/ir, one by one: the kernel language to read, print, check and run by hand.
+// The door of ir/ inside this package: the kernel language to read, print, check and run by hand. heddle/ir is src/ir-entry.ts.
 export { interpret } from './interpret.js';
 export type { BufferData, Datum, Environment, ErrorRecord, Generator, OpenGenerator, Outcome } from './interpret.js';
 export { assertLegal, verify } from './verify.js';

@@ -130,7 +130,7 @@ class Machine {
     const trees = new Map(reductions.map((reduction) => [reduction, new Map<number, ReductionTree>()]));
     const place = dimensions.map(() => 0);
     const total = extents.reduce((product, extent) => product * extent, 1);
-    const owners = dimensions.map(({ owned }) => owned.map((each) => ({ each, owner: this.#own(each) })));
+    const owners = dimensions.map(() => new Map<OwnedStream, StreamOwner>());
     for (this.#iteration = 0; this.#iteration < total; this.#iteration++) {
       let rest = this.#iteration;
       for (let dimension = dimensions.length - 1; dimension >= 0; dimension--) {
@@ -138,8 +138,15 @@ class Machine {
         place[dimension] = rest % extent;
         rest = Math.floor(rest / extent);
         this.#values.set(dimensions[dimension]!.index, BigInt(place[dimension]!));
-        for (const { each, owner } of owners[dimension]!)
+      }
+      for (const [dimension, { owned }] of dimensions.entries()) {
+        // An iteration of this dimension begins; with its first one, the walk along it, which owns its draws anew.
+        if (place.slice(dimension + 1).some((inner) => inner > 0)) continue;
+        for (const each of owned) {
+          if (place[dimension] === 0) owners[dimension]!.set(each, this.#own(each));
+          const owner = owners[dimension]!.get(each)!;
           this.#streams.set(each.stream, owner.generatorsFor(place[dimension]!, 1));
+        }
       }
       this.#given.clear();
       this.#region(body);
@@ -258,8 +265,7 @@ class Machine {
       case 'allocate': {
         const { buffer } = statement;
         const length = buffer.shape.reduce((product, extent) => product * Number(this.#scalar(extent)), 1);
-        const isBig = storageTypes[buffer.storage].value === 'i64' && buffer.storage !== 'u32';
-        const elements: (number | bigint)[] = Array.from({ length: Math.max(0, length) }, () => (isBig ? 0n : 0));
+        const elements = new arrayOf[buffer.storage](Math.max(0, length));
         this.#data.set(buffer, { elements, offset: 0 });
         return undefined;
       }
@@ -420,6 +426,7 @@ class Machine {
     const values = this.#evaluateAll(operands);
     this.#values = new Map();
     this.#given = new Map();
+    // A routine that calls itself begins its buffers and its loops' generators anew, and finds its own again behind the call.
     this.#data = new Map();
     this.#owners = new Map();
     // The caller's own generators: what the routine draws moves them on.
@@ -487,6 +494,22 @@ class Machine {
     this.#data.get(buffer)!.elements[this.#address(buffer, index)] = toElement(buffer.storage, value);
   }
 }
+
+/** Where elements lie as they do in memory; a bool is a byte. */
+const arrayOf = {
+  bool: Uint8Array,
+  i8: Int8Array,
+  u8: Uint8Array,
+  u8c: Uint8ClampedArray,
+  i16: Int16Array,
+  u16: Uint16Array,
+  i32: Int32Array,
+  u32: Uint32Array,
+  i64: BigInt64Array,
+  u64: BigUint64Array,
+  f32: Float32Array,
+  f64: Float64Array,
+} as const satisfies Record<StorageType, unknown>;
 
 /** Typed arrays wrap what they store, but those of 64 bits want bigints and the others numbers. */
 function toElement(storage: StorageType, value: Scalar): number | bigint {

@@ -279,6 +279,14 @@ describe('the verifier', () => {
       { head: buffers, body: '%y: f64x2 = load a[%n]\n%z: f64x4 = load a[%n]\n%s = add.f64x4 %z %y\nreturn []' },
       'operand 1 of add.f64x4 is f64x2, not f64x4',
     ],
+    [
+      'walks twice through what it stores',
+      {
+        head: 'buffer a: f64[%n] strides [1] both alias 0\nbuffer s: f64[] strides [] write alias 1\nbuffer t: f64[%n] strides [1] write alias 2\nnest %i < %n\nnest %j < 3\nreduction &s: f64 add over [%i, %j] partials 1 into s\nreduction &t: f64 add over [%j] partials 1 into t',
+        body: '%y: f64 = load a[%i]\nstore a[%i] %y\nyield []',
+      },
+      'its reductions run over different dimensions, and it loads what it stores',
+    ],
     ['ramps without lanes', { body: '%y: f64 = ramp 1.0:f64\nreturn []' }, 'a ramp of f64'],
     [
       'begins a buffer in the class of another',
@@ -311,6 +319,31 @@ describe('the verifier', () => {
         body: '%p: f64 = for @l %i < 3 () gathers (&s: f64 add partials 1 = 0.0:f64) {\nyield []\n}\nreduce &s 1.0\nreturn []',
       },
       'there is no reduction &s',
+    ],
+    [
+      'gives lanes to a reduction of a loop that goes one by one',
+      {
+        body: '%p: f64 = for @l %i < 3 () gathers (&s: f64 add partials 1 = 0.0:f64) {\nreduce &s 1.0:f64x2\nyield []\n}\nreturn []',
+      },
+      'an element of &s is f64x2, not f64',
+    ],
+    [
+      'gives lanes to a reduction of a nest',
+      {
+        head: `${buffers}\n  nest %i < %n\n  reduction &s: f64 add over [%i] partials 1 into c`.replace(
+          'buffer o: f64[%n] strides [1]',
+          'buffer c: f64[] strides []',
+        ),
+        body: 'reduce &s 1.0:f64x2\nyield []',
+      },
+      'an element of &s is f64x2, not f64',
+    ],
+    [
+      'continues a stream with another key',
+      {
+        body: 'for @l %i < 4 () draws $g lanes 1 {\nyield []\n}\nfor @m %j from 4 step 1 < 8 () draws $h lanes 2 continuing $g {\nyield []\n}\nreturn []',
+      },
+      '$h continues $g, which no loop before it owns with the same key',
     ],
     [
       'asks lanes in an if',
@@ -367,6 +400,46 @@ describe('the verifier', () => {
 });
 
 describe('the interpreter', () => {
+  it('gives a routine that calls itself buffers and generators of its own, each time', () => {
+    const text = `routine @down(%fuel: i64) -> (i64, f64) {
+  allocate t: i64[1] strides [1] both alias 0
+  store t[0] %fuel
+  %isOver = le.i64 %fuel 0
+  if %isOver {
+    return [0, 0.0]
+  } else {
+    yield []
+  }
+  %less = sub.i64 %fuel 1
+  for @a %i < 2 () draws $g lanes %fuel {
+    %skipped: f64 = draw $g
+    yield []
+  }
+  %below: i64, %u: f64 = call @down [%less]
+  %u.1: f64 = for @b %i.1 from 2 step 1 < 3 (%w: f64 = 0.0) draws $h lanes %fuel continuing $g {
+    %v: f64 = draw $h
+    %sum = add.f64 %w %v
+    yield [%sum]
+  }
+  %own: i64 = load t[0]
+  %ten = mul.i64 %below 10
+  %digits = add.i64 %ten %own
+  %all = add.f64 %u %u.1
+  return [%digits, %all]
+}
+
+kernel @k() -> (i64, f64) {
+  body {
+    %r: i64, %u: f64 = call @down [4:i64]
+    return [%r, %u]
+  }
+}
+`;
+    const third = (key: bigint): number => openGenerator(key, 2n).float64();
+    const { results } = run(text, 'k', []);
+    expect(results).toEqual([1234n, third(1n) + third(2n) + third(3n) + third(4n)]);
+  });
+
   it('estimates π, the same for the same key, whether serial or a nest', () => {
     const n = 20_000;
     const [serial] = run(piText, 'calcPi', [n, 42n]).results;

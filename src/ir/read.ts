@@ -21,21 +21,29 @@ import type {
 import { isOperation, signatureOf } from './operations.js';
 import type { Scalar } from './operations.js';
 import { syntaxError, tokenize } from './tokens.js';
-import type { Token } from './tokens.js';
+import type { SourceText, Token } from './tokens.js';
 import { elementOf, isFloat, isStorageType, lanesOf, parseType, storageTypes, withLanes } from './types.js';
 import type { Type } from './types.js';
 
-/** @throws {UserError} IR001 at the first word that does not fit */
-export function readProgram(text: string): Program {
-  return new Reader(text).program();
+/**
+ * The program that a text of the kernel language stands for; whether it is legal is for `verify` to say. `name` is what the text is called in
+ * messages, such as the name of its file.
+ *
+ * @throws {UserError} IR001 at the first word that does not fit
+ */
+export function readProgram(text: string, { name }: { readonly name?: string } = {}): Program {
+  return new Reader({ text, name }).program();
 }
 
 type Kind = Token['kind'];
 
+/** Regions inside each other; whoever walks a program calls itself for each, and stacks end. */
+const deepestRegion = 200;
+
 const statementWords = 'a statement, `yield`, `break`, `continue` or `return`';
 
 class Reader {
-  readonly #text: string;
+  readonly #sourceText: SourceText;
   readonly #tokens: readonly Token[];
   #position = 0;
   // Names of the kernel or routine that is being read. Each name is given once in it, so no region needs names of its own.
@@ -48,9 +56,9 @@ class Reader {
   #labels = new Map<string, { readonly breaks: readonly Type[]; readonly continues: readonly Type[] }>();
   #returns: readonly Type[] = [];
 
-  constructor(text: string) {
-    this.#text = text;
-    this.#tokens = tokenize(text);
+  constructor(source: SourceText) {
+    this.#sourceText = source;
+    this.#tokens = tokenize(source);
   }
 
   program(): Program {
@@ -88,7 +96,7 @@ class Reader {
 
   #wrong(found: Token, wanted: string): Error {
     return syntaxError(
-      this.#text,
+      this.#sourceText,
       found,
       `expected ${wanted}, found ${found.kind === 'end' || found.kind === 'eof' ? found.text : `\`${found.text}\``}`,
     );
@@ -150,7 +158,7 @@ class Reader {
     const type = parseType(token.text);
     if (type === undefined)
       throw syntaxError(
-        this.#text,
+        this.#sourceText,
         token,
         `\`${token.text}\` is not a type; types are i32, i64, f32, f64, bool, and lanes such as f64x4`,
       );
@@ -158,7 +166,7 @@ class Reader {
   }
 
   #define(name: Token, type: Type): Value {
-    if (this.#values.has(name.text)) throw syntaxError(this.#text, name, `%${name.text} is assigned twice`);
+    if (this.#values.has(name.text)) throw syntaxError(this.#sourceText, name, `%${name.text} is assigned twice`);
     const value = new Value(type, name.text);
     this.#values.set(name.text, value);
     return value;
@@ -172,7 +180,7 @@ class Reader {
 
   #streamName(): Token {
     const name = this.#take('stream', 'a stream such as $g');
-    if (this.#streams.has(name.text)) throw syntaxError(this.#text, name, `$${name.text} is started twice`);
+    if (this.#streams.has(name.text)) throw syntaxError(this.#sourceText, name, `$${name.text} is started twice`);
     return name;
   }
 
@@ -184,7 +192,7 @@ class Reader {
 
   #known<T>(names: ReadonlyMap<string, T>, token: Token, what: string): T {
     const known = names.get(token.text);
-    if (known === undefined) throw syntaxError(this.#text, token, `there is no ${what} ${token.text} here`);
+    if (known === undefined) throw syntaxError(this.#sourceText, token, `there is no ${what} ${token.text} here`);
     return known;
   }
 
@@ -200,7 +208,7 @@ class Reader {
     this.#position++;
     const type = this.#takeIf('sign', ':') ? this.#type() : expected;
     if (type === undefined)
-      throw syntaxError(this.#text, token, `a number here needs its type behind it, as in ${token.text}:f64`);
+      throw syntaxError(this.#sourceText, token, `a number here needs its type behind it, as in ${token.text}:f64`);
     return new Constant(type, this.#scalar(token, type));
   }
 
@@ -219,7 +227,7 @@ class Reader {
       element
     ];
     throw syntaxError(
-      this.#text,
+      this.#sourceText,
       token,
       `${text} is not written as ${element === 'i32' || element === 'i64' ? 'an' : 'a'} ${element}, which looks like ${example}`,
     );
@@ -281,12 +289,12 @@ class Reader {
 
   #buffer(): Buffer {
     const name = this.#take('name', "a buffer's name");
-    if (this.#buffers.has(name.text)) throw syntaxError(this.#text, name, `there are two buffers ${name.text}`);
+    if (this.#buffers.has(name.text)) throw syntaxError(this.#sourceText, name, `there are two buffers ${name.text}`);
     this.#sign(':');
     const storage = this.#take('name', 'a storage type');
     if (!isStorageType(storage.text)) {
       throw syntaxError(
-        this.#text,
+        this.#sourceText,
         storage,
         `\`${storage.text}\` is not a storage type; they are ${Object.keys(storageTypes).join(', ')}`,
       );
@@ -337,7 +345,8 @@ class Reader {
 
   #reductionHead(): Omit<Gathering, 'partials'> {
     const name = this.#take('reduction', 'a reduction such as &sum');
-    if (this.#reductions.has(name.text)) throw syntaxError(this.#text, name, `there are two reductions &${name.text}`);
+    if (this.#reductions.has(name.text))
+      throw syntaxError(this.#sourceText, name, `there are two reductions &${name.text}`);
     this.#sign(':');
     const typeName = this.#next;
     const element = this.#type();
@@ -375,7 +384,7 @@ class Reader {
     const over = this.#list('[', ']', () => {
       const dimension = this.#take('value', 'a dimension such as %i');
       if (!dimensions.some(({ index }) => index.name === dimension.text))
-        throw syntaxError(this.#text, dimension, `%${dimension.text} is not a dimension of the nest`);
+        throw syntaxError(this.#sourceText, dimension, `%${dimension.text} is not a dimension of the nest`);
       return dimension.text;
     });
     const partials = this.#partials();
@@ -390,6 +399,8 @@ class Reader {
 
   /** Statements up to and with the terminator; the brace that closes is left. `yields` are the types that a `yield` hands on. */
   #region(yields: readonly Type[]): Region {
+    if (this.#yields.length === deepestRegion)
+      throw syntaxError(this.#sourceText, this.#next, `code inside of code is at most ${deepestRegion} deep`);
     this.#yields.push(yields);
     const statements: Statement[] = [];
     let terminator = this.#terminator();
@@ -435,7 +446,11 @@ class Reader {
     const untyped = names.find(({ type }) => type === undefined);
     if (names.length === 1 && untyped !== undefined) return this.#pure(names[0]!.name, word);
     if (untyped !== undefined)
-      throw syntaxError(this.#text, untyped.name, `%${untyped.name.text} needs a type: %${untyped.name.text}: f64`);
+      throw syntaxError(
+        this.#sourceText,
+        untyped.name,
+        `%${untyped.name.text} needs a type: %${untyped.name.text}: f64`,
+      );
     const types = names.map(({ type }) => type!);
     const define = (): Value[] => names.map(({ name, type }) => this.#define(name, type!));
     switch (word.text) {
@@ -452,7 +467,7 @@ class Reader {
       case 'fold':
       case 'load':
       case 'draw': {
-        if (names.length > 1) throw syntaxError(this.#text, word, `\`${word.text}\` gives one value`);
+        if (names.length > 1) throw syntaxError(this.#sourceText, word, `\`${word.text}\` gives one value`);
         const lanes = lanesOf(types[0]!);
         if (word.text === 'splat' || word.text === 'ramp') return this.#fromScalar(word.text, define);
         if (word.text === 'fold') return this.#fold(define);
@@ -471,9 +486,9 @@ class Reader {
     const operation = word.text.slice(0, Math.max(0, dot));
     const over = parseType(word.text.slice(dot + 1));
     if (!isOperation(operation) || over === undefined)
-      throw syntaxError(this.#text, word, `\`${word.text}\` is not an operation; one looks like add.f64`);
+      throw syntaxError(this.#sourceText, word, `\`${word.text}\` is not an operation; one looks like add.f64`);
     const signature = signatureOf(operation, over);
-    if (signature === undefined) throw syntaxError(this.#text, word, `there is no ${operation} over ${over}`);
+    if (signature === undefined) throw syntaxError(this.#sourceText, word, `there is no ${operation} over ${over}`);
     const operands = signature.operands.map((type) => this.#operand(type));
     const source = this.#source();
     this.#end();
@@ -653,7 +668,7 @@ class Reader {
   #label(): string {
     const label = this.#take('label', "the loop's label, such as @loop");
     if (this.#labels.has(label.text))
-      throw syntaxError(this.#text, label, `a loop around this one is called @${label.text} already`);
+      throw syntaxError(this.#sourceText, label, `a loop around this one is called @${label.text} already`);
     return label.text;
   }
 

@@ -16,7 +16,14 @@ const marks = { '%': 'value', $: 'stream', '@': 'label', '&': 'reduction', '!': 
 const pattern =
   /(?<space>[ \t\r]+|;[^\n]*)|(?<end>\n)|(?<number>-?(?:\d+(?:\.\d+)?(?:e[+-]?\d+)?|inf|nan)(?![\w.]))|(?<marked>[%$@&!][\w.]+)|(?<name>[A-Za-z_][\w.]*)|(?<sign>->|[()[\]{}<=:,])/y;
 
-export function tokenize(text: string): Token[] {
+/** A text, and what it is called where a place in it is shown. */
+export interface SourceText {
+  readonly text: string;
+  readonly name?: string | undefined;
+}
+
+export function tokenize(source: SourceText): Token[] {
+  const { text } = source;
   const tokens: Token[] = [];
   const endLine = (start: number): void => {
     if (tokens.at(-1)?.kind !== 'end') tokens.push({ kind: 'end', text: 'the end of the line', start });
@@ -26,7 +33,7 @@ export function tokenize(text: string): Token[] {
     const start = pattern.lastIndex;
     const match = pattern.exec(text);
     if (match === null)
-      throw syntaxError(text, { start, text: text[start]! }, `${JSON.stringify(text[start])} means nothing here`);
+      throw syntaxError(source, { start, text: text[start]! }, `${JSON.stringify(text[start])} means nothing here`);
     const { space, end, number, marked, name, sign } = match.groups!;
     if (space !== undefined) continue;
     if (number !== undefined) tokens.push({ kind: 'number', text: number, start });
@@ -41,7 +48,8 @@ export function tokenize(text: string): Token[] {
 }
 
 /** IR001: text that is not in the kernel language, with the place. */
-export function syntaxError(text: string, at: Pick<Token, 'start' | 'text'>, what: string): UserError {
-  const frame = codeFrame({ text, start: at.start, end: at.start + at.text.length });
+export function syntaxError({ text, name }: SourceText, at: Pick<Token, 'start' | 'text'>, what: string): UserError {
+  const place = { text, start: at.start, end: at.start + at.text.length };
+  const frame = codeFrame(name === undefined ? place : { name, ...place });
   return new UserError('IR001', `${what}\n${frame}`);
 }

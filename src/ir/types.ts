@@ -30,8 +30,8 @@ export function withLanes(element: ScalarType, count: number): Type {
 
 /** The type that `text` names, or undefined. */
 export function parseType(text: string): Type | undefined {
-  const [element, count] = text.split('x');
-  if (!scalarTypes.includes(element as ScalarType)) return undefined;
+  const [element, count, ...more] = text.split('x');
+  if (!scalarTypes.includes(element as ScalarType) || more.length > 0) return undefined;
   if (count === undefined) return text as Type;
   return laneCounts.includes(Number(count)) && String(Number(count)) === count ? (text as Type) : undefined;
 }

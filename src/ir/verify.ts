@@ -6,7 +6,8 @@
 //           result has lanes; an index with lanes gathers or scatters, its count being the result's. Only `read` and `both` buffers are
 //           loaded, only `write` and `both` stored. The value's element type is the storage type's.
 // Masks     are bool with the lanes of what they guard.
-// Draws     give i64, f32 or f64, with the lanes of their stream.
+// Draws     give i64, f32 or f64, with the lanes of their stream. What a dimension of a nest owns begins anew with each walk along it, and
+//           an iteration keeps its generator through the dimensions inside; it is not reduced together with another dimension. A loop that draws by lanes begins at a multiple of its step.
 // Branches  An `if` asks a scalar bool; each branch hands on its results with `yield`, or leaves by `break`, `continue`, `return`.
 // Lanes     `splat` fills them from a scalar, `ramp` with it and what follows it, `fold` puts them together again. A `for` with a step does
 //           that many ordinals at once.
@@ -18,7 +19,9 @@
 //           ends with `yield []`, gives elements to reductions, and neither `return` nor results exist.
 // Reductions of a nest run over at least one dimension and go into a `write` or `both` buffer that has the others as its rank.
 //           `count`, `and` and `or` take bool, the rest numbers. With 16 partials they run over the last dimension. Those of a loop are
-//           known inside it, and are not for places (`argLeast`, `argGreatest`).
+//           known inside it, and are not for places (`argLeast`, `argGreatest`). Where those of a nest run over different dimensions, it
+//           loads nothing that it stores, so that it can be walked once for each. They are given as many lanes as the loop's step, those of a
+//           nest one element.
 // Routines  are called with the operands and streams, of one lane each, and give the results that they declare; they end with `return`,
 //           and use no buffers but their own.
 import { InternalError } from '../base/errors.js';
@@ -26,6 +29,7 @@ import { Constant, logicalLanes, resultTypeOf, Value } from './nodes.js';
 import type {
   Buffer,
   Carried,
+  Dimension,
   For,
   Gathering,
   Kernel,
@@ -94,6 +98,8 @@ class Verifier {
   #returns: readonly Type[] | undefined;
   #buffers: readonly Buffer[] = [];
   #reductions: readonly (Reduction | LoopReduction)[] = [];
+  /** Ordinals that an iteration of a reduction's loop covers. */
+  readonly #steps = new Map<Reduction | LoopReduction, number>();
 
   constructor(where: string, routines: ReadonlyMap<string, Routine>) {
     this.#where = where;
@@ -128,8 +134,8 @@ class Verifier {
       if (index.type !== 'i64') this.#report(`the index %${index.name} is ${index.type}, not i64`);
       this.#assign(index);
     }
-    const names = dimensions.map(({ index }) => index.name);
-    for (const reduction of reductions) this.#reduction(reduction, names);
+    for (const reduction of reductions) this.#reduction(reduction, dimensions);
+    this.#walks(kernel);
     this.#reductions = reductions;
     this.#returns = dimensions.length === 0 ? results : undefined;
     this.#region(body, dimensions.length === 0 ? { returns: results } : { yields: [] });
@@ -178,13 +184,16 @@ class Verifier {
       this.#report(`the reduction &${name} cannot be ${operator} over ${element}`);
   }
 
-  #reduction(reduction: Reduction, dimensions: readonly string[]): void {
+  #reduction(reduction: Reduction, nest: readonly Dimension[]): void {
+    const dimensions = nest.map(({ index }) => index.name);
     const { name, over, partials, into } = reduction;
     const report = (problem: string): void => this.#report(`the reduction &${name} ${problem}`);
     const places = over.map((dimension) => dimensions.indexOf(dimension));
     const isOrdered = places.every((place, i) => place > (places[i - 1] ?? -1));
     if (over.length === 0 || !isOrdered)
       report(`runs over [${over.join(', ')}], which are not dimensions in their order`);
+    if (over.length > 1 && nest.some(({ index, owned }) => owned.length > 0 && over.includes(index.name)))
+      report('takes a dimension that draws together with another');
     if (partials === 16 && over.at(-1) !== dimensions.at(-1)) report('has 16 partials, but not the last dimension');
     this.#gathering(reduction);
     if (!this.#buffers.includes(into) || into.access === 'read')
@@ -195,12 +204,30 @@ class Verifier {
     if (storageTypes[into.storage].value !== result) report(`gives ${result} and goes into ${into.storage}`);
   }
 
+  #walks({ reductions, body }: Kernel): void {
+    if (new Set(reductions.map(({ over }) => over.join())).size < 2) return;
+    const [loaded, stored] = [new Set<number>(), new Set<number>()];
+    const visit = ({ statements }: Region): void => {
+      for (const statement of statements) {
+        if (statement.kind === 'load') loaded.add(statement.buffer.aliasClass);
+        if (statement.kind === 'store') stored.add(statement.buffer.aliasClass);
+        // Each iteration begins its own anew.
+        if (statement.kind === 'allocate') own.add(statement.buffer.aliasClass);
+        regionsOf(statement).forEach(visit);
+      }
+    };
+    const own = new Set<number>();
+    visit(body);
+    if ([...stored].some((aliasClass) => loaded.has(aliasClass) && !own.has(aliasClass)))
+      this.#report('its reductions run over different dimensions, and it loads what it stores');
+  }
+
   #owned(owned: OwnedStream): void {
     this.#expect(owned.key, 'i64', 'a key');
     this.#expect(owned.base, 'i64', 'the base of a key');
     const { continues, kind, key, base } = owned;
     const begun = continues && this.#begun.get(continues);
-    if (continues && (begun?.kind !== kind || begun.key !== key || !isSame(begun.base, base))) {
+    if (continues && (begun?.kind !== kind || !isSame(begun.key, key) || !isSame(begun.base, base))) {
       this.#report(
         `${show(owned.stream)} continues ${show(continues)}, which no loop before it owns with the same key`,
       );
@@ -342,6 +369,7 @@ class Verifier {
         if (statement.isParallel) this.#parallel(statement);
         const around = this.#reductions;
         this.#reductions = [...around, ...reductions];
+        for (const reduction of reductions) this.#steps.set(reduction, step);
         const gathered = results.slice(carried.length);
         this.#loop({ label, carried, results: results.slice(0, carried.length), body }, () => {
           if (index.type !== 'i64') this.#report(`the index %${index.name} is ${index.type}, not i64`);
@@ -375,7 +403,9 @@ class Verifier {
       case 'reduce': {
         const { reduction, value, mask } = statement;
         if (!this.#reductions.includes(reduction)) return this.#report(`there is no reduction &${reduction.name}`);
-        this.#expect(value, withLanes(reduction.element, lanesOf(value.type)), `an element of &${reduction.name}`);
+        // Iterations are what contributes: as many lanes as the loop does at once.
+        const lanes = this.#steps.get(reduction) ?? 1;
+        this.#expect(value, withLanes(reduction.element, lanes), `an element of &${reduction.name}`);
         return this.#mask(mask, value.type);
       }
     }

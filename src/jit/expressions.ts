@@ -7,7 +7,7 @@ import { kindNamed } from './array-kinds.js';
 import { loadElement, newArray, placeOf, storedExpression, storedOf, storeElement } from './arrays.js';
 import { bigArithmetic, bigNegative, isBig, isUnsigned, modularOperation, wrappedBigint } from './bigints.js';
 import { call } from './calls.js';
-import { bool, f64, i64, longestLife } from './code.js';
+import { bool, exactBound, f64, i64 } from './code.js';
 import type { Block, Body } from './code.js';
 import { either, mixed } from './control.js';
 import { spellingOf } from './globals.js';
@@ -350,7 +350,7 @@ export function binary(
   const result = kernel.pure(block, operation, 'f64', [a, b]);
   if (operation === 'add' || operation === 'sub') {
     const [wholeA, wholeB] = [kernel.wholeOf(block, a), kernel.wholeOf(block, b)];
-    if (wholeA && wholeB && wholeA.bound + wholeB.bound <= longestLife)
+    if (wholeA && wholeB && wholeA.bound + wholeB.bound <= exactBound)
       kernel.noteWhole(result, {
         integer: kernel.pure(block, operation, 'i64', [wholeA.integer, wholeB.integer], 'whole'),
         bound: wholeA.bound + wholeB.bound,
@@ -450,7 +450,7 @@ function update(body: Body, node: Extract<AnyNode, { type: 'UpdateExpression' }>
   const after = next(before);
   if (after.type === 'f64') {
     const whole = body.kernel.wholeOf(block, before);
-    if (whole && whole.bound < longestLife) {
+    if (whole && whole.bound < exactBound) {
       const integer = body.kernel.pure(block, operator === '+' ? 'add' : 'sub', 'i64', [whole.integer, i64(1n)], 'whole');
       body.kernel.noteWhole(after, { integer, bound: whole.bound + 1 });
     }

@@ -6,7 +6,9 @@
 //          changes nothing.
 // Too cautious: a branch that loads, checks or draws stays, though a mask could do; so does one of many operations, though they may be
 //          cheap. What leaves by break, continue or return stays a branch.
+import { Value } from '../ir/nodes.js';
 import type { If, Kernel, Region, Statement } from '../ir/nodes.js';
+import { lanesOf, withLanes } from '../ir/types.js';
 import { rewriteRegion } from '../ir/walk.js';
 import type { Pass } from './pass.js';
 
@@ -22,14 +24,13 @@ function convert(statement: If): readonly Statement[] {
   if (!isPure(consequent) || !isPure(alternate) || operations > mostOperations) return [statement];
   if (consequent.terminator.kind !== 'yield' || alternate.terminator.kind !== 'yield') return [statement];
   const [yes, no] = [consequent.terminator.operands, alternate.terminator.operands];
-  const selects = results.map((result, index): Statement => ({
-    kind: 'pure',
-    operation: 'select',
-    over: result.type,
-    operands: [condition, yes[index]!, no[index]!],
-    result,
-    source,
-  }));
+  const selects = results.flatMap((result, index): Statement[] => {
+    const over = result.type;
+    const mask = lanesOf(over) === 1 ? undefined : new Value(withLanes('bool', lanesOf(over)), 'mask');
+    const operands = [mask ?? condition, yes[index]!, no[index]!];
+    const select: Statement = { kind: 'pure', operation: 'select', over, operands, result, source };
+    return mask === undefined ? [select] : [{ kind: 'splat', operand: condition, result: mask, source }, select];
+  });
   return [...consequent.statements, ...alternate.statements, ...selects];
 }
 

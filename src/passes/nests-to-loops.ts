@@ -5,47 +5,106 @@
 //          }
 // Why      Everything behind this pass knows loops only. The dimensions that are kept come first, and the outermost loop is parallel.
 // How      Dimensions that are reduced together become one loop over their flat ordinal, from which their indices are computed.
-// Too cautious: several reductions have to run over the same dimensions; where a dimension is kept, threads share out the outermost one,
-//          however short it is; and the indices of flattened dimensions cost a division an iteration.
+//          Reductions over different dimensions each have their own walk through the nest; only the first one stores.
+// Too cautious: where a dimension is kept, threads share out the outermost one, however short it is; the indices of flattened dimensions
+//          cost a division an iteration; and what a nest stores it may not load where its reductions run over different dimensions (the law of nests).
 import { InternalError } from '../base/errors.js';
 import { bool, Builder, i64 } from '../ir/build.js';
-import { Constant, resultTypeOf, Value } from '../ir/nodes.js';
-import type { Dimension, Kernel, LoopReduction, Operand, Reduction, Region, Statement } from '../ir/nodes.js';
+import { Constant, resultTypeOf, Stream, Value } from '../ir/nodes.js';
+import type {
+  Buffer,
+  Dimension,
+  Kernel,
+  LoopReduction,
+  Operand,
+  Reduce,
+  Reduction,
+  Region,
+  Statement,
+} from '../ir/nodes.js';
+import { copyRegion, Substitution } from '../ir/substitute.js';
 import { isFloat } from '../ir/types.js';
-import { rewriteRegion } from '../ir/walk.js';
+import { regionsOf, rewriteRegion } from '../ir/walk.js';
 import type { Pass } from './pass.js';
+import { freeAliasClass } from './rewrite/alias-class.js';
 import { identityOf } from './rewrite/gather.js';
 
 type Write = (b: Builder) => void;
 
+/** Reductions over the same dimensions, with the body that gives to them. */
+interface Gathered {
+  readonly reductions: readonly Reduction[];
+  readonly body: Region;
+  readonly kept: readonly Dimension[];
+  readonly gathered: readonly Dimension[];
+}
+
 class NestWriter {
   readonly #kernel: Kernel;
 
+  readonly #newClass: () => number;
+
   constructor(kernel: Kernel) {
     this.#kernel = kernel;
+    this.#newClass = freeAliasClass(kernel);
   }
 
   kernel(): Kernel {
-    const { dimensions, reductions } = this.#kernel;
-    const [over] = reductions.map((reduction) => reduction.over);
-    if (reductions.some((reduction) => reduction.over.join() !== over!.join())) {
-      throw new InternalError('PASS001', `the reductions of @${this.#kernel.name} run over different dimensions`);
-    }
-    const isReduced = ({ index }: Dimension): boolean => over?.includes(index.name) ?? false;
-    const kept = dimensions.filter((dimension) => !isReduced(dimension));
-    const gathered = dimensions.filter(isReduced);
+    const { reductions } = this.#kernel;
     const b = new Builder();
-    const inside: Write =
-      reductions.length === 0
-        ? (inner) => inner.add(...this.#kernel.body.statements)
-        : (inner) => this.#gather(inner, kept, gathered);
-    this.#keep(b, kept, inside, true);
+    const subsets = [...new Set(reductions.map(({ over }) => over.join()))];
+    for (const [position, subset] of (subsets.length === 0 ? [''] : subsets).entries()) {
+      const gathered = reductions.filter(({ over }) => over.join() === subset);
+      // The nest is walked once for each subset; what it stores it stores the first time.
+      const body = this.#bodyFor(gathered, position === 0);
+      this.#nest(b, gathered, body);
+    }
     return {
       ...this.#kernel,
       dimensions: [],
       reductions: [],
       body: b.region({ kind: 'return', operands: [] }),
     };
+  }
+
+  /** The nest's body with its elements for some reductions alone. */
+  #bodyFor(gathered: readonly Reduction[], stores: boolean): Region {
+    const { body, reductions } = this.#kernel;
+    const others = reductions.filter((reduction) => !gathered.includes(reduction));
+    if (stores && others.length === 0) return body;
+    const written = new Set(storedIn(body));
+    const isKept = (statement: Statement): boolean => {
+      if (statement.kind === 'store') return stores || !written.has(statement.buffer.aliasClass);
+      return statement.kind !== 'reduce' || !others.includes(statement.reduction as Reduction);
+    };
+    const kept = rewriteRegion(body, (statement) => (isKept(statement) ? [statement] : []));
+    return stores ? kept : copyRegion(kept, new Substitution());
+  }
+
+  #nest(b: Builder, reductions: readonly Reduction[], body: Region): void {
+    const over = reductions[0]?.over ?? [];
+    const substitution = new Substitution();
+    // Each walk has indices and streams of its own.
+    const dimensions = this.#kernel.dimensions.map(({ index, extent, owned }): Dimension => {
+      const own = new Value('i64', index.name);
+      substitution.replace(index, own);
+      const streams = owned.map((each) => {
+        const stream = new Stream(each.stream.name, each.stream.lanes);
+        substitution.replaceStream(each.stream, stream);
+        return { ...each, stream };
+      });
+      return { index: own, extent, owned: streams };
+    });
+    const isReduced = (_: Dimension, position: number): boolean =>
+      over.includes(this.#kernel.dimensions[position]!.index.name);
+    const kept = dimensions.filter((dimension, position) => !isReduced(dimension, position));
+    const gathered = dimensions.filter(isReduced);
+    const own = copyRegion(body, substitution);
+    const inside: Write =
+      reductions.length === 0
+        ? (inner) => inner.add(...own.statements)
+        : (inner) => this.#gather(inner, { reductions, body: own, kept, gathered });
+    this.#keep(b, kept, inside, true);
   }
 
   /** Loops over dimensions around what is written inside. */
@@ -72,35 +131,52 @@ class NestWriter {
     return results;
   }
 
-  #gather(b: Builder, kept: readonly Dimension[], gathered: readonly Dimension[]): void {
-    const { reductions, body } = this.#kernel;
-    const isParallel = kept.length === 0;
+  #gather(b: Builder, { reductions, body, kept, gathered }: Gathered): void {
     const loop = gathered.length === 1 ? gathered[0]! : this.#flatten(b, gathered);
     const places = gathered.length === 1 ? [] : this.#places(loop.index, gathered);
+    const index = kept.map((dimension) => dimension.index);
+    const finders = new Map<Reduction, Finder>();
     const ofLoop = new Map<Reduction, LoopReduction>();
-    const arguments_: Reduction[] = [];
     for (const reduction of reductions) {
-      if (reduction.operator === 'argLeast' || reduction.operator === 'argGreatest') arguments_.push(reduction);
+      if (reduction.operator === 'argLeast' || reduction.operator === 'argGreatest')
+        finders.set(reduction, new Finder(b, reduction, this.#newClass));
       else ofLoop.set(reduction, toLoop(reduction));
     }
-    if (arguments_.length > 0) return this.#find(b, kept, loop, [...places, ...body.statements]);
+    // A place is found by looking at one element after the other.
+    const isParallel = kept.length === 0 && finders.size === 0;
     // Whether anything came at all, where the body alone does not tell.
     const came = new Map<Reduction, LoopReduction>();
+    const numbers = new Map<Reduction, LoopReduction>();
+    const flag = (of: string): LoopReduction => ({
+      ...{ name: of, element: 'bool', operator: 'or', partials: 1, initial: bool(false) },
+    });
     for (const reduction of ofLoop.keys()) {
+      // What keeps an element keeps NaN where there is no number.
+      if (keepsElement(reduction) && isFloat(reduction.element))
+        numbers.set(reduction, flag(`${reduction.name}.isNumber`));
       if (!hasNoIdentity(reduction) || givesAlways(body, reduction)) continue;
-      const { name } = reduction;
-      came.set(reduction, { name: `${name}.came`, element: 'bool', operator: 'or', partials: 1, initial: bool(false) });
+      came.set(reduction, flag(`${reduction.name}.came`));
     }
     const statements = rewriteRegion(body, (statement) => {
       if (statement.kind !== 'reduce') return [statement];
       const reduction = statement.reduction as Reduction;
+      const finder = finders.get(reduction);
+      if (finder !== undefined) return finder.look(statement, loop.index);
+      // Of a loop inside the nest.
+      if (!ofLoop.has(reduction)) return [statement];
       const given: Statement = { ...statement, reduction: ofLoop.get(reduction)! };
-      const also = came.get(reduction);
-      return also === undefined ? [given] : [given, { ...statement, reduction: also, value: bool(true) }];
+      const b = new Builder(statement.source);
+      const [also, number] = [came.get(reduction), numbers.get(reduction)];
+      if (also !== undefined) b.reduce(also, bool(true), statement.mask);
+      if (number !== undefined) {
+        const { value } = statement;
+        b.reduce(number, b.pure('eq', reduction.element, [value, value], 'isNumber'), statement.mask);
+      }
+      return [given, ...b.statements];
     }).statements;
-    const all = [...ofLoop.values(), ...came.values()];
+    const all = [...ofLoop.values(), ...came.values(), ...numbers.values()];
     const results = this.#loop(b, loop, isParallel, all, (inner) => inner.add(...places, ...statements));
-    const index = kept.map((dimension) => dimension.index);
+    for (const [reduction, finder] of finders) b.store(reduction.into, index, finder.place(b));
     for (const [position, [reduction]] of [...ofLoop].entries()) {
       const value = results[position]!;
       if (!hasNoIdentity(reduction)) {
@@ -110,8 +186,12 @@ class NestWriter {
       const also = came.get(reduction);
       const hasCome =
         also === undefined ? b.pure('gt', 'i64', [loop.extent, i64(0)], 'hasCome') : results[all.indexOf(also)]!;
-      const zero = zeroOf(reduction.element);
-      b.store(reduction.into, index, b.pure('select', reduction.element, [hasCome, value, zero], reduction.name));
+      const { element, name } = reduction;
+      const number = numbers.get(reduction);
+      const nan = new Constant(element, NaN);
+      const least =
+        number === undefined ? value : b.pure('select', element, [results[all.indexOf(number)]!, value, nan], name);
+      b.store(reduction.into, index, b.pure('select', element, [hasCome, least, zeroOf(element)], name));
     }
   }
 
@@ -138,51 +218,61 @@ class NestWriter {
     b.add({ kind: 'pure', operation: 'add', over: 'i64', operands: [rest, i64(0)], result: index, source: -1 });
     return b.statements;
   }
+}
 
-  /** Where the least or greatest element lies: a number is less and greater than NaN, and the first of equals is kept. */
-  #find(b: Builder, kept: readonly Dimension[], loop: Dimension, statements: readonly Statement[]): void {
-    const { reductions } = this.#kernel;
-    const [reduction] = reductions;
-    if (reductions.length > 1 || statements.some(({ kind, ...rest }) => kind !== 'reduce' && 'body' in rest))
-      throw new InternalError('PASS001', `@${this.#kernel.name} looks for several places at once`);
-    const { element, operator, into } = reduction!;
-    const start = [
-      ['best', element, zeroOf(element)],
-      ['place', 'i64', i64(-1)],
-    ] as const;
-    const inner = new Builder();
-    const carried = start.map(([name, type, initial]) => ({ value: new Value(type, name), initial }));
-    const results = carried.map(({ value }) => new Value(value.type, value.name));
-    let [best, place]: Operand[] = carried.map(({ value }) => value);
+/** Classes that a region stores to, but for those of buffers that it begins itself. */
+function storedIn(region: Region): number[] {
+  const own = new Set<number>();
+  const stored: number[] = [];
+  const visit = ({ statements }: Region): void => {
     for (const statement of statements) {
-      if (statement.kind !== 'reduce') {
-        inner.add(statement);
-        continue;
-      }
-      const { value } = statement;
-      const isFirst = inner.pure('lt', 'i64', [place!, i64(0)], 'isFirst');
-      const isBest = inner.pure(operator === 'argLeast' ? 'lt' : 'gt', element, [value, best!], 'isBest');
-      const wasNaN = inner.pure('ne', element, [best!, best!], 'wasNaN');
-      const isNumber = inner.pure('eq', element, [value, value], 'isNumber');
-      const mends = inner.pure('and', 'bool', [wasNaN, isNumber], 'mends');
-      const wins = inner.pure('or', 'bool', [isBest, mends], 'wins');
-      const always = inner.pure('or', 'bool', [isFirst, wins], 'wins');
-      const taken =
-        statement.mask === undefined ? always : inner.pure('and', 'bool', [always, statement.mask], 'taken');
-      best = inner.pure('select', element, [taken, value, best!], 'best');
-      place = inner.pure('select', 'i64', [taken, loop.index, place!], 'place');
+      if (statement.kind === 'allocate') own.add(statement.buffer.aliasClass);
+      if (statement.kind === 'store') stored.push(statement.buffer.aliasClass);
+      regionsOf(statement).forEach(visit);
     }
-    b.add({
-      ...{ kind: 'for', label: loop.index.name, index: loop.index, start: i64(0), step: 1, count: loop.extent },
-      ...{ carried, owned: loop.owned, isParallel: false, reductions: [], results, source: -1 },
-      body: inner.region({ kind: 'yield', operands: [best!, place!] }),
+  };
+  visit(region);
+  return stored.filter((aliasClass) => !own.has(aliasClass));
+}
+
+/**
+ * Where the least or greatest element lies, in memory: a number is less and greater than NaN, and the first of equals is kept. An iteration
+ * that gives several gives the best of them.
+ */
+class Finder {
+  readonly #reduction: Reduction;
+  readonly #best: Buffer;
+  readonly #found: Buffer;
+
+  constructor(b: Builder, reduction: Reduction, newClass: () => number) {
+    this.#reduction = reduction;
+    this.#best = b.allocate(`${reduction.name}.best`, reduction.element, i64(1), newClass());
+    this.#found = b.allocate(`${reduction.name}.place`, 'i64', i64(1), newClass());
+    b.store(this.#found, [i64(0)], i64(-1));
+  }
+
+  look({ value, mask, source }: Reduce, index: Operand): Statement[] {
+    const { element, operator } = this.#reduction;
+    const b = new Builder(source);
+    const best = b.load(this.#best, [i64(0)], element);
+    const place = b.load(this.#found, [i64(0)], 'i64');
+    const isFirst = b.pure('lt', 'i64', [place, i64(0)], 'isFirst');
+    const isBest = b.pure(operator === 'argLeast' ? 'lt' : 'gt', element, [value, best], 'isBest');
+    const wasNaN = b.pure('ne', element, [best, best], 'wasNaN');
+    const isNumber = b.pure('eq', element, [value, value], 'isNumber');
+    const mends = b.pure('and', 'bool', [wasNaN, isNumber], 'mends');
+    const wins = b.pure('or', 'bool', [isFirst, b.pure('or', 'bool', [isBest, mends], 'wins')], 'wins');
+    const taken = mask === undefined ? wins : b.pure('and', 'bool', [wins, mask], 'taken');
+    b.if(taken, [], (inner) => {
+      inner.store(this.#best, [i64(0)], value);
+      inner.store(this.#found, [i64(0)], index);
+      return [];
     });
-    const found = b.pure('max', 'i64', [results[1]!, i64(0)], 'place');
-    b.store(
-      into,
-      kept.map(({ index }) => index),
-      found,
-    );
+    return b.statements;
+  }
+
+  place(b: Builder): Value {
+    return b.pure('max', 'i64', [b.load(this.#found, [i64(0)], 'i64'), i64(0)], 'place');
   }
 }
 
@@ -195,8 +285,10 @@ const toLoop = (reduction: Reduction): LoopReduction => {
 };
 
 /** Of no elements there is no least, and they sum up to +0, though +0 is not what changes nothing: zero in place of what the loop gives. */
-const hasNoIdentity = ({ operator, element }: Reduction): boolean =>
-  operator === 'least' || operator === 'greatest' || (operator === 'add' && isFloat(element));
+const keepsElement = ({ operator }: Reduction): boolean => operator === 'least' || operator === 'greatest';
+
+const hasNoIdentity = (reduction: Reduction): boolean =>
+  keepsElement(reduction) || (reduction.operator === 'add' && isFloat(reduction.element));
 
 /** Whether every iteration gives it an element. */
 const givesAlways = ({ statements }: Region, reduction: Reduction): boolean =>

@@ -3,11 +3,11 @@
 // Why      Whoever asks for parallel loops wants threads for every loop that gives the same bits on them.
 // When     Nothing is carried from one iteration to the next, what is gathered may come in any order or in that of blocks
 //          (numerics.md, 8), draws are owned by the loop, and no iteration touches an element that another one writes.
-// Too cautious: only the outermost such loop; one that calls routines is left alone.
+// Too cautious: only the outermost such loop.
 import type { For, Kernel, Region, Statement } from '../ir/nodes.js';
 import { regionsOf } from '../ir/walk.js';
 import type { Pass } from './pass.js';
-import { isTree } from './rewrite/gather.js';
+import { givesToOthers, isTree } from './rewrite/gather.js';
 import { isIndependent } from './rewrite/independence.js';
 import { isLeftInside } from './rewrite/leaves.js';
 
@@ -18,6 +18,7 @@ const canBeParallel = (loop: For): boolean =>
   loop.reductions.every((reduction) => !isTree(reduction) || reduction.partials === 16) &&
   !isLeftInside(loop.body) &&
   !drawsFromOutside(loop) &&
+  !givesToOthers(loop) &&
   isIndependent(loop);
 
 /** A generator from outside the loop is moved on by each iteration: the next one needs it. */
@@ -28,6 +29,7 @@ function drawsFromOutside({ owned, body }: For): boolean {
       if (statement.kind === 'stream') own.add(statement.stream);
       if (statement.kind === 'for') for (const { stream } of statement.owned) own.add(stream);
       if (statement.kind === 'draw' && !own.has(statement.stream)) return true;
+      if (statement.kind === 'call' && !statement.streams.every((stream) => own.has(stream))) return true;
       return regionsOf(statement).some(visit);
     });
   return visit(body);

@@ -16,7 +16,7 @@ import { removeChecks } from './remove-checks.js';
 import { removeUnused } from './remove-unused.js';
 import { shareExpressions } from './share-expressions.js';
 import { simplify } from './simplify.js';
-import { splitIntoBlocks } from './split-into-blocks.js';
+import { splitIntoBlocks, splitIntoScalarBlocks } from './split-into-blocks.js';
 import { vectorize } from './vectorize.js';
 
 export const pipeline: readonly Pass[] = [
@@ -60,6 +60,11 @@ export const pipeline: readonly Pass[] = [
   removeUnused,
 ];
 
-/** Those that run for a kernel: threads are asked for, or they are not. */
-export const passesFor = ({ parallel }: { readonly parallel: boolean }): readonly Pass[] =>
-  pipeline.filter((pass) => parallel || pass !== parallelize);
+/** Those that run for a kernel: threads are asked for, or they are not; the machine has lanes, or it has none. */
+export function passesFor({ parallel, simd }: { readonly parallel: boolean; readonly simd: boolean }): readonly Pass[] {
+  const wanted = pipeline.filter((pass) => parallel || pass !== parallelize);
+  if (simd) return wanted;
+  return wanted
+    .filter((pass) => pass !== vectorize)
+    .map((pass) => (pass === splitIntoBlocks ? splitIntoScalarBlocks : pass));
+}

@@ -28,6 +28,7 @@ import {
   firstOf,
   give,
   givesInside,
+  givesToOthers,
   identityOf,
   inLanes,
   isTree,
@@ -53,9 +54,6 @@ const manyBlocks = 256;
 const writes = ({ statements }: Region): boolean =>
   statements.some(({ kind }) => kind === 'store') || statements.some((statement) => regionsOf(statement).some(writes));
 
-const hasCall = ({ statements }: Region): boolean =>
-  statements.some(({ kind }) => kind === 'call') || statements.some((statement) => regionsOf(statement).some(hasCall));
-
 /** Operations of an iteration; of a loop inside, whose trips nobody knows, as if it had a hundred. */
 const costOf = ({ statements }: Region): number =>
   statements.reduce((sum, statement) => {
@@ -64,9 +62,10 @@ const costOf = ({ statements }: Region): number =>
   }, 0);
 
 /** Whether its iterations may come in any order. */
-const isAnyOrder = ({ isParallel, reductions, body }: For): boolean =>
-  reductions.every((reduction) => canCombine(reduction) && !(isTree(reduction) && reduction.partials === 1)) &&
-  (isParallel || (!writes(body) && !hasCall(body)));
+const isAnyOrder = (loop: For): boolean =>
+  !givesToOthers(loop) &&
+  loop.reductions.every((reduction) => canCombine(reduction) && !(isTree(reduction) && reduction.partials === 1)) &&
+  (loop.isParallel || !writes(loop.body));
 
 function isSplittable(loop: For): boolean {
   const { step, carried, owned, reductions, body, isParallel, start } = loop;
@@ -80,10 +79,12 @@ function isSplittable(loop: For): boolean {
 class Splitter {
   readonly #loop: For;
   readonly #newClass: () => number;
+  readonly #isScalar: boolean;
   readonly #trees: readonly LoopReduction[];
 
-  constructor(loop: For, newClass: () => number) {
+  constructor(loop: For, newClass: () => number, isScalar: boolean) {
     this.#loop = loop;
+    this.#isScalar = isScalar;
     this.#newClass = newClass;
     this.#trees = loop.reductions.filter(isTree);
   }
@@ -234,7 +235,13 @@ class Splitter {
     // Products of lanes have no fold; the tree's are put together in memory.
     const canFold = reductions.every((reduction) => reduction.operator !== 'mul' || isTree(reduction));
     const streams = owned.map(({ stream }) => stream);
-    if (isAnyOrder(this.#loop) && canFold && !givesInside(body, reductions) && canWiden(body, streams)) {
+    if (
+      !this.#isScalar &&
+      isAnyOrder(this.#loop) &&
+      canFold &&
+      !givesInside(body, reductions) &&
+      canWiden(body, streams, reductions)
+    ) {
       // Partial sums of 16 lanes side by side stay in registers where little is computed; else they go through memory.
       const isLight = owned.length === 0 && body.statements.length <= lightStatements;
       try {
@@ -303,6 +310,7 @@ class Splitter {
       const widener = new Widener(inner, {
         lanes,
         streams,
+        newClass: this.#newClass,
         reduce: (at, { reduction }, value, on) => {
           if (at !== inner) throw new CannotWiden('an element is given inside a branch');
           contributions.give(at, reduction as LoopReduction, value, on);
@@ -362,8 +370,9 @@ class Splitter {
     });
     const contributions = new Contributions(this.#loop, before, 1);
     for (const statement of withCells(body, reductions, this.#newClass)) {
-      if (statement.kind !== 'reduce') inner.add(statement);
-      else contributions.give(inner, statement.reduction as LoopReduction, statement.value, statement.mask);
+      const reduction = statement.kind === 'reduce' ? (statement.reduction as LoopReduction) : undefined;
+      if (statement.kind !== 'reduce' || !reductions.includes(reduction!)) inner.add(statement);
+      else contributions.give(inner, reduction!, statement.value, statement.mask);
     }
     const after = contributions.end(inner);
     for (const [reduction, buffer] of partials) inner.store(buffer, [partial!], after[reductions.indexOf(reduction)]!);
@@ -422,22 +431,24 @@ class Contributions {
 const withoutParallel = (region: Region): Region =>
   rewriteRegion(region, (statement) => [statement.kind === 'for' ? { ...statement, isParallel: false } : statement]);
 
-function splitIn(region: Region, newClass: () => number): Region {
+function splitIn(region: Region, newClass: () => number, isScalar: boolean): Region {
   const statements = region.statements.flatMap((statement): readonly Statement[] => {
     switch (statement.kind) {
       case 'if': {
-        const [consequent, alternate] = regionsOf(statement).map((inner) => splitIn(inner, newClass)) as [
+        const [consequent, alternate] = regionsOf(statement).map((inner) => splitIn(inner, newClass, isScalar)) as [
           Region,
           Region,
         ];
         return [{ ...statement, consequent, alternate }];
       }
       case 'loop':
-        return [{ ...statement, body: splitIn(statement.body, newClass) }];
+        return [{ ...statement, body: splitIn(statement.body, newClass, isScalar) }];
       case 'for': {
-        const inside = statement.isParallel ? withoutParallel(statement.body) : statement.body;
-        const loop = { ...statement, body: splitIn(inside, newClass) };
-        return isSplittable(loop) ? new Splitter(loop, newClass).statements() : [loop];
+        // What a loop around gathers wants its elements in order.
+        const isParallel = statement.isParallel && !givesToOthers(statement);
+        const inside = isParallel ? withoutParallel(statement.body) : statement.body;
+        const loop = { ...statement, isParallel, body: splitIn(inside, newClass, isScalar) };
+        return isSplittable(loop) ? new Splitter(loop, newClass, isScalar).statements() : [loop];
       }
       default:
         return [statement];
@@ -446,7 +457,11 @@ function splitIn(region: Region, newClass: () => number): Region {
   return { statements, terminator: region.terminator };
 }
 
-export const splitIntoBlocks: Pass = {
+const splitting = (isScalar: boolean): Pass => ({
   name: 'split-into-blocks',
-  run: (kernel: Kernel): Kernel => ({ ...kernel, body: splitIn(kernel.body, freeAliasClass(kernel)) }),
-};
+  run: (kernel: Kernel): Kernel => ({ ...kernel, body: splitIn(kernel.body, freeAliasClass(kernel), isScalar) }),
+});
+
+export const splitIntoBlocks = splitting(false);
+/** The same for machines without lanes: the same bits, as blocks and partial results are the law's. */
+export const splitIntoScalarBlocks = splitting(true);

@@ -17,6 +17,7 @@ import { elementOf, lanesOf, withLanes } from '../ir/types.js';
 import { innerValuesOf, operandsOf, regionsOf, resultsOf, rewriteRegion } from '../ir/walk.js';
 import type { Pass } from './pass.js';
 import { canCombine, combine, give, givesInside, identityOf, inLanes, isTree } from './rewrite/gather.js';
+import { freeAliasClass } from './rewrite/alias-class.js';
 import { isIndependent } from './rewrite/independence.js';
 import { isLeftInside } from './rewrite/leaves.js';
 import { CannotWiden, canWiden, Widener } from './rewrite/widen.js';
@@ -147,7 +148,8 @@ function chooseLanes(loop: For): number {
   if (step !== 1 || carried.length > 0 || owned.length > 0) return 1;
   if (reductions.some((reduction) => !canCombine(reduction) || isTree(reduction) || reduction.operator === 'mul'))
     return 1;
-  if (givesInside(body, reductions) || isLeftInside(body) || hasLanes(body) || !canWiden(body, [])) return 1;
+  if (givesInside(body, reductions) || isLeftInside(body) || hasLanes(body) || !canWiden(body, [], reductions))
+    return 1;
   if (!isIndependent(loop)) return 1;
   if (body.statements.length === 0) return 1;
   const cost = new CostModel(index).region(body);
@@ -157,18 +159,18 @@ function chooseLanes(loop: For): number {
   return Math.min(16, Math.max(2, inRegister * registers));
 }
 
-function inLanesIfBetter(loop: For): readonly Statement[] {
+function inLanesIfBetter(loop: For, newClass: () => number): readonly Statement[] {
   const lanes = chooseLanes(loop);
   if (lanes === 1) return [loop];
   try {
-    return write(loop, lanes);
+    return write(loop, lanes, newClass);
   } catch (error) {
     if (error instanceof CannotWiden) return [loop];
     throw error;
   }
 }
 
-function write(loop: For, lanes: number): readonly Statement[] {
+function write(loop: For, lanes: number, newClass: () => number): readonly Statement[] {
   const { label, index, start, count, reductions, body, source } = loop;
   const b = new Builder(source);
   // As many ordinals as fill the lanes; the others are left to the loop as it was.
@@ -185,6 +187,7 @@ function write(loop: For, lanes: number): readonly Statement[] {
     const widener = new Widener(inner, {
       lanes,
       streams: new Map(),
+      newClass,
       reduce: (at, { reduction }, value, mask) => {
         if (at !== inner) throw new CannotWiden('an element is given inside a branch');
         const position = reductions.indexOf(reduction as LoopReduction);
@@ -213,10 +216,13 @@ function write(loop: For, lanes: number): readonly Statement[] {
 
 export const vectorize: Pass = {
   name: 'vectorize',
-  run: (kernel: Kernel): Kernel => ({
-    ...kernel,
-    body: rewriteRegion(kernel.body, (statement) =>
-      statement.kind === 'for' ? inLanesIfBetter(statement) : [statement],
-    ),
-  }),
+  run: (kernel: Kernel): Kernel => {
+    const newClass = freeAliasClass(kernel);
+    return {
+      ...kernel,
+      body: rewriteRegion(kernel.body, (statement) =>
+        statement.kind === 'for' ? inLanesIfBetter(statement, newClass) : [statement],
+      ),
+    };
+  },
 };

@@ -1,7 +1,7 @@
 // The platform as a page gives it: clock and workers. Pages are told neither CPU time nor resident memory.
 import { UnsupportedError } from '../base/errors.js';
 import { detectSimd } from './simd.js';
-import type { CandidateHost, Channel, Machine, Platform } from './platform.js';
+import type { CandidateHost, Channel, Machine, NoticeBoard, Platform, TeamStart } from './platform.js';
 
 export const clock: Platform['clock'] = () => performance.now() / 1000;
 
@@ -63,6 +63,29 @@ export const channelToComparison = (): Channel => {
     send: (message) => scope.postMessage(message),
     onMessage: (listener) => scope.addEventListener('message', (event) => listener(event.data)),
   };
+};
+
+export const receiveTeamStart: Platform['receiveTeamStart'] = (listener) => {
+  const scope = globalThis as unknown as WorkerScope;
+  let isStarted = false;
+  scope.addEventListener('message', ({ data }) => {
+    if (isStarted || typeof data !== 'object' || data === null || !('heddleTeam' in data)) return;
+    isStarted = true;
+    listener(data.heddleTeam as TeamStart, () => {});
+    scope.postMessage('ended');
+  });
+};
+
+// Only a page's own thread has a document, and it may not wait.
+export const mayBlock = (): boolean => typeof document === 'undefined';
+
+// A page lives until it is closed, whatever we do.
+export const holdProcess = (): (() => void) => () => {};
+
+export const openNoticeBoard = (name: string, listener: () => void): NoticeBoard => {
+  const channel = new BroadcastChannel(name);
+  channel.onmessage = listener;
+  return { post: () => channel.postMessage(null), close: () => channel.close() };
 };
 
 export const readModuleText = async (url: string): Promise<string> => (await fetch(url)).text();

@@ -1,12 +1,13 @@
 // The platform as Node gives it: clock, CPU time, resident memory, child processes for candidates.
 import type { ChildProcess } from 'node:child_process';
+import type { MessagePort } from 'node:worker_threads';
 import { fileURLToPath } from 'node:url';
 import { coresWithin } from './node-cores.js';
 import { collectGarbage as collect, watchPeakMemory } from './node-memory.js';
 import { registerSource } from './node-module-hooks.js';
 import { flagsForCandidates } from './node-flags.js';
 import { detectSimd } from './simd.js';
-import type { CandidateHost, Channel, CpuTimes, Machine, Platform } from './platform.js';
+import type { CandidateHost, Channel, CpuTimes, Machine, NoticeBoard, Platform, TeamStart } from './platform.js';
 
 export { watchPeakMemory };
 
@@ -113,6 +114,34 @@ export const channelToComparison = (): Channel => {
       }),
     onMessage: (listener) => process.on('message', listener),
   };
+};
+
+const threads = (): typeof import('node:worker_threads') => process.getBuiltinModule('node:worker_threads');
+
+export const receiveTeamStart: Platform['receiveTeamStart'] = (listener) => {
+  const { receiveMessageOnPort, workerData } = threads();
+  const { start, liveness } = workerData as { start: TeamStart; liveness: MessagePort };
+  // The other end asks whether we live by sending to this one, which is held open by being held here; what it sends is thrown away.
+  listener(start, () => {
+    while (receiveMessageOnPort(liveness) !== undefined);
+  });
+};
+
+export const mayBlock = (): boolean => true;
+
+/** The longest that a timer can wait. */
+const longestTimer = 2 ** 31 - 1;
+
+export const holdProcess = (): (() => void) => {
+  const timer = setInterval(() => {}, longestTimer);
+  return () => clearInterval(timer);
+};
+
+export const openNoticeBoard = (name: string, listener: () => void): NoticeBoard => {
+  const channel = new (threads().BroadcastChannel)(name);
+  channel.unref();
+  channel.onmessage = listener;
+  return { post: () => channel.postMessage(null), close: () => channel.close() };
 };
 
 export const readModuleText = (url: string): Promise<string> =>

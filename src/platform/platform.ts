@@ -29,6 +29,33 @@ export interface CandidateHost extends Channel {
   kill(): void;
 }
 
+/** What a thread of the team is told when it starts. */
+export interface TeamStart {
+  /** The heap's memory, which is shared. */
+  readonly memory: WebAssembly.Memory;
+  /** Where in it the team's control block lies. */
+  readonly control: number;
+  /** Which of the team's slots is its own. */
+  readonly slot: number;
+}
+
+/** A thread of the team, seen from the one that started it. It never keeps the process alive. */
+export interface TeamThread {
+  /** Called once, with the reason, when it has ended, for whatever reason. */
+  onEnd(listener: (reason: string) => void): void;
+  /** Whether it is known to have ended, without waiting for an event: also while this thread's event loop stands still. */
+  hasEnded(): boolean;
+  /** Ends it at once. */
+  end(): Promise<void>;
+}
+
+/** A way to call on all threads of the process that have opened the same board. */
+export interface NoticeBoard {
+  /** Reaches all others, and not ourselves. */
+  post(): void;
+  close(): void;
+}
+
 /** The machine that figures were taken on, for the head of a report. */
 export interface Machine {
   readonly cpu: string;
@@ -55,6 +82,13 @@ export interface Platform {
   startCandidateHost(environment: Readonly<Record<string, string>>): CandidateHost;
   /** The same channel, seen from inside the host. */
   channelToComparison(): Channel;
+  /** In such a thread: what it was started with. The thread calls `beforeSleep` when it has nothing to do. */
+  receiveTeamStart(listener: (start: TeamStart, beforeSleep: () => void) => void): void;
+  /** Whether this thread may wait for another one; a page's own may not. */
+  mayBlock(): boolean;
+  /** Keeps the process alive until the function that it returns is called. */
+  holdProcess(): () => void;
+  openNoticeBoard(name: string, listener: () => void): NoticeBoard;
   readModuleText(url: string): Promise<string>;
   /** Imports a module; with `source`, that text in place of what lies at the URL. */
   importModule(url: string, source?: string): Promise<Record<string, unknown>>;
@@ -68,4 +102,10 @@ export interface Platform {
    * the WeakRefs to what was garbage are empty; finalizers have not run.
    */
   collectGarbage(): boolean;
+}
+
+/** What starts threads of the team: a module of its own, '#platform/threads', which their program does not load. */
+export interface PlatformThreads {
+  /** Starts runtime/team/worker.js in a thread of this process. */
+  startTeamThread(start: TeamStart): TeamThread;
 }

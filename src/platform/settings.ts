@@ -131,11 +131,13 @@ export function holdSetting(name: 'threads' | 'maxMemory', because: string): voi
   held.set(name, { because, value: given[name] });
 }
 
+let cores: number | undefined;
+
 /** How many threads parallel work should run on. */
 export function threadsSetting(): number {
   if (given.threads !== undefined) return given.threads;
   const text = environmentVariable('HEDDLE_THREADS');
-  if (text === undefined || text === '') return availableCores();
+  if (text === undefined || text === '') return (cores ??= availableCores());
   return check('threads', 'HEDDLE_THREADS', /^\d+$/.test(text) ? Number(text) : text);
 }
 

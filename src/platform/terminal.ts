@@ -50,6 +50,21 @@ export class Interruption extends Error {
   }
 }
 
+/** The text of a file that a person names, or the reason why there is none. */
+export function readGivenFile(path: string): { readonly text: string } | { readonly reason: string } {
+  try {
+    return { text: readFileSync(path, 'utf8') };
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const reasons: Readonly<Record<string, string>> = {
+      ENOENT: 'there is no such file',
+      EISDIR: 'it is a folder',
+      EACCES: 'it may not be read',
+    };
+    return { reason: reasons[code ?? ''] ?? (error as Error).message };
+  }
+}
+
 export const readTextFile = (url: URL): string => readFileSync(fileURLToPath(url), 'utf8');
 
 /** A reader that closes its end (`heddle pi | head -1`) has seen enough: we end quietly. */

@@ -1,14 +1,17 @@
 // Kernels as front ends call them: scalars in, results out, buffers by their addresses in the heap, failed checks as errors.
 import { describe, expect, it } from 'vitest';
+import type { Scalar } from '../ir/operations.js';
 import { readProgram } from '../ir/read.js';
 import { borrowCallMemory, openHeap, returnCallMemory } from '../memory/heap.js';
 import { CheckFailure, recursionSite } from './check-failure.js';
 import { instantiate } from './executable.js';
 import type { Executable } from './executable.js';
 
-function executable(text: string): Executable {
+/** The call of the program's first kernel. */
+function compiled(text: string): (...args: Parameters<Executable['call']>) => Scalar[] {
   const program = readProgram(text);
-  return instantiate(program, program.kernels[0]!);
+  const executable = instantiate(program, program.kernels[0]!);
+  return (...args) => executable.call(...args);
 }
 
 /** Doubles in the heap while `use` runs. */
@@ -33,7 +36,7 @@ function failureOf(call: () => unknown): CheckFailure {
 
 describe('an executable', () => {
   it('works on buffers where they lie, backwards too', () => {
-    const { call } = executable(`kernel @scale(%n: i64, %stride: i64, %by: f64) -> (f64) {
+    const call = compiled(`kernel @scale(%n: i64, %stride: i64, %by: f64) -> (f64) {
       buffer x: f64[%n] strides [%stride] read alias 0
       buffer y: f64[%n] strides [1] write alias 1
       body {
@@ -53,12 +56,15 @@ describe('an executable', () => {
         expect([...y]).toEqual([10, 30, 50, 70, 90]);
         expect(call([5n, -1n, 1], [xAddress + 9 * 8, yAddress])).toEqual([6]);
         expect([...y]).toEqual([10, 9, 8, 7, 6]);
+        expect(() => call([5n, 1n, 1], [xAddress])).toThrow(
+          'error[RUN002]: the kernel @scale has 2 buffers, and was given 1',
+        );
       }),
     );
   });
 
   it('shares out parallel loops and lends memory, and takes it back', () => {
-    const { call } = executable(`kernel @sum(%n: i64) -> (f64) {
+    const call = compiled(`kernel @sum(%n: i64) -> (f64) {
       body {
         allocate squares: f64[%n] strides [1] both alias 0
         for @p parallel %i < %n () {
@@ -83,7 +89,7 @@ describe('an executable', () => {
   });
 
   it('throws what a failed check leaves, of the lowest iteration', () => {
-    const { call } = executable(`kernel @k(%n: i64, %limit: i64) -> () {
+    const call = compiled(`kernel @k(%n: i64, %limit: i64) -> () {
       body {
         for @p parallel %i < %n () {
           %isFine = lt.i64 %i %limit
@@ -100,7 +106,7 @@ describe('an executable', () => {
   });
 
   it('throws where routines call themselves without end, however full the stack is', () => {
-    const { call } = executable(`routine @down(%n: i64) -> (i64) {
+    const call = compiled(`routine @down(%n: i64) -> (i64) {
         %less = sub.i64 %n 1
         %r: i64 = call @down [%less]
         return [%r]

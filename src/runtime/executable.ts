@@ -23,7 +23,10 @@ import { assertLegal } from '../ir/verify.js';
 import { passesFor } from '../passes/pipeline.js';
 import { allocate, borrowCallMemory, memoryLimits, openHeap, returnCallMemory } from '../memory/heap.js';
 import type { Heap } from '../memory/heap.js';
+import { detectSimd } from '../platform/simd.js';
 import { CheckFailure } from './check-failure.js';
+import { publishModule, runBlocks } from './team/index.js';
+import type { Job, TeamModule } from './team/index.js';
 
 export interface Executable {
   /**
@@ -46,11 +49,16 @@ export interface CompileOptions {
   readonly routines?: readonly Routine[];
   /** Whether loops may be shared out to threads that are not parallel by themselves, where that gives the same bits. */
   readonly parallel?: boolean;
+  /** Whether lanes may be used; by default where the engine has them. The bits are the same. */
+  readonly simd?: boolean;
 }
 
 /** Compiles and instantiates a kernel, with the routines that it calls. */
-export function makeExecutable(lowered: Kernel, { routines = [], parallel = false }: CompileOptions = {}): Executable {
-  const kernel = passesFor({ parallel }).reduce((before, pass) => pass.run(before), lowered);
+export function makeExecutable(
+  lowered: Kernel,
+  { routines = [], parallel = false, simd = hasSimd() }: CompileOptions = {},
+): Executable {
+  const kernel = passesFor({ parallel, simd }).reduce((before, pass) => pass.run(before), lowered);
   const program: Program = { routines, kernels: [kernel] };
   assertLegal(program, 'the passes');
   return instantiate(program, kernel);
@@ -64,18 +72,24 @@ export function instantiate(program: Program, kernel: Kernel): Executable {
     memoryLimits(),
   );
   const heap = openHeap();
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(encodeModule(module)), {
-    env: { memory: heap.memory },
-  });
+  const bytes = encodeModule(module);
+  const compiled = new WebAssembly.Module(bytes);
+  const { exports } = new WebAssembly.Instance(compiled, { env: { memory: heap.memory } });
   const main = exports[entries.main] as Entry;
-  const sections = entries.sections.map((name) => exports[name] as Entry);
+  const { sections } = entries;
+  /** The same module for the team, once a loop has been shared out. */
+  let shared: TeamModule | undefined;
   const parameterTypes = kernel.parameters.map(({ type }) => elementOf(type));
   const resultTypes = kernel.results.map(elementOf);
   // Lanes of 16 bytes want scratch memory that begins where 16 divides the address.
   const descriptorBytes = Math.ceil((layout.slots * slotBytes) / 16) * 16;
   const callBytes = descriptorBytes + mainScratchBytes;
 
-  const call = (scalars: readonly Scalar[], buffers: readonly number[] = []): Scalar[] => {
+  const call = (scalars: readonly Scalar[], buffers: readonly number[] = [], threads?: number): Scalar[] => {
+    if (buffers.length !== kernel.buffers.length) {
+      const found = `${kernel.buffers.length} buffers, and was given ${buffers.length}`;
+      throw new InternalError('RUN002', `the kernel @${kernel.name} has ${found}`);
+    }
     const descriptor = borrowCallMemory(callBytes);
     let lent: LentMemory | undefined;
     try {
@@ -94,7 +108,11 @@ export function instantiate(program: Program, kernel: Kernel): Executable {
         const target = words[2 * (slot + layout.target)]!;
         const amount = Number(heap.longs[slot + layout.amount]!);
         if (request === requestSection) {
-          runSection(kernel.name, heap, sections[target]!, { descriptor, iterations: amount, scratchBytes });
+          shared ??= publishModule(bytes, scratchBytes, compiled);
+          runSection(kernel.name, {
+            ...{ module: shared, entry: sections[target]!, descriptor, blocks: amount, threads },
+            recordBytes: errorRecordBytes,
+          });
         } else if (request === requestMemory) {
           lent ??= new LentMemory(heap);
           words[2 * (slot + target)] = lent.lend(target, amount);
@@ -122,6 +140,10 @@ export function instantiate(program: Program, kernel: Kernel): Executable {
   return { kernel, call, wat: () => printWat(module) };
 }
 
+let isSimdThere: boolean | undefined;
+
+const hasSimd = (): boolean => (isSimdThere ??= detectSimd() !== 'none');
+
 let neverStopped: number | undefined;
 
 /** The address of a word that stays 0: nobody stops a call that looks there. */
@@ -130,60 +152,41 @@ function neverStop(): number {
   return neverStopped;
 }
 
-/** Iterations of a section that are asked for at first; twice as many each time, as long as that takes less than `longestSliceMs`. */
-const firstSlice = 16;
-const longestSliceMs = 1;
-
-/**
- * Runs all iterations of a section. They are independent of one another and may run in any order, at once, on several threads; this is the
- * place where they are shared out.
- */
-function runSection(
-  kernelName: string,
-  heap: Heap,
-  section: Entry,
-  { descriptor, iterations, scratchBytes }: { descriptor: number; iterations: number; scratchBytes: number },
-): void {
-  const scratch = borrowCallMemory(scratchBytes);
-  try {
-    let slice = firstSlice;
-    for (let first = 0; first < iterations;) {
-      const end = Math.min(iterations, first + slice);
-      const begun = performance.now();
-      const status = section(descriptor, BigInt(first), BigInt(end), scratch);
-      if (status !== statusOk) throwStatus(kernelName, heap, status, scratch);
-      // Often enough for the engine to swap code.
-      if (performance.now() - begun < longestSliceMs / 2) slice *= 2;
-      first = end;
-    }
-  } finally {
-    returnCallMemory(scratchBytes);
-  }
+/** Runs all iterations of a section: they are independent of one another, and the threads of the team share them out. */
+function runSection(kernelName: string, job: Job): void {
+  const outcome = runBlocks(job);
+  if (outcome.status === statusOk) return;
+  if (outcome.cause !== undefined) throw outcome.cause;
+  if (outcome.status !== statusFailed || outcome.record === undefined) throw unexpected(kernelName, outcome.status);
+  const { buffer, byteOffset, length } = outcome.record;
+  throw failureIn(kernelName, new BigInt64Array(buffer as ArrayBuffer, byteOffset, length / slotBytes));
 }
 
 function throwStatus(kernelName: string, heap: Heap, status: number, scratch: number): never {
-  if (status === statusFailed) {
-    const record = scratch / slotBytes;
-    const [site, iteration, index, length] = heap.longs.subarray(record, record + errorRecordBytes / slotBytes);
-    throw new CheckFailure(kernelName, {
-      site: Number(site) - 1,
-      iteration: Number(iteration),
-      index: index!,
-      length: length!,
-    });
-  }
+  if (status !== statusFailed) throw unexpected(kernelName, status);
+  const record = scratch / slotBytes;
+  throw failureIn(kernelName, heap.longs.subarray(record, record + errorRecordBytes / slotBytes));
+}
+
+/** What a kernel has left behind where a check failed. */
+function failureIn(kernelName: string, [site, iteration, index, length]: BigInt64Array): CheckFailure {
+  const place = { index: index!, length: length! };
+  return new CheckFailure(kernelName, { site: Number(site) - 1, iteration: Number(iteration), ...place });
+}
+
+function unexpected(kernelName: string, status: number): InternalError {
   const why = status === statusStopped ? 'was stopped' : `ended with status ${status}`;
-  throw new InternalError('RUN001', `the kernel @${kernelName} ${why}`);
+  return new InternalError('RUN001', `the kernel @${kernelName} ${why}`);
 }
 
 /** What a call has been lent for the buffers that it begins: given back at its end; a buffer that begins anew takes what it had, if that is enough. */
 class LentMemory {
-  readonly #bytes: Uint8Array;
+  readonly #heap: Heap;
   readonly #blocks = new Map<number, { address: number; bytes: number }>();
   readonly #borrowed: number[] = [];
 
-  constructor({ memory }: Heap) {
-    this.#bytes = new Uint8Array(memory.buffer);
+  constructor(heap: Heap) {
+    this.#heap = heap;
   }
 
   /** The address of so many zeros for the buffer with that slot. */
@@ -194,7 +197,7 @@ class LentMemory {
       this.#blocks.set(slot, block);
       this.#borrowed.push(bytes);
     }
-    this.#bytes.fill(0, block.address, block.address + bytes);
+    this.#heap.bytes.fill(0, block.address, block.address + bytes);
     return block.address;
   }
 

@@ -189,6 +189,15 @@ class Writer {
       this.#line(`%${name}: f64 = load ${buffer}[${index}]`);
       return add({ name, type: 'f64' });
     }
+    if (way < 18 && scope.isKernel) {
+      // Rows and columns of `data`: 4 × 6 by constant strides, or 6 × 4 by one that only the run knows.
+      const [name, row, column, beside] = [this.#fresh(), this.#fresh(), this.#fresh(), this.#fresh()];
+      this.#line(`%${row} = and.i64 ${this.operand(scope, 'i64')} 3`);
+      this.#line(`%${column} = and.i64 ${this.operand(scope, 'i64')} 3`);
+      this.#line(`%${beside} = add.i64 %${column} ${this.#choose(3)}`);
+      this.#line(`%${name}: f64 = load ${this.#pick(['grid', 'turned'])}[%${row}, %${beside}]`);
+      return add({ name, type: 'f64' });
+    }
     if (way < 19) {
       if (scope.own !== undefined && scope.isKernel)
         this.#line(`store out[%${scope.own}] ${this.operand(scope, 'f64')}`);
@@ -258,7 +267,7 @@ class Writer {
     const leave = (): void => {
       const canReturn = scope.returns !== undefined && !scope.inParallel;
       const way = this.#choose(8);
-      if (way === 0 && canReturn) return this.#line(`return ${this.#list(scope, scope.returns!)}`);
+      if (way === 0 && canReturn) return this.#line(`return ${this.#list(scope, scope.returns)}`);
       const loop = scope.loops.length > 0 ? this.#pick(scope.loops) : undefined;
       if (loop && way < 4) return this.#line(`break @${loop.label} ${this.#list(scope, loop.results)}`);
       if (loop && way < 6) return this.#continue(scope, loop);
@@ -432,7 +441,7 @@ export interface RandomKernel {
   readonly scalars: readonly Datum[];
 }
 
-/** The program's kernel is `k`; its buffers are data, work and out, of `dataLength` doubles each. */
+/** The program's kernel is `k`; its buffers are data, work and out, of `dataLength` doubles each, and data twice more. */
 export function randomKernel(seed: number, size = 40): RandomKernel {
   const choose = makeChooser(seed);
   const routines: RoutineShape[] = [];
@@ -489,11 +498,15 @@ export function randomKernel(seed: number, size = 40): RandomKernel {
     (name, position) =>
       `buffer ${name}: f64[${dataLength}] strides [1] ${name === 'data' ? 'read' : 'both'} alias ${position}`,
   );
+  buffers.push(
+    'buffer grid: f64[4, 6] strides [6, 1] read alias 0',
+    'buffer turned: f64[%four, 6] strides [1, %four] read alias 0',
+  );
   texts.push(
-    `kernel @k(%x: f64, %n: i64, %key: i64, %flag: bool, %size: i64) -> (${returns.join(', ')}) {\n${buffers.join('\n')}\nbody {\n${writer.text()}\n}\n}`,
+    `kernel @k(%x: f64, %n: i64, %key: i64, %flag: bool, %size: i64, %four: i64) -> (${returns.join(', ')}) {\n${buffers.join('\n')}\nbody {\n${writer.text()}\n}\n}`,
   );
   return {
     text: `${texts.join('\n')}\n`,
-    scalars: [choose(1000) / 8 - 30, BigInt(choose(20)), BigInt(choose(1e6)), choose(2) === 0, BigInt(dataLength)],
+    scalars: [choose(1000) / 8 - 30, BigInt(choose(20)), BigInt(choose(1e6)), choose(2) === 0, BigInt(dataLength), 4n],
   };
 }

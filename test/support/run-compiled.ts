@@ -78,17 +78,21 @@ export function runCompiled(
   view.setInt32(slot(layout.stop), stopWord, true);
   for (const [index, { type }] of kernel.parameters.entries())
     writeScalar(view, slot(layout.parameters + index), elementOf(type), scalars[index]!);
-  const copies = buffers.map(({ elements, offset }, index) => {
+  // Buffers that share their elements share them here.
+  const places = new Map<BufferData['elements'], { readonly copy: Float64Array; readonly address: number }>();
+  for (const [index, { elements, offset }] of buffers.entries()) {
     const Constructor = (elements as Float64Array).constructor as Float64ArrayConstructor;
-    const size = elements.length * Constructor.BYTES_PER_ELEMENT;
-    const address = isAtEnd ? takeAtEnd(size) : take(size);
-    // Elements need not lie where a typed array could.
-    const copy = new Constructor(elements.length);
-    copy.set(elements as Float64Array);
-    bytes.set(new Uint8Array(copy.buffer), address);
-    view.setInt32(slot(layout.buffers + index), address + offset * copy.BYTES_PER_ELEMENT, true);
-    return { copy, address };
-  });
+    let place = places.get(elements);
+    if (place === undefined) {
+      const size = elements.length * Constructor.BYTES_PER_ELEMENT;
+      // Elements need not lie where a typed array could.
+      place = { copy: new Constructor(elements.length), address: isAtEnd ? takeAtEnd(size) : take(size) };
+      places.set(elements, place);
+      place.copy.set(elements as Float64Array);
+      bytes.set(new Uint8Array(place.copy.buffer), place.address);
+    }
+    view.setInt32(slot(layout.buffers + index), place.address + offset * Constructor.BYTES_PER_ELEMENT, true);
+  }
   const requests: Record<number, number> = {};
   let failure: ErrorRecord | undefined;
 
@@ -138,8 +142,7 @@ export function runCompiled(
     }
     status = main(descriptor, 0n, 1n, scratch);
   }
-  for (const [index, { elements }] of buffers.entries()) {
-    const { copy, address } = copies[index]!;
+  for (const [elements, { copy, address }] of places) {
     const inMemory = bytes.subarray(address, address + copy.byteLength);
     new Uint8Array(copy.buffer).set(inMemory);
     (elements as Float64Array).set(copy);

@@ -128,7 +128,12 @@ export class FunctionEmitter {
     });
   }
 
-  /** The function that has been written. */
+  /** For another function of the same module. */
+  another(family: Family, role: Role, parameters: ParameterLocals, outer?: readonly (For | Loop)[]): FunctionEmitter {
+    return new FunctionEmitter(this.parts, family, role, parameters, outer);
+  }
+
+  /** Makes a function of the module of what has been written, and returns its index. */
   finish(
     name: string,
     type: { parameters: readonly ValueType[]; results: readonly ValueType[] },

@@ -97,14 +97,10 @@ function intervalsOf(
   return { first, last };
 }
 
-export function finishCode({
-  parameterCount,
-  localTypes,
-  code: emitted,
-  remade,
-  frame,
-  placeOf,
-}: DraftFunction): { locals: ValueType[]; body: Instruction[] } {
+export function finishCode({ parameterCount, localTypes, code: emitted, remade, frame, placeOf }: DraftFunction): {
+  locals: ValueType[];
+  body: Instruction[];
+} {
   const count = localTypes.length;
   const code = keepOnStack(emitted, parameterCount, count);
   const { first, last } = intervalsOf(code, parameterCount, count);

@@ -11,8 +11,7 @@ import { beginBlock, beginDraws, borrowStreams, loadStream, storeStream } from '
 import type { Instruction } from './encode/instructions.js';
 import { statusReturned, statusSlice } from './family.js';
 import type { Exit, Outlined } from './family.js';
-import { FunctionEmitter } from './function-emitter.js';
-import type { ParameterLocals } from './function-emitter.js';
+import type { FunctionEmitter, ParameterLocals } from './function-emitter.js';
 import { slotBytes, statusOk, statusStopped } from './layout.js';
 import { bytesOfRegisters, loadRegister, storeRegister } from './registers.js';
 import { freeStreams } from './suspension.js';
@@ -268,12 +267,12 @@ export function emitLookAtStop(f: FunctionEmitter): void {
 
 /** Writes the loop as a function, which goes on from where the frame says that it stands. */
 function outline(around: FunctionEmitter, loop: For | Loop): Outlined {
-  const { parts, family } = around;
+  const { family } = around;
   const parameters: ParameterLocals = family.isFramed
     ? { count: 4, descriptor: 0, scratch: 1, frame: 2, depth: 3 }
     : { count: 2, descriptor: 0, scratch: 1 };
   const scopes = [...around.outer, ...around.loops.map((target) => target.loop)];
-  const f = new FunctionEmitter(parts, family, { kind: 'outlined', loop }, parameters, scopes);
+  const f = around.another(family, { kind: 'outlined', loop }, parameters, scopes);
   const streams = freeStreams(loop);
   borrowStreams(f, streams);
   for (const value of carriedValues(loop)) f.loadParts(value, f.frame, f.home(value));

@@ -55,7 +55,8 @@ function splitIndex(f: FunctionEmitter, index: Operand): { value: Operand | unde
 
 /**
  * Leaves the i32 address of an element, but for the constant that is returned and goes into the instruction: the buffer's address and
- * Σ index · stride · bytes, modulo 2³², as the heap has no more; index lanes count as 0.
+ * Σ index · stride · bytes, modulo 2³², as the heap has no more; index lanes count as 0. What of it a loop does not change is left to the
+ * engine: computing it before the loop gained nothing with V8, in products of matrices, stencils of nine points and their forms in lanes.
  */
 export function emitAddress(f: FunctionEmitter, buffer: Buffer, index: readonly Operand[]): number {
   const bytes = BigInt(storageTypes[buffer.storage].byteLength);
@@ -86,7 +87,7 @@ export function emitAddress(f: FunctionEmitter, buffer: Buffer, index: readonly 
   }
   // What an instruction adds is added to an address below 2³², not modulo 2³²: nothing before it may have gone below the buffer.
   if (isPositive && constant >= 0n && constant < 2n ** 31n) return Number(constant);
-  f.emit(['i32.const', Number(BigInt.asIntN(32, constant))], ['i32.add']);
+  if (constant !== 0n) f.emit(['i32.const', Number(BigInt.asIntN(32, constant))], ['i32.add']);
   return 0;
 }
 

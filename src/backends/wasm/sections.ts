@@ -11,7 +11,7 @@ import { beginBlock, beginDraws } from './draws.js';
 import type { Instruction } from './encode/instructions.js';
 import { Family } from './family.js';
 import { Frame } from './frame.js';
-import { FunctionEmitter } from './function-emitter.js';
+import type { FunctionEmitter } from './function-emitter.js';
 import {
   errorRecordBytes,
   requestAgain,
@@ -55,7 +55,7 @@ function writeSection(around: FunctionEmitter, loop: For, name: string): Section
     own,
   });
   const [descriptor, first, end, scratch] = [0, 1, 2, 3];
-  const f = new FunctionEmitter(parts, family, { kind: 'section' }, { count: 4, descriptor, scratch });
+  const f = around.another(family, { kind: 'section' }, { count: 4, descriptor, scratch });
   f.iteration = first;
   const isBefore: Instruction[] = [['local.get', first], ['local.get', end], ['i64.lt_s']];
   f.emit(...isBefore, ['if'], ['loop']);

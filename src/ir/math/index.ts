@@ -11,6 +11,7 @@ import * as exponential from './exp.js';
 import * as hyperbolic from './hyperbolic.js';
 import { inlineCalls } from './inline.js';
 import * as logarithmic from './log.js';
+import * as normal from './normal.js';
 import * as power from './pow.js';
 import * as roots from './roots.js';
 import * as trigonometric from './trig.js';
@@ -46,7 +47,7 @@ export const mathFunctions: readonly MathFunction[] = rows.flatMap(([names, arit
 );
 
 const texts = new Map(
-  [arc, doubleDouble, exponential, hyperbolic, logarithmic, power, roots, trigonometric]
+  [arc, doubleDouble, exponential, hyperbolic, logarithmic, normal, power, roots, trigonometric]
     .flatMap((module) => Object.values(module))
     .filter((text) => typeof text === 'string')
     .map((text) => [/@([\w.]+)/.exec(text)![1]!, text]),

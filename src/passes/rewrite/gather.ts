@@ -1,7 +1,18 @@
 // Reductions as arithmetic: where each begins, how two parts are put together, and the tree of numerics.md, 7, built up leaf by leaf.
 import { Builder, i64 } from '../../ir/build.js';
 import { Constant } from '../../ir/nodes.js';
-import type { Buffer, Gathering, LoopReduction, Operand, Reduction, Region, Statement, Value } from '../../ir/nodes.js';
+import type {
+  Buffer,
+  Gathering,
+  LoopReduction,
+  Operand,
+  Reduction,
+  Region,
+  Statement,
+  Value,
+  For,
+  Reduce,
+} from '../../ir/nodes.js';
 import { resultTypeOf } from '../../ir/nodes.js';
 import type { OperationName } from '../../ir/operations.js';
 import { elementOf, isFloat, lanesOf, withLanes } from '../../ir/types.js';
@@ -203,4 +214,15 @@ export function withCells(
     b.reduce(reduction, value);
   }
   return b.statements;
+}
+
+/** Whether a loop gives to reductions of what is around it. */
+export function givesToOthers({ body, reductions }: For): boolean {
+  const gives = ({ statements }: Region, own: readonly Reduce['reduction'][]): boolean =>
+    statements.some((statement) => {
+      if (statement.kind === 'reduce') return !own.includes(statement.reduction);
+      const inside = statement.kind === 'for' ? [...own, ...statement.reductions] : own;
+      return regionsOf(statement).some((region) => gives(region, inside));
+    });
+  return gives(body, reductions);
 }

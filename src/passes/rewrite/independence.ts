@@ -14,7 +14,8 @@ export function isIndependent({ isParallel, body, index }: For): boolean {
     for (const statement of statements) {
       if (statement.kind === 'store' || statement.kind === 'load') accesses.push(statement);
       if (statement.kind === 'allocate') own.add(statement.buffer.aliasClass);
-      if (statement.kind === 'call') calls = true;
+      // A routine touches no memory but its own; what it draws, the next iteration would have to wait for.
+      if (statement.kind === 'call' && statement.streams.length > 0) calls = true;
       regionsOf(statement).forEach(visit);
     }
   };

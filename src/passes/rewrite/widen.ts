@@ -6,6 +6,8 @@ import { f64, i64 } from '../../ir/build.js';
 import type { Builder, CarriedStart } from '../../ir/build.js';
 import { Constant, Value } from '../../ir/nodes.js';
 import type {
+  Buffer,
+  Call,
   For,
   If,
   Load,
@@ -19,35 +21,43 @@ import type {
   Stream,
   Terminator,
 } from '../../ir/nodes.js';
-import { elementOf, withLanes } from '../../ir/types.js';
+import { elementOf, lanesOf, withLanes } from '../../ir/types.js';
 import type { ScalarType, Type } from '../../ir/types.js';
-import { regionsOf, terminatorOperands } from '../../ir/walk.js';
+import { operandsOf, regionsOf, resultsOf, terminatorOperands } from '../../ir/walk.js';
 import { isLeftInside } from './leaves.js';
 
-/** Whether every statement of a body can run in lanes: this much is known before anything is written. */
-export function canWiden(region: Region, streams: readonly Stream[]): boolean {
+/** Whether every statement of a body can run in lanes: this much is known before anything is written. It gives to those reductions alone. */
+export function canWiden(
+  region: Region,
+  streams: readonly Stream[],
+  reductions: readonly Reduce['reduction'][],
+): boolean {
   if (region.terminator.kind === 'return') return false;
   return region.statements.every((statement) => {
+    // What has lanes already cannot be given more.
+    if ([...operandsOf(statement), ...resultsOf(statement)].some(({ type }) => lanesOf(type) > 1)) return false;
     switch (statement.kind) {
       case 'pure':
       case 'load':
       case 'store':
       case 'check':
-      case 'reduce':
         return true;
+      case 'reduce':
+        return reductions.includes(statement.reduction);
       case 'draw':
         return streams.includes(statement.stream);
       case 'if':
-        return canWiden(statement.consequent, streams) && canWiden(statement.alternate, streams);
+      case 'loop':
+        return regionsOf(statement).every((inner) => canWiden(inner, streams, reductions));
       case 'for':
         return (
           statement.step === 1 &&
           statement.owned.length === 0 &&
           statement.reductions.length === 0 &&
-          canWiden(statement.body, streams)
+          canWiden(statement.body, streams, reductions)
         );
-      case 'loop':
-        return canWiden(statement.body, streams);
+      case 'call':
+        return statement.streams.length === 0;
       default:
         return false;
     }
@@ -97,6 +107,8 @@ export class CannotWiden extends Error {}
 
 export interface WidenOptions {
   readonly lanes: number;
+  /** A number for the alias class of a buffer that is begun. */
+  readonly newClass: () => number;
   /** For each stream that the body draws from, the stream with lanes. */
   readonly streams: ReadonlyMap<Stream, Stream>;
   /** Takes the elements that the lanes give to a reduction. */
@@ -214,14 +226,16 @@ export class Widener {
         return this.#store(statement, mask);
       case 'check': {
         const { condition, index, length, site, source } = statement;
+        const known = this.#scalar(length);
         const isSame = [condition, index].every((operand) => this.#wide(operand).kind === 'same');
         if (isSame && mask === undefined) {
-          this.#b.add({ ...statement, condition: this.#scalar(condition), index: this.#scalar(index) });
+          const asked = { condition: this.#scalar(condition), index: this.#scalar(index), length: known };
+          this.#b.add({ ...statement, ...asked });
           return;
         }
         const holds = this.#widen(condition);
         const asked = mask === undefined ? holds : this.#or(holds, this.#not(mask));
-        this.#b.add({ kind: 'check', condition: asked, site, index: this.#widen(index), length, source });
+        this.#b.add({ kind: 'check', condition: asked, site, index: this.#widen(index), length: known, source });
         return;
       }
       case 'reduce':
@@ -230,6 +244,8 @@ export class Widener {
         return this.#for(statement, mask);
       case 'loop':
         return this.#loop(statement, mask);
+      case 'call':
+        return this.#call(statement, mask);
       default:
         throw new CannotWiden(`a ${statement.kind} cannot run in lanes`);
     }
@@ -421,6 +437,46 @@ export class Widener {
       this.#known.set(result, { kind: 'any', lanes: values[position]! });
   }
 
+  /** A routine knows no lanes: it is called for each that is on, and what they hand over goes through memory. */
+  #call({ callee, operands, results, source }: Call, mask: Operand | undefined): void {
+    const { lanes, newClass } = this.#options;
+    const b = this.#b;
+    const buffer = (type: Type, name: string): Buffer => {
+      const aliasClass = newClass();
+      return b.allocate(`${callee}.${name}`, elementOf(type), i64(lanes), aliasClass);
+    };
+    const everywhere = mask ?? new Constant(this.#type('bool'), true);
+    const isOn = buffer('bool', 'isOn');
+    b.store(isOn, [i64(0)], everywhere);
+    const given = operands.map((operand, position) => {
+      const place = buffer(operand.type, `operand${position}`);
+      b.store(place, [i64(0)], this.#widen(operand));
+      return place;
+    });
+    const taken = results.map(({ type, name }) => buffer(type, name));
+    // Rare ways are what is called, as a rule: most of the time no lane takes them.
+    const any = new Value('bool', 'any');
+    b.add({ kind: 'fold', operation: 'or', operand: everywhere, result: any, source });
+    const each = (all: Builder): void => {
+      all.for(`${callee}.lanes`, { index: 'lane', count: i64(lanes) }, (one, lane) => {
+        one.if(one.load(isOn, [lane], 'bool'), [], (inner) => {
+          const values = given.map((place, position) => inner.load(place, [lane], operands[position]!.type));
+          const now = results.map(({ type, name }) => new Value(type, name));
+          inner.add({ kind: 'call', callee, operands: values, streams: [], results: now, source });
+          for (const [position, value] of now.entries()) inner.store(taken[position]!, [lane], value);
+          return [];
+        });
+        return [];
+      });
+    };
+    b.if(any, [], (all) => {
+      each(all);
+      return [];
+    });
+    const values = results.map(({ type }, position) => b.load(taken[position]!, [i64(0)], this.#type(elementOf(type))));
+    this.#end(results, values);
+  }
+
   /** Lanes leave a loop, or end an iteration of it: what they hand on is kept for them. */
   #leave(terminator: Terminator & { kind: 'break' | 'continue' }, mask: Operand | undefined): void {
     const frame = this.#frames.at(-1);
@@ -546,9 +602,9 @@ const isLeftEarly = (region: Region): boolean =>
   region.terminator.kind === 'break' ||
   region.terminator.kind === 'continue';
 
-/** Whether a statement, or one inside it, does something that a mask must be able to stop. */
+/** Whether a statement, or one inside it, does something that a mask must be able to stop: a loop might not end for a lane that is off. */
 const isMasked = (statement: Statement): boolean =>
-  ['draw', 'load', 'store', 'check', 'reduce'].includes(statement.kind) ||
+  ['draw', 'load', 'store', 'check', 'reduce', 'call', 'loop', 'for'].includes(statement.kind) ||
   regionsOf(statement).some(({ statements }) => statements.some(isMasked));
 
 /** What no lane exceeds in size. */

@@ -1,0 +1,2 @@
+// The task of a pool package that does nothing.
+export default () => 0;

@@ -1,0 +1,302 @@
+// What element-wise operations become in the kernel language, for every dtype. Small integers are computed in i32 and wrapped to their
+// width after each operation, uint32 in i64 the same way; uint64 is held as i64, so comparisons turn its top bit over first.
+// NumPy's answers where the standard leaves some open: floor and mod of floats as its divmod gives them, integers divided by 0 give 0.
+import { bool, f64, i64 } from '../ir/build.js';
+import type { Builder } from '../ir/build.js';
+import { Constant } from '../ir/nodes.js';
+import type { Operand } from '../ir/nodes.js';
+import type { OperationName } from '../ir/operations.js';
+import { castElement, wrapElement } from './cast-elements.js';
+import { dtypes, isFloatDType, isIntegerDType, valueTypeOf } from './dtypes.js';
+import type { DType } from './dtypes.js';
+import { emitMath } from './math-operations.js';
+
+/** Writes one operation on elements of `dtype`; a cast also needs to know what it leads to. */
+type Emit = (b: Builder, dtype: DType, operands: readonly Operand[], to: DType) => Operand;
+
+/** A constant of the value type that elements of `dtype` have. */
+export function constantOf(dtype: DType, value: number): Constant {
+  const type = valueTypeOf(dtype);
+  return new Constant(type, type === 'i64' ? BigInt(value) : type === 'bool' ? value !== 0 : value);
+}
+
+const topBit = i64(-(2n ** 63n));
+
+/** Operands of a comparison: those of uint64 with their top bit turned over, which orders them as signed numbers. */
+export function inOrder(b: Builder, dtype: DType, operands: readonly Operand[]): readonly Operand[] {
+  return dtype === 'uint64' ? operands.map((operand) => b.pure('xor', 'i64', [operand, topBit])) : operands;
+}
+
+const plain =
+  (operation: OperationName): Emit =>
+  (b, dtype, operands) =>
+    wrapElement(b, dtype, b.pure(operation, valueTypeOf(dtype), operands));
+
+const compare =
+  (operation: OperationName): Emit =>
+  (b, dtype, operands) => {
+    if (dtype === 'bool') {
+      const numbers = operands.map((operand) => b.pure('toI32', 'bool', [operand]));
+      return b.pure(operation, 'i32', numbers);
+    }
+    return b.pure(operation, valueTypeOf(dtype), inOrder(b, dtype, operands));
+  };
+
+/** On floats as the operation says; integers are whole already. */
+const toWhole =
+  (operation: OperationName): Emit =>
+  (b, dtype, operands) =>
+    isFloatDType(dtype) ? b.pure(operation, valueTypeOf(dtype), operands) : operands[0]!;
+
+const extreme =
+  (operation: 'min' | 'max'): Emit =>
+  (b, dtype, [x, y]) => {
+    if (dtype !== 'uint64') return b.pure(operation, valueTypeOf(dtype), [x!, y!]);
+    const isLess = b.pure('lt', 'i64', inOrder(b, dtype, [x!, y!]));
+    return b.pure('select', 'i64', [isLess, ...(operation === 'min' ? [x!, y!] : [y!, x!])]);
+  };
+
+const negate: Emit = (b, dtype, operands) =>
+  isFloatDType(dtype)
+    ? b.pure('neg', valueTypeOf(dtype), operands)
+    : wrapElement(b, dtype, b.pure('sub', valueTypeOf(dtype), [constantOf(dtype, 0), operands[0]!]));
+
+const absolute: Emit = (b, dtype, operands) => {
+  const type = valueTypeOf(dtype);
+  if (isFloatDType(dtype)) return b.pure('abs', type, operands);
+  if (dtypes[dtype].kind === 'unsigned') return operands[0]!;
+  const isNegative = b.pure('lt', type, [operands[0]!, constantOf(dtype, 0)]);
+  return b.pure('select', type, [isNegative, negate(b, dtype, operands, dtype), operands[0]!]);
+};
+
+const signOf: Emit = (b, dtype, [x]) => {
+  const type = valueTypeOf(dtype);
+  const zero = constantOf(dtype, 0);
+  const one = constantOf(dtype, 1);
+  if (dtypes[dtype].kind === 'unsigned') return b.pure('select', type, [b.pure('ne', type, [x!, zero]), one, zero]);
+  const down = b.pure('select', type, [b.pure('lt', type, [x!, zero]), constantOf(dtype, -1), zero]);
+  const either = b.pure('select', type, [b.pure('gt', type, [x!, zero]), one, down]);
+  return isFloatDType(dtype) ? b.pure('select', type, [b.pure('ne', type, [x!, x!]), x!, either]) : either;
+};
+
+/** The size of x with the sign of y. */
+const copySign: Emit = (b, dtype, [x, y]) => {
+  const [type, bits, toBits, fromBits] =
+    dtype === 'float32'
+      ? (['f32', 'i32', 'bitsOfF32', 'f32OfBits'] as const)
+      : (['f64', 'i64', 'bitsOfF64', 'f64OfBits'] as const);
+  const sign = bits === 'i32' ? new Constant('i32', -(2 ** 31)) : topBit;
+  const rest = bits === 'i32' ? new Constant('i32', 2 ** 31 - 1) : i64(2n ** 63n - 1n);
+  const size = b.pure('and', bits, [b.pure(toBits, type, [x!]), rest]);
+  const signBit = b.pure('and', bits, [b.pure(toBits, type, [y!]), sign]);
+  return b.pure(fromBits, bits, [b.pure('or', bits, [size, signBit])]);
+};
+
+const isNegativeBit: Emit = (b, dtype, [x]) => {
+  const one = copySign(b, dtype, [constantOf(dtype, 1), x!], dtype);
+  return b.pure('lt', valueTypeOf(dtype), [one, constantOf(dtype, 0)]);
+};
+
+/** Quotient rounded down and remainder with the divisor's sign, of floats: what Python's divmod gives. */
+function divideFloats(b: Builder, dtype: DType, x: Operand, y: Operand): { quotient: Operand; remainder: Operand } {
+  const type = valueTypeOf(dtype);
+  const zero = constantOf(dtype, 0);
+  const rest = b.pure('rem', type, [x, y]);
+  const exact = b.pure('div', type, [b.pure('sub', type, [x, rest]), y]);
+  const isOver = b.pure('ne', type, [rest, zero]);
+  const differs = b.pure('xor', 'bool', [b.pure('lt', type, [y, zero]), b.pure('lt', type, [rest, zero])]);
+  const isBeyond = b.pure('and', 'bool', [isOver, differs]);
+  const down = b.pure('select', type, [isBeyond, b.pure('sub', type, [exact, constantOf(dtype, 1)]), exact]);
+  const moved = b.pure('select', type, [isBeyond, b.pure('add', type, [rest, y]), rest]);
+  const remainder = b.pure('select', type, [isOver, moved, copySign(b, dtype, [zero, y], dtype)]);
+  const floor = b.pure('floor', type, [down]);
+  const isShort = b.pure('gt', type, [b.pure('sub', type, [down, floor]), constantOf(dtype, 0.5)]);
+  const whole = b.pure('select', type, [isShort, b.pure('add', type, [floor, constantOf(dtype, 1)]), floor]);
+  const plainQuotient = b.pure('div', type, [x, y]);
+  const quotient = b.pure('select', type, [
+    b.pure('ne', type, [down, zero]),
+    whole,
+    copySign(b, dtype, [zero, plainQuotient], dtype),
+  ]);
+  const byZero = b.pure('eq', type, [y, zero]);
+  const isNaN = b.pure('ne', type, [rest, rest]);
+  return {
+    quotient: b.pure('select', type, [byZero, plainQuotient, quotient]),
+    remainder: b.pure('select', type, [isNaN, rest, remainder]),
+  };
+}
+
+/**
+ * The same of integers, which the kernel language cannot divide: a quotient in doubles is right but for its last bits, so what it leaves is
+ * divided again. Three rounds are enough for 64 bits, as each one gains at least 50.
+ */
+function divideIntegers(b: Builder, dtype: DType, x: Operand, y: Operand): { quotient: Operand; remainder: Operand } {
+  const [a, d] = [castElement(b, dtype, 'int64', x), castElement(b, dtype, 'int64', y)];
+  const zero = i64(0);
+  const divisor = b.pure('toF64', 'i64', [d]);
+  let quotient: Operand = zero;
+  let rest: Operand = a;
+  for (let round = 0; round < (dtypes[dtype].bits === 64 ? 3 : 1); round++) {
+    const part = b.pure('truncI64', 'f64', [b.pure('div', 'f64', [b.pure('toF64', 'i64', [rest]), divisor])]);
+    quotient = b.pure('add', 'i64', [quotient, part]);
+    rest = b.pure('sub', 'i64', [rest, b.pure('mul', 'i64', [part, d])]);
+  }
+  const isOver = b.pure('ne', 'i64', [rest, zero]);
+  const differs = b.pure('xor', 'bool', [b.pure('lt', 'i64', [rest, zero]), b.pure('lt', 'i64', [d, zero])]);
+  const isBeyond = b.pure('and', 'bool', [isOver, differs]);
+  const byZero = b.pure('eq', 'i64', [d, zero]);
+  const finish = (moved: Operand, kept: Operand): Operand => {
+    const value = b.pure('select', 'i64', [byZero, zero, b.pure('select', 'i64', [isBeyond, moved, kept])]);
+    return castElement(b, 'int64', dtype, value);
+  };
+  return {
+    quotient: finish(b.pure('sub', 'i64', [quotient, i64(1)]), quotient),
+    remainder: finish(b.pure('add', 'i64', [rest, d]), rest),
+  };
+}
+
+const divided =
+  (part: 'quotient' | 'remainder'): Emit =>
+  (b, dtype, [x, y]) =>
+    (isFloatDType(dtype) ? divideFloats : divideIntegers)(b, dtype, x!, y!)[part];
+
+/** Shifts by the width or more give what is left then: zeros, or the sign. */
+const shift =
+  (direction: 'left' | 'right'): Emit =>
+  (b, dtype, [x, y]) => {
+    const type = valueTypeOf(dtype);
+    const isRightOfSigned = direction === 'right' && dtypes[dtype].kind === 'signed';
+    const operation = direction === 'left' ? 'shl' : isRightOfSigned ? 'shrS' : 'shrU';
+    const shifted = wrapElement(b, dtype, b.pure(operation, type, [x!, y!]));
+    const isFar = b.pure('gt', type, [y!, constantOf(dtype, dtypes[dtype].bits - 1)]);
+    const beyond = isRightOfSigned
+      ? b.pure('shrS', type, [x!, constantOf(dtype, dtypes[dtype].bits - 1)])
+      : constantOf(dtype, 0);
+    return b.pure('select', type, [isFar, beyond, shifted]);
+  };
+
+/**
+ * An int64 that orders as the element does, with NaN beyond all numbers on the side of the winner, and −0 equal to 0: arg-min and arg-max
+ * of the kernel language compare and keep, so NaN would lose, but in NumPy it wins.
+ */
+const orderKey =
+  (nan: bigint): Emit =>
+  (b, dtype, [x]) => {
+    if (!isFloatDType(dtype)) return inOrder(b, dtype, [castElement(b, dtype, 'int64', x!)])[0]!;
+    const wide = b.pure('add', 'f64', [castElement(b, dtype, 'float64', x!), f64(0)]);
+    const bits = b.pure('bitsOfF64', 'f64', [wide]);
+    const turned = b.pure('xor', 'i64', [bits, i64(2n ** 63n - 1n)]);
+    const key = b.pure('select', 'i64', [b.pure('lt', 'i64', [bits, i64(0)]), turned, bits]);
+    return b.pure('select', 'i64', [b.pure('ne', 'f64', [wide, wide]), i64(nan), key]);
+  };
+
+const isFinite: Emit = (b, dtype, [x]) => {
+  if (!isFloatDType(dtype)) return bool(true);
+  const type = valueTypeOf(dtype);
+  return b.pure('lt', type, [b.pure('abs', type, [x!]), constantOf(dtype, Infinity)]);
+};
+
+const isInfinite: Emit = (b, dtype, [x]) => {
+  if (!isFloatDType(dtype)) return bool(false);
+  const type = valueTypeOf(dtype);
+  return b.pure('eq', type, [b.pure('abs', type, [x!]), constantOf(dtype, Infinity)]);
+};
+
+const notBits: Emit = (b, dtype, operands) => {
+  if (dtype === 'bool') return b.pure('not', 'bool', operands);
+  return wrapElement(b, dtype, b.pure('xor', valueTypeOf(dtype), [operands[0]!, constantOf(dtype, -1)]));
+};
+
+/** A mathematical function, in float64; of float32 arrays its result is rounded once more. */
+const mathematical =
+  (name: string): Emit =>
+  (b, dtype, operands) => {
+    const wide = operands.map((operand) => castElement(b, dtype, 'float64', operand));
+    return castElement(b, 'float64', dtype, emitMath(b, name, wide));
+  };
+
+const operations = {
+  add: plain('add'),
+  sub: plain('sub'),
+  mul: plain('mul'),
+  div: plain('div'),
+  floorDiv: divided('quotient'),
+  mod: divided('remainder'),
+  neg: negate,
+  abs: absolute,
+  sign: signOf,
+  sqrt: plain('sqrt'),
+  floor: toWhole('floor'),
+  ceil: toWhole('ceil'),
+  trunc: toWhole('trunc'),
+  round: toWhole('nearest'),
+  min: extreme('min'),
+  max: extreme('max'),
+  eq: plain('eq'),
+  ne: plain('ne'),
+  lt: compare('lt'),
+  le: compare('le'),
+  gt: compare('gt'),
+  ge: compare('ge'),
+  and: plain('and'),
+  or: plain('or'),
+  xor: plain('xor'),
+  not: notBits,
+  shiftLeft: shift('left'),
+  shiftRight: shift('right'),
+  where: (b, dtype, operands) => b.pure('select', valueTypeOf(dtype), operands),
+  cast: (b, dtype, operands, to) => castElement(b, dtype, to, operands[0]!),
+  isNan: (b, dtype, [x]) => (isFloatDType(dtype) ? b.pure('ne', valueTypeOf(dtype), [x!, x!]) : bool(false)),
+  isFinite,
+  isInfinite,
+  signBit: isNegativeBit,
+  copySign,
+  greatestKey: orderKey(2n ** 63n - 1n),
+  leastKey: orderKey(-(2n ** 63n)),
+  exp: mathematical('exp'),
+  exp2: mathematical('exp2'),
+  expm1: mathematical('expm1'),
+  log: mathematical('log'),
+  log1p: mathematical('log1p'),
+  log2: mathematical('log2'),
+  log10: mathematical('log10'),
+  sin: mathematical('sin'),
+  cos: mathematical('cos'),
+  tan: mathematical('tan'),
+  asin: mathematical('asin'),
+  acos: mathematical('acos'),
+  atan: mathematical('atan'),
+  sinh: mathematical('sinh'),
+  cosh: mathematical('cosh'),
+  tanh: mathematical('tanh'),
+  asinh: mathematical('asinh'),
+  acosh: mathematical('acosh'),
+  atanh: mathematical('atanh'),
+  cbrt: mathematical('cbrt'),
+  atan2: mathematical('atan2'),
+  hypot: mathematical('hypot'),
+  pow: mathematical('pow'),
+  normalQuantile: mathematical('normalQuantile'),
+} as const satisfies Record<string, Emit>;
+
+export type ElementOperation = keyof typeof operations;
+
+/** The dtype of what the operation works on; the first operand of `where` is its condition. */
+const dtypeOperand = (operation: ElementOperation, from: readonly DType[]): DType =>
+  operation === 'where' ? from[1]! : from[0]!;
+
+/** Writes an operation on operands of the dtypes `from`, which gives an element of `to`. */
+export function emitOperation(
+  b: Builder,
+  operation: ElementOperation,
+  from: readonly DType[],
+  to: DType,
+  operands: readonly Operand[],
+): Operand {
+  return operations[operation](b, dtypeOperand(operation, from), operands, to);
+}
+
+/** Does the operation exist for integers that the kernel language holds as signed numbers of 64 bits? */
+export const lacksUint64 = (operation: ElementOperation): boolean => operation === 'floorDiv' || operation === 'mod';
+
+export const isIntegerOrBool = (dtype: DType): boolean => dtype === 'bool' || isIntegerDType(dtype);

@@ -1,0 +1,133 @@
+// The element-wise functions of the array standard, as they are recorded: which dtypes they are for, what they give, and the shapes.
+// On integers, division and the functions that have no integer results work in float64.
+import { UnsupportedError } from '../base/errors.js';
+import { floatOf, isFloatDType, isIntegerDType, isNumericDType } from './dtypes.js';
+import type { DType } from './dtypes.js';
+import { lacksUint64 } from './element-operations.js';
+import type { ElementOperation } from './element-operations.js';
+import { apply, Node } from './expressions.js';
+import { cast, commonShape, expectDType, unify } from './operands.js';
+import type { Operand } from './operands.js';
+
+const isBool = (dtype: DType): boolean => dtype === 'bool';
+const isAny = (): boolean => true;
+
+interface Rule {
+  readonly operation: ElementOperation;
+  readonly isFor: (dtype: DType) => boolean;
+  readonly wants: string;
+  /** `same` as the operands, `bool`, or a float: integers are cast to float64 before. */
+  readonly gives: 'same' | 'bool' | 'float';
+}
+
+type Over = Pick<Rule, 'isFor' | 'wants'>;
+const numeric: Over = { isFor: isNumericDType, wants: 'numbers' };
+const any: Over = { isFor: isAny, wants: 'anything' };
+const bits: Over = { isFor: (dtype: DType) => isBool(dtype) || isIntegerDType(dtype), wants: 'integers or bool' };
+const same = (operation: ElementOperation, over = numeric): Rule => ({ operation, ...over, gives: 'same' });
+const claim = (operation: ElementOperation, over = numeric): Rule => ({ operation, ...over, gives: 'bool' });
+const float = (operation: ElementOperation): Rule => ({ operation, ...numeric, gives: 'float' });
+
+/** By the names that messages use, which are those of the methods. */
+export const elementWise = {
+  add: same('add'),
+  sub: same('sub'),
+  mul: same('mul'),
+  div: float('div'),
+  floorDiv: same('floorDiv'),
+  mod: same('mod'),
+  neg: same('neg'),
+  positive: same('cast'),
+  abs: same('abs'),
+  sign: same('sign'),
+  sqrt: float('sqrt'),
+  floor: same('floor'),
+  ceil: same('ceil'),
+  trunc: same('trunc'),
+  round: same('round'),
+  minimum: same('min'),
+  maximum: same('max'),
+  eq: claim('eq', any),
+  ne: claim('ne', any),
+  lt: claim('lt', any),
+  le: claim('le', any),
+  gt: claim('gt', any),
+  ge: claim('ge', any),
+  and: same('and', bits),
+  or: same('or', bits),
+  xor: same('xor', bits),
+  not: same('not', bits),
+  leftShift: same('shiftLeft', { isFor: isIntegerDType, wants: 'integers' }),
+  rightShift: same('shiftRight', { isFor: isIntegerDType, wants: 'integers' }),
+  isNan: claim('isNan'),
+  isFinite: claim('isFinite'),
+  isInf: claim('isInfinite'),
+  signbit: claim('signBit', { isFor: isFloatDType, wants: 'floats' }),
+  exp: float('exp'),
+  exp2: float('exp2'),
+  expm1: float('expm1'),
+  log: float('log'),
+  log1p: float('log1p'),
+  log2: float('log2'),
+  log10: float('log10'),
+  sin: float('sin'),
+  cos: float('cos'),
+  tan: float('tan'),
+  asin: float('asin'),
+  acos: float('acos'),
+  atan: float('atan'),
+  sinh: float('sinh'),
+  cosh: float('cosh'),
+  tanh: float('tanh'),
+  asinh: float('asinh'),
+  acosh: float('acosh'),
+  atanh: float('atanh'),
+  cbrt: float('cbrt'),
+  atan2: float('atan2'),
+  hypot: float('hypot'),
+  copysign: same('copySign', { isFor: isFloatDType, wants: 'floats' }),
+} as const satisfies Record<string, Rule>;
+
+export type ElementWise = keyof typeof elementWise;
+
+/** Records an element-wise function of one operand or several. */
+export function record(name: ElementWise, ...operands: readonly Operand[]): Node {
+  const { operation, isFor, wants, gives }: Rule = elementWise[name];
+  const prepared = gives === 'float' ? operands.map(toFloat) : operands;
+  const { dtype, nodes } = unify(prepared, name);
+  expectDType(dtype, isFor, name, wants);
+  if (dtype === 'uint64' && lacksUint64(operation)) {
+    throw new UnsupportedError('ARRAY014', `${name} of uint64 arrays cannot be computed yet`, {
+      fix: "use .astype('int64') where the numbers are below 2^63",
+    });
+  }
+  return apply(operation, gives === 'bool' ? 'bool' : dtype, commonShape(nodes, name), nodes);
+}
+
+const toFloat = (operand: Operand): Operand =>
+  operand instanceof Node && isIntegerDType(operand.dtype) ? cast(operand, floatOf(operand.dtype)) : operand;
+
+export function square(node: Operand): Node {
+  return record('mul', node, node);
+}
+
+/** `a` where the condition is true, else `b`. */
+export function where(condition: Node, a: Operand, b: Operand): Node {
+  expectDType(condition.dtype, isBool, 'the condition of where', 'bool');
+  const { dtype, nodes } = unify([a, b], 'where');
+  const all = [condition, ...nodes];
+  return apply('where', dtype, commonShape(all, 'where'), all);
+}
+
+/** Powers of floats; x**2 is x·x (docs/numerics.md, 5), of integers too. */
+export function power(base: Operand, exponent: Operand): Node {
+  if (Number(exponent instanceof Node ? NaN : exponent) === 2 && base instanceof Node) return square(base);
+  const { dtype, nodes } = unify([base, exponent], 'pow');
+  expectDType(dtype, isNumericDType, 'pow', 'numbers');
+  if (!isFloatDType(dtype)) {
+    throw new UnsupportedError('ARRAY014', `pow of ${dtype} arrays cannot be computed yet, except for squares`, {
+      fix: "use .astype('float64') first, or write products, such as x.mul(x).mul(x)",
+    });
+  }
+  return apply('pow', dtype, commonShape(nodes, 'pow'), nodes);
+}

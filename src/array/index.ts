@@ -1,0 +1,27 @@
+// The door of the array front end.
+export { NDArray } from './ndarray.js';
+export { scope } from './scope.js';
+export { slice } from './indexing.js';
+export type { Index, Slice, SliceText } from './indexing.js';
+export type { DType, Promote } from './dtypes.js';
+export { Generator, random } from './random.js';
+export {
+  arange,
+  asarray,
+  broadcastArrays,
+  canCast,
+  concat,
+  eye,
+  full,
+  fullLike,
+  linspace,
+  ones,
+  onesLike,
+  resultType,
+  stack,
+  tril,
+  triu,
+  where,
+  zeros,
+  zerosLike,
+} from './functions.js';

@@ -1,0 +1,142 @@
+// What is the same in all kernels that do the same to other arrays: operations, dtypes, and of strides whether they are 0, 1 or anything.
+// Extents, other strides, offsets and numbers are parameters, so that a kernel is compiled once for each form.
+import { Builder, i64 } from '../ir/build.js';
+import { Stream, Value } from '../ir/nodes.js';
+import type { Buffer, Dimension, Kernel, Operand, Reduction, ReductionOperator } from '../ir/nodes.js';
+import { dtypes, valueTypeOf } from './dtypes.js';
+import type { DType } from './dtypes.js';
+import { emitOperation } from './element-operations.js';
+import type { ElementOperation } from './element-operations.js';
+
+/** `0`: does not move; `1`: moves by one element; `s`: by a parameter. One for each dimension. */
+export type StrideForm = '0' | '1' | 's';
+
+export interface BufferForm {
+  readonly dtype: DType;
+  readonly strides: readonly StrideForm[];
+}
+
+export type InstructionForm =
+  | { readonly kind: 'load'; readonly buffer: number }
+  | { readonly kind: 'scalar'; readonly dtype: DType }
+  | { readonly kind: 'iota'; readonly strides: readonly StrideForm[] }
+  | { readonly kind: 'draw'; readonly dtype: DType }
+  | {
+      readonly kind: 'apply';
+      readonly operation: ElementOperation;
+      readonly from: readonly DType[];
+      readonly dtype: DType;
+      readonly operands: readonly number[];
+    };
+
+export interface KernelForm {
+  /** For each dimension, outer first: does each of its places have a result, or are they put together? */
+  readonly dimensions: readonly ('kept' | 'reduced')[];
+  /** The output is the last one. */
+  readonly buffers: readonly BufferForm[];
+  readonly instructions: readonly InstructionForm[];
+  readonly result: number;
+  readonly reduction: { readonly operator: ReductionOperator; readonly dtype: DType; readonly partials: 1 | 16 } | null;
+  /** The output is one of the buffers that are read, each element by the iteration that writes it. */
+  readonly inPlace: number | null;
+}
+
+/** Parameters are, in this order: extents; for each buffer its strides that are `s`; for each instruction what it needs. */
+export function kernelOf(form: KernelForm): Kernel {
+  const parameters: Value[] = [];
+  const parameter = (name: string, dtype: DType = 'int64'): Value => {
+    const value = new Value(valueTypeOf(dtype), name);
+    parameters.push(value);
+    return value;
+  };
+  const extents = form.dimensions.map((_, index) => parameter(`n${index}`));
+  const indices = form.dimensions.map((_, index) => new Value('i64', 'ijkl'[index]!));
+
+  const output = form.buffers.length - 1;
+  const moving = form.buffers.map(({ strides }) => strides.flatMap((stride, d) => (stride === '0' ? [] : [d])));
+  // A reduction's results have exactly the kept dimensions.
+  moving[output] = form.dimensions.flatMap((kind, d) => (kind === 'kept' ? [d] : []));
+  const buffers = form.buffers.map(({ dtype, strides }, index): Buffer => {
+    const stride = (d: number): Operand =>
+      strides[d] === 's' ? parameter(`${index === output ? 'out' : `a${index}`}_s${d}`) : i64(Number(strides[d]));
+    const isOutput = index === output;
+    return {
+      name: isOutput ? 'out' : `a${index}`,
+      storage: dtypes[dtype].storage,
+      shape: moving[index]!.map((d) => extents[d]!),
+      strides: moving[index]!.map(stride),
+      access: isOutput ? 'write' : 'read',
+      aliasClass: isOutput && form.inPlace !== null ? form.inPlace : index,
+    };
+  });
+  const indexOf = (index: number): Operand[] => moving[index]!.map((d) => indices[d]!);
+
+  const b = new Builder();
+  const owned: { stream: Stream; key: Operand; base: Operand }[] = [];
+  const values: Operand[] = [];
+  const iota = (strides: readonly StrideForm[]): Operand => {
+    let value: Operand = parameter('offset');
+    for (const [d, stride] of strides.entries()) {
+      if (stride === '0') continue;
+      const moved = stride === '1' ? indices[d]! : b.pure('mul', 'i64', [indices[d]!, parameter('step')]);
+      value = b.pure('add', 'i64', [value, moved]);
+    }
+    return value;
+  };
+  for (const instruction of form.instructions) {
+    switch (instruction.kind) {
+      case 'load': {
+        const { dtype } = form.buffers[instruction.buffer]!;
+        values.push(b.load(buffers[instruction.buffer]!, indexOf(instruction.buffer), valueTypeOf(dtype)));
+        break;
+      }
+      case 'scalar':
+        values.push(parameter('c', instruction.dtype));
+        break;
+      case 'iota':
+        values.push(iota(instruction.strides));
+        break;
+      case 'draw': {
+        const stream = new Stream('rng');
+        owned.push({ stream, key: parameter('key'), base: parameter('base') });
+        values.push(b.draw(stream, valueTypeOf(instruction.dtype)));
+        break;
+      }
+      case 'apply': {
+        const { operation, from, dtype } = instruction;
+        values.push(
+          emitOperation(
+            b,
+            operation,
+            from,
+            dtype,
+            instruction.operands.map((operand) => values[operand]!),
+          ),
+        );
+      }
+    }
+  }
+  const value = values[form.result]!;
+  const reductions: Reduction[] = [];
+  if (form.reduction === null) b.store(buffers[output]!, indexOf(output), value);
+  else {
+    const { operator, dtype, partials } = form.reduction;
+    const over = form.dimensions.flatMap((kind, d) => (kind === 'reduced' ? [indices[d]!.name] : []));
+    const reduction = { name: 'r', element: valueTypeOf(dtype), operator, partials, over, into: buffers[output]! };
+    reductions.push(reduction);
+    b.reduce(reduction, value);
+  }
+  const last = form.dimensions.length - 1;
+  const dimensions = form.dimensions.map((_, d): Dimension => {
+    const streams = owned.map(({ stream, key, base }) => ({
+      stream,
+      kind: 'lanes' as const,
+      key,
+      base,
+      continues: undefined,
+    }));
+    return { index: indices[d]!, extent: extents[d]!, owned: d === last ? streams : [] };
+  });
+  const body = b.region({ kind: 'yield', operands: [] });
+  return { name: 'array', parameters, buffers, dimensions, reductions, results: [], body };
+}

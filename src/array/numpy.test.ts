@@ -1,0 +1,266 @@
+// NumPy is the oracle where it is installed: random shapes, dtypes, views and axes go through every function, here and there, and values,
+// shapes and dtypes have to agree, bit for bit but for sums and what is made of them, which NumPy adds up in another order.
+import { execFileSync, spawnSync } from 'node:child_process';
+import { describe, expect, test } from 'vitest';
+import { generatorOf } from '../random/keys.js';
+import { dtypeNames, dtypes, isFloatDType, isIntegerDType } from './dtypes.js';
+import type { AnyTypedArray, DType } from './dtypes.js';
+import { asarray, concat, NDArray, stack, tril, triu, where } from './index.js';
+
+interface Function {
+  readonly python: string;
+  readonly run: (a: NDArray, b: NDArray) => NDArray;
+  readonly for: readonly DType[];
+  readonly isBinary?: boolean;
+  /** Relative, where NumPy rounds elsewhere. */
+  readonly tolerance?: number;
+}
+
+const floats: readonly DType[] = ['float32', 'float64'];
+const integers = dtypeNames.filter(isIntegerDType);
+const numbers = [...integers, ...floats];
+const divisible = numbers.filter((dtype) => dtype !== 'uint64');
+const any = dtypeNames;
+
+const unary = (names: string, of: readonly DType[]): [string, Function][] =>
+  names.split(' ').map((name) => {
+    const python =
+      { abs: 'np.abs(a)', round: 'np.rint(a)', square: 'np.square(a)', neg: 'np.negative(a)' }[name] ?? `np.${name}(a)`;
+    return [name, { python, run: (a) => (a as never as Record<string, () => NDArray>)[name]!(), for: of }];
+  });
+const binary = (pairs: string, of: readonly DType[]): [string, Function][] =>
+  pairs.split(' ').map((pair) => {
+    const [name, python] = pair.split(':') as [string, string];
+    const run = (a: NDArray, b: NDArray): NDArray => (a as never as Record<string, (b: NDArray) => NDArray>)[name]!(b);
+    return [name, { python: `np.${python}(a, b)`, run, for: of, isBinary: true }];
+  });
+type Axes = number | { axis?: number | number[]; keepdims?: boolean; correction?: number };
+const method = (
+  name: string,
+  python: string,
+  axis: Axes | undefined,
+  of: readonly DType[],
+  tolerance?: number,
+): [string, Function] => [
+  `${name}(${JSON.stringify(axis) ?? ''})`,
+  {
+    python,
+    run: (a) => (a as never as Record<string, (axis?: Axes) => NDArray>)[name]!(axis),
+    for: of,
+    ...(tolerance === undefined ? {} : { tolerance }),
+  },
+];
+
+const sumTolerance = 1e-5;
+const functions = new Map<string, Function>([
+  ...unary('abs sign square neg floor ceil trunc', numbers),
+  ...unary('round sqrt', floats),
+  ...binary('add:add sub:subtract mul:multiply', numbers),
+  ...binary('floorDiv:floor_divide mod:remainder', divisible),
+  ...binary('div:true_divide', floats),
+  ...binary('eq:equal ne:not_equal lt:less le:less_equal gt:greater ge:greater_equal', any),
+  ...binary('and:bitwise_and or:bitwise_or xor:bitwise_xor', ['bool', ...integers]),
+  ...unary('exp exp2 expm1 sin cos tan sinh tanh asinh cbrt', floats).map(([name, f]): [string, Function] => {
+    const python = { asinh: 'np.arcsinh(a)' }[name] ?? f.python;
+    return [name, { ...f, python: python.replace('(a)', '(a / 8)'), run: (a) => f.run(a.div(8), a), tolerance: 1e-6 }];
+  }),
+  ...unary('log log1p log2 log10', floats).map(([name, f]): [string, Function] => [
+    name,
+    { ...f, python: `np.${name}(np.abs(a))`, run: (a) => f.run(a.abs(), a), tolerance: 1e-6 },
+  ]),
+  [
+    'pow',
+    {
+      python: 'np.abs(a) ** (b / 4)',
+      run: (a, b) => a.abs().pow(b.div(4)),
+      for: ['float64'],
+      isBinary: true,
+      tolerance: 1e-12,
+    },
+  ],
+  ...unary('not', ['bool', ...integers]).map(([name, f]): [string, Function] => [
+    name,
+    { ...f, python: 'np.invert(a)' },
+  ]),
+  method('sum', 'np.sum(a)', undefined, floats, sumTolerance),
+  method('sum', 'np.sum(a, axis=0)', 0, integers),
+  method('sum', 'np.sum(a, axis=-1)', -1, floats, sumTolerance),
+  method('sum', 'np.sum(a, axis=(0, 2), keepdims=True)', { axis: [0, 2], keepdims: true }, integers),
+  method('prod', 'np.prod(a, axis=1)', 1, integers),
+  method('min', 'np.min(a)', undefined, numbers),
+  method('max', 'np.max(a, axis=1)', 1, numbers),
+  method('min', 'np.min(a, axis=(0, 1))', { axis: [0, 1] }, numbers),
+  method('argmax', 'np.argmax(a)', undefined, numbers),
+  method('argmin', 'np.argmin(a, axis=1)', 1, numbers),
+  method('argmax', 'np.argmax(a, axis=-1, keepdims=True)', { axis: -1, keepdims: true }, numbers),
+  method('all', 'np.all(a, axis=0)', 0, any),
+  method('any', 'np.any(a)', undefined, any),
+  method('countNonzero', 'np.count_nonzero(a, axis=2)', 2, any),
+  method('mean', 'np.mean(a, axis=1)', 1, floats, sumTolerance),
+  method('mean', 'np.mean(a)', undefined, integers, sumTolerance),
+  method('var', 'np.var(a, axis=0)', 0, floats, 1e-3),
+  method('std', 'np.std(a, ddof=1)', { correction: 1 }, ['float64'], 1e-6),
+  method('cumulativeSum', 'np.cumsum(a, axis=1)', 1, integers),
+  method('cumulativeSum', 'np.cumsum(a, axis=-1)', -1, floats, sumTolerance),
+  method('cumulativeProd', 'np.cumprod(a, axis=0)', 0, integers),
+  ['take', { python: 'a[:, [0, -1, 0]]', run: (a) => a.at(':', asarray([0n, -1n, 0n])), for: any }],
+  [
+    'take of the last axis',
+    { python: 'np.take(a, [-1, 0], axis=2)', run: (a) => a.take(asarray([-1n, 0n]), 2), for: any },
+  ],
+  ['mask', { python: 'a[a > b]', run: (a, b) => a.at(a.gt(b.broadcastTo(a.shape))), for: any, isBinary: true }],
+  [
+    'mask of an axis',
+    {
+      python: 'a[..., a[0, 0] != 0]',
+      run: (a) => a.at('...', a.at(0, 0).ne(a.dtype === 'bool' ? false : 0)),
+      for: any,
+    },
+  ],
+  ['nonzero', { python: 'np.stack(np.nonzero(a))', run: (a) => stack(a.nonzero()), for: any }],
+  method('flip', 'np.flip(a)', undefined, any),
+  method('flip', 'np.flip(a, axis=1)', 1, any),
+  ['permuteDims', { python: 'np.transpose(a, (1, 2, 0))', run: (a) => a.permuteDims([1, 2, 0]), for: any }],
+  ['reshape', { python: 'np.reshape(a, (-1, a.shape[0]))', run: (a) => a.reshape([-1, a.shape[0]!]), for: any }],
+  ['T', { python: 'a.T', run: (a) => a.T, for: any }],
+  ['mT', { python: 'np.swapaxes(a, -1, -2)', run: (a) => a.mT, for: any }],
+  ['expandDims', { python: 'np.expand_dims(a, 1)', run: (a) => a.expandDims(1), for: any }],
+  ['at', { python: 'a[0, ..., ::-1]', run: (a) => a.at(0, '...', '::-1'), for: any }],
+  ['at null', { python: 'a[-1:, None, 1:]', run: (a) => a.at('-1:', null, '1:'), for: any }],
+  ['concat', { python: 'np.concatenate([a, a[::-1]], axis=1)', run: (a) => concat([a, a.flip(0)], 1), for: any }],
+  ['stack', { python: 'np.stack([a, a], axis=-1)', run: (a) => stack([a, a], -1), for: any }],
+  ['tril', { python: 'np.tril(a)', run: (a) => tril(a), for: numbers }],
+  ['triu', { python: 'np.triu(a, 1)', run: (a) => triu(a, 1), for: numbers }],
+  ['where', { python: 'np.where(a < b, a, b)', run: (a, b) => where(a.lt(b), a, b), for: numbers, isBinary: true }],
+  ...dtypeNames.map((to): [string, Function] => [
+    `astype ${to}`,
+    {
+      python: `a.astype('${to}')`,
+      run: (a) => a.astype(to),
+      for: isFloatDType(to) || to === 'bool' ? any : ['bool', ...integers],
+    },
+  ]),
+]);
+
+// Inputs are the same in every run: a failure is found again.
+const generator = generatorOf(2024n, 12n);
+const choose = <T>(from: readonly T[]): T => from[Math.floor(generator.float64() * from.length)]!;
+
+const special: Record<'float' | 'signed' | 'unsigned' | 'bool', readonly number[]> = {
+  float: [0, -0, NaN, Infinity, -Infinity, 0.5, -0.5, 1.5, 2.5, 1e300, 5e-324, 3, -7],
+  signed: [0, 1, -1, 2, 3, -7, 100, -128, 127],
+  unsigned: [0, 1, 2, 3, 100, 255],
+  bool: [0, 1],
+};
+
+function fill(array: AnyTypedArray, dtype: DType, isTame: boolean): void {
+  const { kind, bits } = dtypes[dtype];
+  for (let i = 0; i < array.length; i++) {
+    const isSpecial = !isTame && generator.float64() < 0.3;
+    const wide = (generator.float64() - (kind === 'unsigned' ? 0 : 0.5)) * 2 ** (isTame ? 8 : Math.min(bits - 1, 52));
+    const value =
+      isSpecial || kind === 'bool' ? choose(special[kind]) : kind === 'float' ? wide / 1e4 : Math.trunc(wide);
+    array[i] = typeof array[0] === 'bigint' ? BigInt(value) : value;
+  }
+}
+
+const kinds = { bool: Uint8Array, int8: Int8Array, int16: Int16Array, int32: Int32Array, int64: BigInt64Array, uint8: Uint8Array, uint16: Uint16Array, uint32: Uint32Array, uint64: BigUint64Array, float32: Float32Array, float64: Float64Array }; // prettier-ignore
+
+interface Input {
+  readonly dtype: DType;
+  readonly shape: readonly number[];
+  readonly bytes: string;
+  /** Axes, as both sides write it. */
+  readonly view: string;
+  readonly array: NDArray;
+}
+
+const views: Record<string, (a: NDArray) => NDArray> = {
+  a: (a) => a,
+  'a[:, ::-1]': (a) => a.at(':', '::-1'),
+  'a[::2, :, 1:]': (a) => a.at('::2', ':', '1:'),
+  'a.transpose(2, 0, 1)': (a) => a.permuteDims([2, 0, 1]),
+  'a * a.dtype.type(1)': (a) => (a.dtype === 'bool' ? a.and(true) : a.mul(1)),
+};
+
+function makeInput(dtype: DType, shape: readonly number[], isTame: boolean, view: string): Input {
+  const elements = new kinds[dtype](shape.reduce((a, b) => a * b, 1));
+  fill(elements, dtype, isTame);
+  const plain: NDArray = asarray(elements, { dtype }).reshape(shape);
+  const bytes = Buffer.from(elements.buffer).toString('base64');
+  return { dtype, shape, bytes, view: dtype === 'bool' && view.includes('*') ? 'a' : view, array: views[view]!(plain) };
+}
+
+interface Case {
+  readonly name: string;
+  readonly a: Input;
+  readonly b: Input;
+}
+
+const script = `
+import sys, json, base64, warnings
+import numpy as np
+np.seterr(all='ignore'); warnings.simplefilter('ignore')
+def read(i):
+    a = np.frombuffer(base64.b64decode(i['bytes']), dtype=i['dtype']).reshape(i['shape'])
+    return eval(i['view'], {'a': a, 'np': np})
+out = []
+for c in json.load(sys.stdin):
+    r = np.asarray(eval(c['python'], {'np': np, 'a': read(c['a']), 'b': read(c['b'])}))
+    out.append({'dtype': str(r.dtype), 'shape': r.shape, 'bytes': base64.b64encode(np.ascontiguousarray(r).tobytes()).decode()})
+json.dump(out, sys.stdout)
+`;
+
+const hasNumPy = spawnSync('python3', ['-c', 'import numpy']).status === 0;
+
+const cases: Case[] = [...functions].flatMap(([name, f]) =>
+  f.for.flatMap((dtype) =>
+    Object.keys(views).map((view): Case => {
+      const shape = [
+        2 + Math.floor(generator.float64() * 4),
+        1 + Math.floor(generator.float64() * 11),
+        2 + Math.floor(generator.float64() * 30),
+      ];
+      // Sums of infinities and of what cancels say nothing about the order of adding.
+      const isTame = f.tolerance !== undefined;
+      const stretched = shape.map((length) => (generator.float64() < 0.3 ? 1 : length));
+      const other = f.isBinary && view === 'a' ? stretched : shape;
+      return { name, a: makeInput(dtype, shape, isTame, view), b: makeInput(dtype, other, isTame, view) };
+    }),
+  ),
+);
+
+describe.runIf(hasNumPy)('as NumPy does', () => {
+  const input = JSON.stringify(
+    cases.map(({ name, a, b }) => {
+      const plain = ({ dtype, shape, bytes, view }: Input): unknown => ({ dtype, shape, bytes, view });
+      return { python: functions.get(name)!.python, a: plain(a), b: plain(b) };
+    }),
+  );
+  const answers = JSON.parse(
+    execFileSync('python3', ['-c', script], { input, maxBuffer: 2 ** 29, encoding: 'utf8' }),
+  ) as { dtype: DType; shape: number[]; bytes: string }[];
+
+  test.each([...functions.keys()])('%s', (name) => {
+    for (const [index, { a, b }] of cases.entries()) {
+      if (cases[index]!.name !== name) continue;
+      const { run, tolerance } = functions.get(name)!;
+      const about = `${name} of ${a.dtype} ${a.view}, [${a.shape.join(', ')}] and [${b.shape.join(', ')}]`;
+      const expected = answers[index]!;
+      const result = run(a.array, b.array);
+      expect(result.shape, about).toEqual(expected.shape);
+      expect(result.dtype, about).toBe(expected.dtype);
+      const raw = Uint8Array.from(Buffer.from(expected.bytes, 'base64')).buffer;
+      const wanted = new kinds[expected.dtype](raw);
+      const found = result.toTypedArray();
+      expect(found.length, about).toBe(wanted.length);
+      for (let i = 0; i < wanted.length; i++) {
+        const [x, y] = [found[i]!, wanted[i]!];
+        if (Object.is(x, y)) continue;
+        const isNear =
+          tolerance !== undefined && Math.abs(Number(x) - Number(y)) <= tolerance * Math.max(1, Math.abs(Number(y)));
+        if (!isNear) expect(`${about} at ${i}: ${x}`).toBe(`${about} at ${i}: ${y}`);
+      }
+    }
+  });
+});

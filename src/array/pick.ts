@@ -1,0 +1,97 @@
+// Indexing with arrays: integers name places of an axis, booleans those where they are true. How many these are is a matter of values, so a
+// mask is computed when it is used.
+import { UnsupportedError, UserError } from '../base/errors.js';
+import { isIntegerDType } from './dtypes.js';
+import { Node } from './expressions.js';
+import { takeIndex } from './indexing.js';
+import { isSameShape, showShape } from './layout.js';
+import { cast, expectDType } from './operands.js';
+import { Place } from './place.js';
+import { forEachPosition } from './read-elements.js';
+import { storedOf } from './run.js';
+import { reshape } from './views.js';
+
+/** The places on an axis that `positions`, of one axis, names; negative ones count from the end. ARRAY006 when it is computed, where one is outside. */
+export function take(source: Node, positions: Node, axis: number): Node {
+  expectDType(positions.dtype, isIntegerDType, 'take by', 'integers');
+  if (positions.shape.length !== 1) {
+    throw new UnsupportedError('ARRAY014', `places of the shape ${showShape(positions.shape)} cannot be taken yet`, {
+      fix: 'give them on one axis: .flatten()',
+    });
+  }
+  const shape = source.shape.with(axis, positions.size);
+  return new Node(shape, source.dtype, { kind: 'take', source, positions: cast(positions, 'int64'), axis });
+}
+
+/** For each axis the places of all elements that are not zero. */
+export function nonzero(node: Node): Node[] {
+  const flat = truePlaces(cast(node, 'bool'));
+  let step = node.size;
+  return node.shape.map((length) => {
+    step = length === 0 ? 0 : step / length;
+    const place = new Place('int64', flat.length);
+    const elements = place.elements();
+    for (const [index, position] of flat.entries()) elements[index] = BigInt(Math.floor(position / step) % length);
+    return storedList(place);
+  });
+}
+
+const storedList = (place: Place): Node =>
+  new Node([place.length], 'int64', { kind: 'stored', place, strides: [1], offset: 0 });
+
+/** Flat indices of the elements that are true. */
+function truePlaces(mask: Node): number[] {
+  const stored = storedOf(mask);
+  const elements = stored.place.elements();
+  const places: number[] = [];
+  forEachPosition(mask.shape, stored, (position, ordinal) => {
+    if (elements[position] !== 0) places.push(ordinal);
+  });
+  return places;
+}
+
+function positionsOf(mask: Node): Node {
+  const places = truePlaces(mask);
+  const place = new Place('int64', places.length);
+  const elements = place.elements();
+  for (const [index, position] of places.entries()) elements[index] = BigInt(position);
+  return storedList(place);
+}
+
+/** `takeIndex`, where one of the indices may be an array. */
+export function pickIndex(node: Node, index: readonly unknown[]): Node {
+  const arrays = index.filter((each) => each instanceof Node);
+  const [by] = arrays;
+  if (by === undefined) return takeIndex(node, index);
+  if (arrays.length > 1) {
+    throw new UnsupportedError('ARRAY014', 'one array at a time can stand in an index yet', {
+      fix: "take one axis after the other: a.at(rows).at(':', columns)",
+    });
+  }
+  if (by.dtype === 'bool' && index.length === 1 && by.shape.length > 1) {
+    if (!isSameShape(by.shape, node.shape)) throw maskOfOtherShape(by, node);
+    return take(reshape(node, [node.size]), positionsOf(by), 0);
+  }
+  // All else first; the axis that the array is for stays as it is, and is somewhere in the result.
+  const at = index.indexOf(by);
+  const rest = takeIndex(node, index.with(at, ':'));
+  const isKept = (each: unknown): boolean => typeof each !== 'number';
+  const before = index.slice(0, at);
+  const skipped = before.includes('...')
+    ? node.shape.length - index.filter((each) => each !== null && each !== '...').length
+    : 0;
+  const axis = before.filter((each) => isKept(each) && each !== '...').length + skipped;
+  if (by.dtype !== 'bool') return take(rest, by, axis);
+  if (by.shape.length !== 1 || by.size !== rest.shape[axis]) throw maskOfOtherShape(by, node);
+  return take(rest, positionsOf(by), axis);
+}
+
+const maskOfOtherShape = (mask: Node, node: Node): UserError =>
+  new UserError(
+    'ARRAY002',
+    `a mask of the shape ${showShape(mask.shape)} does not fit the shape ${showShape(node.shape)}`,
+    {
+      note: 'a mask has the shape of the array, or one axis as long as the one it stands for',
+      fix: 'make the mask of the array itself, as in a.at(a.gt(0))',
+    },
+  );

@@ -1,0 +1,359 @@
+// Which kernels compute some nodes, in which order: each step is one kernel, run once or for every place of a few outer dimensions. An
+// expression is cut where a result of a large reduction or of a concatenation is needed for each element, and where random numbers are
+// not used in the order in which they are drawn; all else is fused into the step that stores or reduces it.
+import type { Kernel } from '../ir/nodes.js';
+import type { Scalar } from '../ir/operations.js';
+import type { DType } from './dtypes.js';
+import { apply, operandsOf, wholeAccess } from './expressions.js';
+import type { Definition, Node, Stored } from './expressions.js';
+import { Fusion, isWrittenOut } from './fuse.js';
+import type { Affine, DrawLeaf, DrawWindow, Instruction } from './fuse.js';
+import { baseOf, collapse, outerDimensions, touched } from './iteration.js';
+import type { Space } from './iteration.js';
+import { kernelOf } from './kernel-form.js';
+import type { BufferForm, InstructionForm, KernelForm, StrideForm } from './kernel-form.js';
+import { isContiguous, reshapeStrides, sizeOf, stridesOf } from './layout.js';
+import type { Shape } from './layout.js';
+import { Place } from './place.js';
+import { scanKernel } from './scan.js';
+import { takeKernel } from './take.js';
+import { permuteDims } from './views.js';
+
+/** A number that the outer dimensions move, or that stays. */
+export interface StepScalar {
+  readonly value: Scalar;
+  readonly strides?: readonly number[];
+}
+
+export interface StepBuffer {
+  readonly place: Place;
+  readonly at: Affine;
+}
+
+export interface Step {
+  /** Steps with the same key have the same kernel. */
+  readonly key: string;
+  readonly kernel: () => Kernel;
+  /** Extents of the loop around the kernel; the strides of buffers and scalars are theirs. */
+  readonly outer: readonly number[];
+  /** What is written is the last one. */
+  readonly buffers: readonly StepBuffer[];
+  readonly scalars: readonly StepScalar[];
+  /** Why this is a step of its own. */
+  readonly reason: string;
+}
+
+type Reduce = Extract<Definition, { kind: 'reduce' }>;
+type Scan = Extract<Definition, { kind: 'scan' }>;
+type Take = Extract<Definition, { kind: 'take' }>;
+
+/** Graphs deeper than this are stored in between, as a kernel cannot be any size. */
+const mostDepth = 200;
+
+export class Plan {
+  readonly steps: Step[] = [];
+  /** What the plan stores, besides what it was asked for. */
+  readonly places: Place[] = [];
+  readonly #planned = new Map<Node, Stored>();
+  readonly #copies = new Map<Node, Node>();
+  readonly #windows = new Map<Node, DrawWindow>();
+
+  /** Nodes that the plan has come across and stores. */
+  get stored(): ReadonlyMap<Node, Stored> {
+    return this.#planned;
+  }
+
+  /** Sees to it that the node is stored, and says where. */
+  store(node: Node, reason = 'this array is asked for'): Stored {
+    const before = this.#whereIs(node);
+    if (before !== undefined) return before;
+    this.#storeDeepOperands(node);
+    const stored = this.#alias(node) ?? this.#storeNew(node, reason);
+    this.#planned.set(node, stored);
+    return stored;
+  }
+
+  /** Stores the node's elements where `target` says. */
+  storeInto(node: Node, target: Stored, reason: string): void {
+    this.#storeDeepOperands(node);
+    this.#storeElements(node, target, reason);
+  }
+
+  readonly #cut = (node: Node, wantsContiguous: boolean): Stored => {
+    const reason = reasonFor(node);
+    const stored = this.store(node, reason);
+    if (!wantsContiguous || isContiguous(node.shape, stored.strides)) return stored;
+    let copy = this.#copies.get(node);
+    if (copy === undefined) this.#copies.set(node, (copy = apply('cast', node.dtype, node.shape, [node])));
+    return this.store(copy, 'another shape needs its elements to follow each other');
+  };
+
+  readonly #whereIs = (node: Node): Stored | undefined => {
+    const { definition } = node;
+    if (definition.kind !== 'stored') return this.#planned.get(node);
+    definition.place.assertAlive();
+    return definition;
+  };
+
+  #storeDeepOperands(root: Node): void {
+    if (root.depth <= mostDepth) return;
+    const deep: Node[] = [];
+    const seen = new Set<Node>();
+    const open = [root];
+    for (let node = open.pop(); node !== undefined; node = open.pop()) {
+      if (seen.has(node) || node.depth < mostDepth) continue;
+      seen.add(node);
+      if (node !== root && node.depth % mostDepth === 0) deep.push(node);
+      open.push(...operandsOf(node.definition));
+    }
+    for (const node of deep.sort((a, b) => a.depth - b.depth)) {
+      if (this.#whereIs(node) === undefined)
+        this.#planned.set(node, this.#storeNew(node, 'the expression is too deep for one kernel'));
+    }
+  }
+
+  /** A view of what is stored is stored. */
+  #alias(node: Node): Stored | undefined {
+    const { definition } = node;
+    if (definition.kind === 'view') {
+      const source = this.#whereIs(definition.source);
+      if (source === undefined) return undefined;
+      let { offset } = source;
+      const strides = node.shape.map(() => 0);
+      for (const [axis, map] of definition.access.entries()) {
+        offset += source.strides[axis]! * map.offset;
+        if (map.axis >= 0) strides[map.axis]! += source.strides[axis]! * map.step;
+      }
+      return { kind: 'stored', place: source.place, strides, offset };
+    }
+    if (definition.kind === 'reshape') {
+      const source = this.#whereIs(definition.source);
+      const strides = source && reshapeStrides(definition.source.shape, source.strides, node.shape);
+      return strides && { ...source, strides };
+    }
+    return undefined;
+  }
+
+  #newPlace(dtype: DType, shape: Shape): Stored {
+    const place = new Place(dtype, sizeOf(shape));
+    this.places.push(place);
+    return { kind: 'stored', place, strides: stridesOf(shape), offset: 0 };
+  }
+
+  #storeNew(node: Node, reason: string): Stored {
+    const { definition } = node;
+    if (node.size > 0 && definition.kind === 'scan') return this.#storeScan(definition, node.dtype, reason);
+    if (node.size > 0 && definition.kind === 'take') return this.#storeTake(node, definition, reason);
+    const target = this.#newPlace(node.dtype, node.shape);
+    this.#storeElements(node, target, reason);
+    return target;
+  }
+
+  #storeElements(node: Node, target: Stored, reason: string): void {
+    if (node.size === 0) return;
+    const { definition } = node;
+    if (definition.kind === 'concat') {
+      let offset = target.offset;
+      for (const part of definition.parts) {
+        this.storeInto(part, { ...target, offset }, `${reason}; one of its parts`);
+        offset += part.shape[definition.axis]! * target.strides[definition.axis]!;
+      }
+    } else if (definition.kind === 'reduce' && !isWrittenOut(definition.operator, definition.source, definition.axes))
+      this.#storeReduction(definition, target, reason);
+    else {
+      const output = { offset: target.offset, strides: target.strides };
+      const space = this.#space(
+        node,
+        node.shape.map(() => false),
+        output,
+        false,
+      );
+      // Where nothing is reduced, there is always room: dimensions that are too many are left to a loop around the kernel.
+      this.#addStep(space!, target.place, null, reason);
+    }
+  }
+
+  /** Rows along the axis of the scan follow each other; the result is a view of them. */
+  #storeScan({ operator, source, axis }: Scan, dtype: DType, reason: string): Stored {
+    const last = source.shape.length - 1;
+    const order = source.shape.map((_, each) => each).toSpliced(axis, 1);
+    const rows = this.#cut(permuteDims(source, [...order, axis]), true);
+    const target = this.#newPlace(
+      dtype,
+      [...order, axis].map((each) => source.shape[each]!),
+    );
+    const length = source.shape[axis]!;
+    this.steps.push({
+      key: `scan ${operator} ${dtype}`,
+      kernel: () => scanKernel(operator, dtype),
+      outer: [],
+      buffers: [rows, target].map(({ place, offset }) => ({ place, at: { offset, strides: [] } })),
+      scalars: [source.size / length, length].map((value) => ({ value: BigInt(value) })),
+      reason,
+    });
+    const strides = target.strides.slice(0, last);
+    return { ...target, strides: strides.toSpliced(axis, 0, target.strides[last]!) };
+  }
+
+  #storeTake(node: Node, { source, positions, axis }: Take, reason: string): Stored {
+    const elements = this.#cut(source, true);
+    const places = this.#cut(positions, true);
+    const target = this.#newPlace(node.dtype, node.shape);
+    const inner = sizeOf(source.shape.slice(axis + 1));
+    const outer = sizeOf(source.shape.slice(0, axis));
+    const [length, count] = [source.shape[axis]!, positions.size];
+    this.steps.push({
+      key: `take ${node.dtype}`,
+      kernel: () => takeKernel(node.dtype),
+      outer: [],
+      buffers: [elements, places, target].map(({ place, offset }) => ({ place, at: { offset, strides: [] } })),
+      scalars: [outer, count, inner, length, length * inner, count * inner].map((value) => ({ value: BigInt(value) })),
+      reason,
+    });
+    return target;
+  }
+
+  #storeReduction({ operator, source, axes }: Reduce, target: Stored, reason: string): void {
+    let kept = 0;
+    const strides = source.shape.map((_, axis) => (axes.includes(axis) ? 0 : target.strides[kept++]!));
+    const isReduced = source.shape.map((_, axis) => axes.includes(axis));
+    const partials = (operator === 'add' || operator === 'mul') && isReduced.at(-1) ? 16 : 1;
+    const output = { offset: target.offset, strides };
+    const reduction = { operator, dtype: source.dtype, partials } as const;
+    const space = this.#space(source, isReduced, output, partials === 16);
+    if (space !== undefined) return this.#addStep(space, target.place, reduction, reason);
+    // With the axes that are kept in front, and elements that follow each other, two dimensions are left.
+    const order = source.shape
+      .map((_, axis) => axis)
+      .sort((a, b) => Number(isReduced[a]) - Number(isReduced[b]) || a - b);
+    const ordered = permuteDims(source, order);
+    const copy = apply('cast', ordered.dtype, ordered.shape, [ordered]);
+    this.store(copy, 'a kernel has at most 4 dimensions, and this reduction would have more');
+    const moved = { offset: output.offset, strides: order.map((axis) => strides[axis]!) };
+    const smaller = this.#space(
+      copy,
+      order.map((axis) => isReduced[axis]!),
+      moved,
+      partials === 16,
+    );
+    this.#addStep(smaller!, target.place, reduction, reason);
+  }
+
+  /** The space of a node's elements, with everything written out for one of them; undefined where it has too many dimensions. */
+  #space(
+    node: Node,
+    isReduced: readonly boolean[],
+    output: Affine,
+    wantsReducedLast: boolean,
+  ): (Space & { result: number }) | undefined {
+    for (;;) {
+      const fusion = new Fusion(node.shape.length, { find: this.#whereIs, cut: this.#cut }, this.#windows);
+      const result = fusion.build(node, wholeAccess(node.shape));
+      const space = collapse(node.shape, isReduced, fusion.instructions, output, wantsReducedLast);
+      const outer = outerDimensions(space);
+      if (outer !== undefined) return { ...space, outer, result };
+      const draws = space.instructions.filter((instruction) => instruction.kind === 'draw');
+      if (draws.length === 0) return undefined;
+      this.#storeDraws(draws, space.extents);
+    }
+  }
+
+  /** Stores what a space needs of random arrays that it cannot draw in their order. */
+  #storeDraws(draws: readonly DrawLeaf[], extents: readonly number[]): void {
+    const byNode = new Map<Node, DrawLeaf[]>();
+    for (const draw of draws) byNode.set(draw.node, [...(byNode.get(draw.node) ?? []), draw]);
+    for (const [node, uses] of byNode) {
+      const all = uses.map((use) => touched(use, extents));
+      const firstRow = Math.min(...all.map((each) => each.firstRow));
+      const rows = Math.max(...all.map((each) => each.endRow)) - firstRow;
+      const firstColumn = Math.min(...all.map((each) => each.firstColumn));
+      const columns = Math.max(...all.map((each) => each.endColumn)) - firstColumn;
+      const { place } = this.#newPlace(node.dtype, [rows, columns]);
+      const strides = [columns, 1];
+      const row = { offset: firstRow, strides: [1, 0] };
+      const column = { offset: firstColumn, strides: [0, 1] };
+      const instructions: Instruction[] = [{ ...uses[0]!, row, column }];
+      const space = collapse([rows, columns], [false, false], instructions, { offset: 0, strides }, false);
+      const outer = space.extents.length - 1;
+      this.#addStep(
+        { ...space, outer, result: 0 },
+        place,
+        null,
+        'its random numbers are not used in the order in which they are drawn',
+      );
+      this.#windows.set(node, { place, firstRow, firstColumn, columns });
+    }
+  }
+
+  #addStep(space: Space & { result: number }, target: Place, reduction: KernelForm['reduction'], reason: string): void {
+    const { outer, extents, isReduced, instructions, output, result } = space;
+    const outerOf = ({ offset, strides }: Affine): Affine => ({ offset, strides: strides.slice(0, outer) });
+    const innerForms = ({ strides }: Affine): StrideForm[] => strides.slice(outer).map(formOf);
+    const moves = ({ strides }: Affine): StepScalar[] =>
+      strides.slice(outer).flatMap((stride) => (formOf(stride) === 's' ? [{ value: BigInt(stride) }] : []));
+    const scalars: StepScalar[] = extents.slice(outer).map((extent) => ({ value: BigInt(extent) }));
+    const own: StepScalar[] = [];
+    const buffers: StepBuffer[] = [];
+    const bufferForms: BufferForm[] = [];
+    let inPlace: number | null = null;
+    const forms = instructions.map((instruction): InstructionForm => {
+      switch (instruction.kind) {
+        case 'load': {
+          const { place, dtype, at } = instruction;
+          if (place === target) inPlace = buffers.length;
+          buffers.push({ place, at: outerOf(at) });
+          bufferForms.push({ dtype, strides: innerForms(at) });
+          scalars.push(...moves(at));
+          return { kind: 'load', buffer: buffers.length - 1 };
+        }
+        case 'scalar':
+          own.push({ value: instruction.value });
+          return { kind: 'scalar', dtype: instruction.dtype };
+        case 'iota': {
+          const { offset, strides } = outerOf(instruction.at);
+          own.push({ value: BigInt(offset), strides }, ...moves(instruction.at));
+          return { kind: 'iota', strides: innerForms(instruction.at) };
+        }
+        case 'draw': {
+          const { offset, strides } = outerOf(baseOf(instruction));
+          own.push({ value: BigInt.asIntN(64, instruction.key) }, { value: BigInt(offset), strides });
+          return { kind: 'draw', dtype: instruction.dtype };
+        }
+        case 'apply':
+          return instruction;
+      }
+    });
+    buffers.push({ place: target, at: outerOf(output) });
+    const kept = (d: number): boolean => !isReduced[outer + d];
+    const outputForms = innerForms(output);
+    bufferForms.push({ dtype: target.dtype, strides: outputForms });
+    scalars.push(...moves(output), ...own);
+    const form: KernelForm = {
+      dimensions: isReduced.slice(outer).map((_, d) => (kept(d) ? 'kept' : 'reduced')),
+      buffers: bufferForms,
+      instructions: forms,
+      result,
+      reduction,
+      inPlace,
+    };
+    const key = JSON.stringify(form);
+    this.steps.push({ key, kernel: () => kernelOf(form), outer: extents.slice(0, outer), buffers, scalars, reason });
+  }
+}
+
+const formOf = (stride: number): StrideForm => (stride === 0 ? '0' : stride === 1 ? '1' : 's');
+
+function reasonFor({ definition }: Node): string {
+  switch (definition.kind) {
+    case 'reduce':
+      return `its ${definition.operator} is needed for each element`;
+    case 'concat':
+      return 'its parts are stored side by side';
+    case 'scan':
+      return 'each of its elements needs those before it';
+    case 'take':
+      return 'its elements are picked one by one';
+    default:
+      return 'another shape needs its elements';
+  }
+}

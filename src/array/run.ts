@@ -1,0 +1,94 @@
+// Runs a plan: each step's kernel is compiled once for its form, and called with the addresses and numbers of this time.
+import { InternalError, UserError } from '../base/errors.js';
+import type { Kernel } from '../ir/nodes.js';
+import type { Scalar } from '../ir/operations.js';
+import { CheckFailure } from '../runtime/check-failure.js';
+import { makeExecutable } from '../runtime/executable.js';
+import type { Executable } from '../runtime/executable.js';
+import { calledBy } from './math-operations.js';
+import type { Node, Stored } from './expressions.js';
+import { computeQuickly } from './quick.js';
+import { Plan } from './plan.js';
+import type { Step } from './plan.js';
+import type { Place } from './place.js';
+
+const executables = new Map<string, Executable>();
+
+const compile = (kernel: Kernel): Executable => makeExecutable(kernel, { routines: calledBy(kernel) });
+
+function executableFor(step: Step): Executable {
+  let executable = executables.get(step.key);
+  if (executable === undefined) {
+    executable = compile(step.kernel());
+    executables.set(step.key, executable);
+  }
+  return executable;
+}
+
+/** A check that fails is that of a place that is named and does not exist. */
+function callChecked(executable: Executable, scalars: readonly Scalar[], buffers: readonly number[]): void {
+  try {
+    executable.call(scalars, buffers);
+  } catch (error) {
+    if (!(error instanceof CheckFailure)) throw error;
+    const { index, length } = error.record;
+    throw new UserError('ARRAY006', `there is no place ${index} on an axis of ${length}`, {
+      note: length === 0n ? 'the axis is empty' : `its places are 0 to ${length - 1n}, or -1 back to ${-length}`,
+      fix: 'check the array of places against .shape',
+    });
+  }
+}
+
+function runStep(step: Step): void {
+  const executable = executableFor(step);
+  const { outer, buffers, scalars } = step;
+  const place = outer.map(() => 0);
+  const moved = (strides: readonly number[] = []): number =>
+    strides.reduce((sum, stride, d) => sum + stride * place[d]!, 0);
+  const calls = outer.reduce((product, extent) => product * extent, 1);
+  for (let call = 0; call < calls; call++) {
+    let rest = call;
+    for (let d = outer.length - 1; d >= 0; d--) {
+      place[d] = rest % outer[d]!;
+      rest = Math.floor(rest / outer[d]!);
+    }
+    callChecked(
+      executable,
+      scalars.map(({ value, strides }) => (strides ? (value as bigint) + BigInt(moved(strides)) : value)),
+      buffers.map(({ place: where, at }) => where.addressOf(at.offset + moved(at.strides))),
+    );
+  }
+}
+
+/** Results that are so small are kept where they came up on the way, so that nothing computes them again. */
+const smallResult = 4096;
+
+export function runPlan(plan: Plan, roots: readonly Node[]): void {
+  for (const step of plan.steps) runStep(step);
+  const keeps = new Set<Place>();
+  for (const [node, stored] of plan.stored) {
+    if (!roots.includes(node) && node.size > smallResult) continue;
+    // Who looks at a part of a place that is freed otherwise keeps all of it.
+    if (!roots.includes(node) && stored.place.length > smallResult) continue;
+    node.store(stored);
+    keeps.add(stored.place);
+  }
+  for (const place of plan.places) if (!keeps.has(place)) place.dispose();
+}
+
+/** Computes and stores nodes, all in one plan. */
+export function computeNodes(nodes: readonly Node[]): void {
+  if (nodes.length === 1 && computeQuickly(nodes[0]!, executables, compile)) return;
+  const plan = new Plan();
+  for (const node of nodes) plan.store(node);
+  runPlan(plan, nodes);
+}
+
+/** Where the node's elements lie, once it has been computed. */
+export function storedOf(node: Node): Stored {
+  if (node.definition.kind !== 'stored') computeNodes([node]);
+  const { definition } = node;
+  if (definition.kind !== 'stored') throw new InternalError('RUN001', 'an array was computed and is not stored');
+  definition.place.assertAlive();
+  return definition;
+}

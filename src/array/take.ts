@@ -1,0 +1,54 @@
+// Elements picked by their places on an axis, as a kernel: each place is checked, and may be counted from the end.
+import { Builder, i64 } from '../ir/build.js';
+import { Value } from '../ir/nodes.js';
+import type { Buffer, Kernel, Operand } from '../ir/nodes.js';
+import { dtypes, valueTypeOf } from './dtypes.js';
+import type { DType } from './dtypes.js';
+
+/** Parameters: how many outer places, places that are picked, inner places, and places that there are. Buffers: elements, places, results. */
+export function takeKernel(dtype: DType): Kernel {
+  const parameters = ['outer', 'count', 'inner', 'n'].map((name) => new Value('i64', name));
+  const [outer, count, inner, length] = parameters as [Value, Value, Value, Value];
+  const b = new Builder();
+  const indices = ['i', 'j', 'k'].map((name) => new Value('i64', name));
+  const [i, j, k] = indices as [Value, Value, Value];
+  const { storage } = dtypes[dtype];
+  const rowStride = new Value('i64', 'row');
+  const outRowStride = new Value('i64', 'outRow');
+  parameters.push(rowStride, outRowStride);
+  const elements = (
+    name: string,
+    shape: readonly Operand[],
+    stride: Operand,
+    access: 'read' | 'write',
+    aliasClass: number,
+  ): Buffer => {
+    return { name, storage, shape, strides: [stride, inner, i64(1)], access, aliasClass };
+  };
+  const source = elements('a', [outer, length, inner], rowStride, 'read', 0);
+  const target = elements('out', [outer, count, inner], outRowStride, 'write', 2);
+  const places: Buffer = {
+    name: 'places',
+    storage: 'i64',
+    shape: [count],
+    strides: [i64(1)],
+    access: 'read',
+    aliasClass: 1,
+  };
+  const given = b.load(places, [j], 'i64');
+  const isBehind = b.pure('lt', 'i64', [given, i64(0)]);
+  const place = b.pure('select', 'i64', [isBehind, b.pure('add', 'i64', [given, length]), given]);
+  const isInside = b.pure('and', 'bool', [b.pure('ge', 'i64', [place, i64(0)]), b.pure('lt', 'i64', [place, length])]);
+  b.add({ kind: 'check', condition: isInside, site: 0, index: given, length, source: -1 });
+  b.store(target, [i, j, k], b.load(source, [i, place, k], valueTypeOf(dtype)));
+  const extents = [outer, count, inner];
+  return {
+    name: 'take',
+    parameters,
+    buffers: [source, places, target],
+    dimensions: indices.map((index, d) => ({ index, extent: extents[d]!, owned: [] })),
+    reductions: [],
+    results: [],
+    body: b.region({ kind: 'yield', operands: [] }),
+  };
+}
