@@ -30,6 +30,7 @@ it('heddle exports these names', () => {
     'memit',
     'ones',
     'onesLike',
+    'prange',
     'random',
     'resultType',
     'scope',

@@ -8,6 +8,7 @@ import { findReductions } from './find-reductions.js';
 import { hoistChecks } from './hoist-checks.js';
 import { hoistInvariants } from './hoist-invariants.js';
 import { ifConvert } from './if-convert.js';
+import { inlineCalls } from './inline-calls.js';
 import { nestsToLoops } from './nests-to-loops.js';
 import { parallelize } from './parallelize.js';
 import type { Pass } from './pass.js';
@@ -28,6 +29,8 @@ export const pipeline: readonly Pass[] = [
   endIterationsOnce,
   ifConvert,
   computeInIntegers,
+  // Behind what counts the operations of branches; before all that looks for loops that lanes can take.
+  inlineCalls,
   // Counters are recognised by the selects that if-convert leaves.
   countInIntegers,
   // Places and lengths are integers by now, which is what checks are proved with.

@@ -124,6 +124,7 @@ export class FunctionEmitter {
       pushScalar: (operand) => this.push(operand),
       pushAddress: ({ buffer, index }) => emitAddress(this, buffer, index),
       remainder: () => parts.remainder,
+      integerDivision: (type, operation) => parts.integerDivision(type, operation),
     });
   }
 
@@ -639,6 +640,10 @@ export class FunctionEmitter {
     if ((operation === 'min' || operation === 'max') && (element === 'i32' || element === 'i64'))
       return this.#leastOrGreatest(operation, element, operands);
     if (operation === 'toInt32') return this.#toInt32(operands[0]!);
+    if ((operation === 'div' || operation === 'rem') && (element === 'i32' || element === 'i64')) {
+      for (const operand of operands) this.push(operand);
+      return this.emit(['call', this.parts.integerDivision(element, operation)]);
+    }
     if (operation === 'rem') return this.#remainder(element, operands);
     const instructions = pureInstructions(operation, element);
     if (instructions === undefined) throw notYet(`${operation}.${over}`);
