@@ -262,9 +262,10 @@ function callRoutine(body: Body, node: AnyNode, callee: Callee, things: readonly
     const name = `${/^\w+$/.test(callee.name) ? callee.name : 'function'}.${known.size + 1}`;
     routine = { name, returned: new Returned(), isDrawing: draws({ kernel, callee }, callee.node.body), assumed: false };
     known.set(key, routine);
-    kernel.recursive ??= { callee, node, source: body.source };
     writeRoutine(body, routine, callee, things);
   }
+  // The first call that comes back to a function whose code is being written.
+  else kernel.recursive ??= { callee, node, source: body.source };
   if (routine.returned.thing === undefined) routine.assumed = true;
   // Before its first `return` has been read, a recursion is taken to give a number.
   const shape = routine.returned.thing ?? f64(0);

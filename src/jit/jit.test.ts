@@ -511,7 +511,7 @@ describe('what is refused', () => {
     ['an object taken apart', fromText('n', 'const { a } = n; return a;'), 'JIT002', 'taking a value apart', '{ a }'],
     ['recursion with arrays', fromText('n', 'const f = (x, k) => (k > 0 ? 1 + f(x, k - 1) : x[0]); return f(new Float64Array(2), n);'), 'JIT002', 'an array or a tuple for a function that calls itself', 'f(new Float64Array(2), n)'],
     ['recursion over variables around', fromText('n', 'let s = n; const f = (k) => (k > 0 ? 1 + f(k - s) : 0); return f(n);'), 'JIT002', 'a variable of the code around', 's'],
-    ['endless recursion', fromText('n', 'const f = (k) => 1 + f(k); return f(n);'), 'JIT015', 'calls itself more than', 'f(n)'],
+    ['endless recursion', fromText('n', 'const f = (k) => 1 + f(k); return f(n);'), 'JIT015', 'calls itself more than', 'f(k)'],
     ['an optional chain', fromText('n', 'return n?.x;'), 'JIT002', 'a chain expression', 'n?.x'],
     ['await', fromText('n', 'return (async () => await n)();'), 'JIT002', 'this call', '(async'],
     ['a regular expression', fromText('n', 'return /a/ > n;'), 'JIT002', '/a/', '/a/'],
