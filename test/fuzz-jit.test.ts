@@ -19,10 +19,13 @@ type Scalars = readonly [x: number, y: number, flag: boolean];
 type Plain = (...args: [...Scalars, ...HeapArray[]]) => number | boolean;
 
 const numRuns = Number(process.env['FUZZ_RUNS'] ?? 300);
-const callArguments = fc.array(fc.tuple(edgeNumber, edgeNumber, fc.boolean(), fc.array(edgeNumber, { minLength: 8, maxLength: 8 })), {
-  minLength: 3,
-  maxLength: 5,
-});
+const callArguments = fc.array(
+  fc.tuple(edgeNumber, edgeNumber, fc.boolean(), fc.array(edgeNumber, { minLength: 8, maxLength: 8 })),
+  {
+    minLength: 3,
+    maxLength: 5,
+  },
+);
 
 const makeArrays = (elements: readonly number[]): HeapArray[] => [
   Float64Array.from(elements),

@@ -45,7 +45,6 @@ function binary(over: Kind, onFloats: Two<number>, onIntegers: Two<bigint>): Ope
   };
 }
 
-
 const floatUnary = (compute: (x: number) => number): Operation => ({
   over: 'float',
   operands: ['T'],

@@ -35,11 +35,16 @@ export function aliasClassesOf(arrays: readonly HeapArray[]): number[] {
 
 /** @throws {UserError} JIT013 for a written array over shared memory that is not heddle's */
 export function refuseForeignMemory(name: string, array: HeapArray, index: number): void {
-  if (typeof SharedArrayBuffer === 'undefined' || !(array.buffer instanceof SharedArrayBuffer) || isInHeap(array)) return;
-  throw new UserError('JIT013', `${name} writes to its argument ${index + 1}, which lies in shared memory that is not heddle's`, {
-    note: 'it would have to be copied out and in, and what other threads write meanwhile would be lost',
-    fix: 'make the array with alloc, whose memory all threads share: alloc.float64(n)',
-  });
+  if (typeof SharedArrayBuffer === 'undefined' || !(array.buffer instanceof SharedArrayBuffer) || isInHeap(array))
+    return;
+  throw new UserError(
+    'JIT013',
+    `${name} writes to its argument ${index + 1}, which lies in shared memory that is not heddle's`,
+    {
+      note: 'it would have to be copied out and in, and what other threads write meanwhile would be lost',
+      fix: 'make the array with alloc, whose memory all threads share: alloc.float64(n)',
+    },
+  );
 }
 
 const alignment = 16;
@@ -61,7 +66,8 @@ export class LentArrays {
       if (isInHeap(array)) continue;
       const piece = pieces.get(classes[index]!);
       const start = Math.floor(array.byteOffset / alignment) * alignment;
-      if (piece === undefined) pieces.set(classes[index]!, { buffer: array.buffer, start, end: end(array), address: 0 });
+      if (piece === undefined)
+        pieces.set(classes[index]!, { buffer: array.buffer, start, end: end(array), address: 0 });
       else [piece.start, piece.end] = [Math.min(piece.start, start), Math.max(piece.end, end(array))];
     }
     const roundedUp = (size: number): number => Math.ceil(size / alignment) * alignment;

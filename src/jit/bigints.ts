@@ -104,7 +104,12 @@ export function bigArithmetic(
 
 function distanceOf(body: Body, node: Node, right: Operand): bigint {
   if (right instanceof Constant && (right.value as bigint) >= 0n) return right.value as bigint;
-  throw refuseYet(body.source, node, 'a shift by a distance that varies', 'shift by a number that is written there: 12n');
+  throw refuseYet(
+    body.source,
+    node,
+    'a shift by a distance that varies',
+    'shift by a number that is written there: 12n',
+  );
 }
 
 export function bigNegative(body: Body, node: Node, operand: Operand, block: Block): Operand {
@@ -122,7 +127,9 @@ export function wrappedBigint(body: Body, node: AnyNode, block: Block): Thing {
       if (node.left.type === 'PrivateIdentifier') break;
       const { operator } = node;
       if (operator === '>>' && isUnsigned(body, node.left, block)) {
-        const [left, right] = [node.left, node.right].map((side) => toScalar(body, node, wrappedBigint(body, side, block)));
+        const [left, right] = [node.left, node.right].map((side) =>
+          toScalar(body, node, wrappedBigint(body, side, block)),
+        );
         const distance = distanceOf(body, node.right, right!);
         return distance > 63n ? i64(0n) : kernel.pure(block, 'shrU', 'i64', [left!, i64(distance)]);
       }
@@ -165,11 +172,9 @@ export function wrappedBigint(body: Body, node: AnyNode, block: Block): Thing {
 export function wrapCall(node: AnyNode, which?: 'asIntN' | 'asUintN'): AnyNode | undefined {
   if (node.type !== 'CallExpression') return undefined;
   const names = which === undefined ? (['asIntN', 'asUintN'] as const) : [which];
-  if (!names.some((name) => isMember(node.callee as AnyNode, 'BigInt', name))) return undefined;
+  if (!names.some((name) => isMember(node.callee, 'BigInt', name))) return undefined;
   const [width, value] = node.arguments;
-  return width?.type === 'Literal' && width.value === 64 && value && value.type !== 'SpreadElement'
-    ? (value as AnyNode)
-    : undefined;
+  return width?.type === 'Literal' && width.value === 64 && value && value.type !== 'SpreadElement' ? value : undefined;
 }
 
 /** Whether its bits are those of a number from 0 to 2⁶⁴ − 1. */
@@ -200,7 +205,9 @@ function looksBig(body: Body, node: AnyNode, block: Block): boolean {
       return thing !== undefined && isBig(thing);
     }
     case 'BinaryExpression':
-      return node.left.type !== 'PrivateIdentifier' && looksBig(body, node.left, block) && looksBig(body, node.right, block);
+      return (
+        node.left.type !== 'PrivateIdentifier' && looksBig(body, node.left, block) && looksBig(body, node.right, block)
+      );
     case 'UnaryExpression':
       return looksBig(body, node.argument, block);
     case 'MemberExpression':
@@ -232,4 +239,3 @@ export function toBig(body: Body, node: Node, operand: Operand, block: Block): O
   check(block, both(kernel, block, isSame, isBelow), site);
   return integer;
 }
-

@@ -21,7 +21,7 @@ export function argumentsOf(body: Body, node: Call): AnyNode[] {
   return node.arguments.map((argument): AnyNode => {
     if (argument.type === 'SpreadElement')
       throw refuseYet(body.source, argument, 'a spread argument', 'write the arguments one by one');
-    return argument as AnyNode;
+    return argument;
   });
 }
 
@@ -37,7 +37,7 @@ export function call(body: Body, node: Call, block: Block): Thing {
     if (result !== undefined) return result;
     throw refuseYet(source, node, `Math.${math}`, 'use another function of Math');
   }
-  const callee = bare(node.callee as AnyNode);
+  const callee = bare(node.callee);
   const own = calleeOf(body, node);
   if (own !== undefined) {
     const things = argumentsOf(body, node).map((argument) => kernel.grammar.expression(body, argument, block));
@@ -105,10 +105,7 @@ function mathematical(body: Body, name: string, operands: readonly Operand[], bl
       // The exponent of the double says where the highest bit stands; of 0 it is -1023.
       const integer = kernel.pure(block, 'extendU', 'i32', [toInt32(kernel, block, x)]);
       const double = kernel.pure(block, 'toF64', 'i64', [integer]);
-      const exponent = kernel.pure(block, 'shrU', 'i64', [
-        kernel.pure(block, 'bitsOfF64', 'f64', [double]),
-        i64(52n),
-      ]);
+      const exponent = kernel.pure(block, 'shrU', 'i64', [kernel.pure(block, 'bitsOfF64', 'f64', [double]), i64(52n)]);
       const zeros = kernel.pure(block, 'sub', 'i64', [i64(1023n + 31n), exponent]);
       const isMore = kernel.pure(block, 'gt', 'i64', [zeros, i64(32n)]);
       return kernel.fromWhole(block, kernel.pure(block, 'select', 'i64', [isMore, i64(32n), zeros]), 32, 'number');
@@ -153,7 +150,9 @@ function conversion(body: Body, node: Call, callee: AnyNode, block: Block): Thin
     const isBits = isUnsigned(body, first, block);
     if (isBits) return unsignedNumber(body, first, block);
     const { operand } = given();
-    return isBig(operand) ? kernel.pure(block, 'toF64', 'i64', [operand], 'number') : toNumber(body, node, block, operand);
+    return isBig(operand)
+      ? kernel.pure(block, 'toF64', 'i64', [operand], 'number')
+      : toNumber(body, node, block, operand);
   }
   if (isGlobal('Boolean')) {
     const { node: at, operand } = given();
@@ -184,7 +183,8 @@ function conversion(body: Body, node: Call, callee: AnyNode, block: Block): Thin
       throw refuseYet(source, node, 'another number of bits than 1 to 64', 'write the number of bits there');
     const inner = toScalar(body, value, wrappedBigint(body, value, block));
     if (!isBig(inner)) throw refuse(source, value, 'JIT006', 'this is no bigint', { fix: 'convert it: BigInt(x)' });
-    if (isMember(callee, 'BigInt', 'asUintN')) return kernel.pure(block, 'and', 'i64', [inner, i64(2n ** BigInt(bits) - 1n)]);
+    if (isMember(callee, 'BigInt', 'asUintN'))
+      return kernel.pure(block, 'and', 'i64', [inner, i64(2n ** BigInt(bits) - 1n)]);
     const distance = i64(64 - bits);
     return kernel.pure(block, 'shrS', 'i64', [kernel.pure(block, 'shl', 'i64', [inner, distance]), distance]);
   }
@@ -203,4 +203,3 @@ function unsignedNumber(body: Body, node: AnyNode, block: Block): Operand {
   const isSmall = kernel.pure(block, 'ge', 'i64', [bits, i64(0n)]);
   return kernel.pure(block, 'select', 'f64', [isSmall, kernel.pure(block, 'toF64', 'i64', [bits]), doubled]);
 }
-

@@ -15,9 +15,12 @@ export const plainOf = (value: unknown): unknown =>
   typeof value === 'function' && 'plain' in value && 'signatures' in value ? value.plain : value;
 
 /** The function that a call runs, where its text can be read. */
-export function calleeOf({ kernel, callee: around }: Pick<Body, 'kernel' | 'callee'>, call: AnyNode): Callee | undefined {
+export function calleeOf(
+  { kernel, callee: around }: Pick<Body, 'kernel' | 'callee'>,
+  call: AnyNode,
+): Callee | undefined {
   if (call.type !== 'CallExpression') return undefined;
-  const callee = bare(call.callee as AnyNode);
+  const callee = bare(call.callee);
   const { names, source } = around;
   const declaration = names.declarationOf(callee);
   if (declaration !== undefined) {
@@ -51,9 +54,12 @@ export const mathNameOf = (value: unknown): string | undefined =>
   typeof value === 'function' ? mathNames.get(value) : undefined;
 
 /** The name of the function of Math that is called, `Math.sin` or one that globals give. */
-export function mathCall({ kernel, callee: { names } }: Pick<Body, 'kernel' | 'callee'>, call: AnyNode): string | undefined {
+export function mathCall(
+  { kernel, callee: { names } }: Pick<Body, 'kernel' | 'callee'>,
+  call: AnyNode,
+): string | undefined {
   if (call.type !== 'CallExpression') return undefined;
-  const callee = bare(call.callee as AnyNode);
+  const callee = bare(call.callee);
   if (isMemberOf(callee, 'Math')) return propertyName(callee);
   if (names.declarationOf(callee) !== undefined) return undefined;
   const spelling = spellingOf(callee);
@@ -63,7 +69,12 @@ export function mathCall({ kernel, callee: { names } }: Pick<Body, 'kernel' | 'c
 type Within = Pick<Body, 'kernel' | 'callee'>;
 
 /** Whether the test holds for a node in the code, or in the code that it calls. */
-function reaches(within: Within, code: Node, test: (node: AnyNode, within: Within) => boolean, seen: Set<Node>): boolean {
+function reaches(
+  within: Within,
+  code: Node,
+  test: (node: AnyNode, within: Within) => boolean,
+  seen: Set<Node>,
+): boolean {
   return someNode(code, (node) => {
     if (test(node, within)) return true;
     const callee = calleeOf(within, node);
@@ -124,7 +135,12 @@ export function isTailRecursive(kernel: KernelCode, callee: Callee): boolean {
     if (isSelf(inner)) return !tails.has(inner);
     const called = calleeOf(within, inner);
     if (called === undefined) return false;
-    return reaches({ kernel, callee: called }, called.node.body, (one, at) => calleeOf(at, one)?.node === node, new Set());
+    return reaches(
+      { kernel, callee: called },
+      called.node.body,
+      (one, at) => calleeOf(at, one)?.node === node,
+      new Set(),
+    );
   });
   return !isOther && isRecursive(kernel, callee);
 }
@@ -132,11 +148,15 @@ export function isTailRecursive(kernel: KernelCode, callee: Callee): boolean {
 /** `prange(…)`, spelled so or as a member of a module, or given by globals. */
 export function isPrange({ kernel, callee: { names } }: Within, node: AnyNode, prange: unknown): boolean {
   if (node.type !== 'CallExpression') return false;
-  const callee = bare(node.callee as AnyNode);
+  const callee = bare(node.callee);
   if (names.declarationOf(callee) !== undefined) return false;
   const spelling = spellingOf(callee);
   if (spelling === undefined) return false;
   if (kernel.globals.has(spelling)) return kernel.globals.valueOf(spelling) === prange;
   if (callee.type === 'Identifier') return callee.name === 'prange';
-  return callee.type === 'MemberExpression' && isMember(callee, spelling.split('.')[0]!, 'prange') && names.declarationOf(callee.object) === undefined;
+  return (
+    callee.type === 'MemberExpression' &&
+    isMember(callee, spelling.split('.')[0]!, 'prange') &&
+    names.declarationOf(callee.object) === undefined
+  );
 }

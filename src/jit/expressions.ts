@@ -4,9 +4,8 @@ import { Constant } from '../ir/nodes.js';
 import type { Operand } from '../ir/nodes.js';
 import type { OperationName } from '../ir/operations.js';
 import { kindNamed } from './array-kinds.js';
-import { loadElement, newArray, placeOf, storedExpression, storedOf, storeElement } from './arrays.js';
+import { loadElement, newArray, placeOf, storedOf, storeElement } from './arrays.js';
 import { bigArithmetic, bigNegative, isBig, isUnsigned, modularOperation, wrappedBigint } from './bigints.js';
-import { call } from './calls.js';
 import { bool, exactBound, f64, i64 } from './code.js';
 import type { Block, Body } from './code.js';
 import { either, mixed } from './control.js';
@@ -18,7 +17,13 @@ import { areAlike, isScalar, nameOfThing, nothing } from './things.js';
 import type { ArrayThing, Thing } from './things.js';
 import { isMember, propertyName, wholeNumber, withArticle } from './walk.js';
 
-const arithmetic: Readonly<Record<string, OperationName>> = { '+': 'add', '-': 'sub', '*': 'mul', '/': 'div', '%': 'rem' };
+const arithmetic: Readonly<Record<string, OperationName>> = {
+  '+': 'add',
+  '-': 'sub',
+  '*': 'mul',
+  '/': 'div',
+  '%': 'rem',
+};
 const comparisons: Readonly<Record<string, OperationName>> = {
   '<': 'lt',
   '<=': 'le',
@@ -29,7 +34,7 @@ const comparisons: Readonly<Record<string, OperationName>> = {
   '!==': 'ne',
   '!=': 'ne',
 };
-const bits: Readonly<Record<string, OperationName>> = {
+const bitOperators: Readonly<Record<string, OperationName>> = {
   '|': 'or',
   '&': 'and',
   '^': 'xor',
@@ -137,7 +142,7 @@ export function expression(body: Body, node: AnyNode, block: Block): Thing {
       for (const part of node.expressions.slice(0, -1)) effect(body, part, block);
       return expression(body, node.expressions.at(-1)!, block);
     case 'CallExpression':
-      return call(body, node, block);
+      return body.kernel.grammar.call(body, node, block);
     case 'NewExpression':
       return construct(body, node, block);
     case 'MemberExpression':
@@ -253,7 +258,12 @@ export function takeApart(
 ): void {
   if (pattern.type === 'Identifier') return give(pattern, thing);
   if (pattern.type !== 'ArrayPattern')
-    throw refuseYet(body.source, pattern, 'taking a value apart like this', 'write the names one by one: const [a, b] = …');
+    throw refuseYet(
+      body.source,
+      pattern,
+      'taking a value apart like this',
+      'write the names one by one: const [a, b] = …',
+    );
   if (isScalar(thing) || thing.kind !== 'tuple')
     throw refuseYet(body.source, pattern, `taking ${nameOfThing(thing)} apart`, 'take tuples apart, such as [a, b]');
   for (const [index, element] of pattern.elements.entries()) {
@@ -264,7 +274,7 @@ export function takeApart(
         note: 'the name would be undefined, which is not a number',
         fix: 'leave the name out',
       });
-    takeApart(body, element as AnyNode, part, give);
+    takeApart(body, element, part, give);
   }
 }
 
@@ -281,7 +291,9 @@ function unary(body: Body, node: Extract<AnyNode, { type: 'UnaryExpression' }>, 
     case '-': {
       if (isBig(operand)) return bigNegative(body, node, operand, block);
       const value = toNumber(body, node, block, operand);
-      return value instanceof Constant ? f64(-Number(value.value)) : kernel.pure(block, 'neg', 'f64', [value], 'negative');
+      return value instanceof Constant
+        ? f64(-Number(value.value))
+        : kernel.pure(block, 'neg', 'f64', [value], 'negative');
     }
     case '!':
       return not(kernel, block, toBoolean(body, node, block, operand));
@@ -312,16 +324,10 @@ export function binary(
   const right = scalar(body, rightNode, block);
   const comparison = comparisons[operator];
   if (isBig(left) !== isBig(right) && !(operator === '===' || operator === '!==')) {
-    throw refuse(
-      body.source,
-      node,
-      'JIT006',
-      `${nameOfThing(left)} and ${nameOfThing(right)} meet at ${operator}`,
-      {
-        note: comparison ? 'comparing the two is not compiled yet' : 'JavaScript would throw a TypeError here',
-        fix: 'convert one of them: Number(x), or BigInt(x)',
-      },
-    );
+    throw refuse(body.source, node, 'JIT006', `${nameOfThing(left)} and ${nameOfThing(right)} meet at ${operator}`, {
+      note: comparison ? 'comparing the two is not compiled yet' : 'JavaScript would throw a TypeError here',
+      fix: 'convert one of them: Number(x), or BigInt(x)',
+    });
   }
   if (comparison !== undefined) {
     const isStrict = operator === '===' || operator === '!==';
@@ -337,7 +343,7 @@ export function binary(
   if (isBig(left)) return bigArithmetic(body, node, operator, [left, right], block);
   const [a, b] = [toNumber(body, node, block, left), toNumber(body, node, block, right)];
   if (operator === '**') return power(body, a, b, block);
-  const bitwise = bits[operator];
+  const bitwise = bitOperators[operator];
   if (bitwise !== undefined) {
     const integers = [toInt32(kernel, block, a), toInt32(kernel, block, b)];
     const result = kernel.pure(block, bitwise, 'i32', integers);
@@ -416,10 +422,16 @@ function assignment(body: Body, node: Assignment, block: Block): Thing {
   return write(body, target, value, block);
 }
 
-function storeTo(body: Body, target: Extract<AnyNode, { type: 'MemberExpression' }>, right: Expression, block: Block): Thing {
+function storeTo(
+  body: Body,
+  target: Extract<AnyNode, { type: 'MemberExpression' }>,
+  right: Expression,
+  block: Block,
+): Thing {
   const { array, place } = elementOf(body, target, block);
   if (array.of.isBig) {
-    const value = storedExpression(body, right, array.of, block);
+    // Of bigints 64 bits are enough.
+    const value = storedOf(body, right, array.of, wrappedBigint(body, right, block), block);
     storeElement(body, target, array, place, value, block);
     return value;
   }
@@ -451,7 +463,13 @@ function update(body: Body, node: Extract<AnyNode, { type: 'UpdateExpression' }>
   if (after.type === 'f64') {
     const whole = body.kernel.wholeOf(block, before);
     if (whole && whole.bound < exactBound) {
-      const integer = body.kernel.pure(block, operator === '+' ? 'add' : 'sub', 'i64', [whole.integer, i64(1n)], 'whole');
+      const integer = body.kernel.pure(
+        block,
+        operator === '+' ? 'add' : 'sub',
+        'i64',
+        [whole.integer, i64(1n)],
+        'whole',
+      );
       body.kernel.noteWhole(after, { integer, bound: whole.bound + 1 });
     }
   }
@@ -504,7 +522,7 @@ function member(body: Body, node: Member, block: Block): Thing {
   }
   const object = isReadable(body, node.object) ? expression(body, node.object, block) : f64(0);
   if (!isScalar(object) && object.kind === 'tuple') {
-    const index = wholeNumber(node.property as AnyNode);
+    const index = wholeNumber(node.property);
     const element = index === undefined ? undefined : object.elements[index];
     if (element !== undefined) return element;
     throw refuseYet(

@@ -33,7 +33,7 @@ export function giveParameters(body: Body, things: readonly Thing[], block: Bloc
       );
     let thing = things[index];
     if (thing === undefined && parameter.type === 'AssignmentPattern')
-      thing = body.kernel.grammar.expression(body, parameter.right as AnyNode, block);
+      thing = body.kernel.grammar.expression(body, parameter.right, block);
     if (thing === undefined) {
       const name = pattern.type === 'Identifier' ? pattern.name : 'that is taken apart';
       throw refuse(source, parameter, 'JIT008', `${callee.name} was called without its argument ${name}`, {
@@ -57,10 +57,16 @@ export class Returned {
     this.#at ??= node;
     if (areAlike(this.thing, thing)) return thing;
     if (thing === nothing || this.thing === nothing)
-      throw refuse(body.source, thing === nothing ? node : this.#at, 'JIT005', `${body.callee.name} returns nothing here`, {
-        note: 'a compiled function that returns a value returns one on every way through it',
-        fix: 'return a value',
-      });
+      throw refuse(
+        body.source,
+        thing === nothing ? node : this.#at,
+        'JIT005',
+        `${body.callee.name} returns nothing here`,
+        {
+          note: 'a compiled function that returns a value returns one on every way through it',
+          fix: 'return a value',
+        },
+      );
     throw refuse(
       body.source,
       node,
@@ -81,7 +87,7 @@ export function fallOff(body: Body, block: Block, returned: Returned): void {
   if (returned.thing !== undefined && returned.thing !== nothing) {
     throw refuse(
       body.source,
-      { ...code, start: code.end - 1 },
+      { type: code.type, start: code.end - 1, end: code.end },
       'JIT005',
       `${body.callee.name} can end without returning anything`,
       {
@@ -98,7 +104,12 @@ export function lowerCode(body: Body, block: Block): void {
   const { node } = body.callee;
   const { grammar } = body.kernel;
   if (node.body.type === 'BlockStatement') grammar.statements(body, node.body.body, block);
-  else grammar.statements(body, [{ type: 'ReturnStatement', argument: node.body, start: node.body.start, end: node.body.end }], block);
+  else
+    grammar.statements(
+      body,
+      [{ type: 'ReturnStatement', argument: node.body, start: node.body.start, end: node.body.end }],
+      block,
+    );
 }
 
 export function callFunction(body: Body, node: AnyNode, callee: Callee, things: readonly Thing[], block: Block): Thing {
@@ -159,7 +170,7 @@ function inline(body: Body, callee: Callee, things: readonly Thing[], block: Blo
   const finish = (operands: readonly Operand[]): Thing => {
     const taken = operands[Symbol.iterator]();
     const [result, ...after] = shapes.map((shape) => rebuild(shape, taken));
-    for (const [index, variable] of changed.entries()) block.environment.set(variable, after[index]!);
+    for (const [index, variable] of changed.entries()) block.environment.set(variable, after[index]);
     return result!;
   };
   const fresh = (): Value[] => shapes.flatMap(leavesOf).map((leaf) => new Value(leaf.type, callee.name));
@@ -169,7 +180,12 @@ function inline(body: Body, callee: Callee, things: readonly Thing[], block: Blo
     return finish(region.terminator.operands);
   }
   if (isOwnArray(thing) && ![...block.environment.values()].includes(thing))
-    throw refuseYet(callee.source, callee.node, 'an array that is made on one of several ways', 'make it before, and give it');
+    throw refuseYet(
+      callee.source,
+      callee.node,
+      'an array that is made on one of several ways',
+      'make it before, and give it',
+    );
   const results = fresh();
   const folded = isTail ? undefined : foldReturns(region, results);
   if (folded !== undefined) {
@@ -260,7 +276,12 @@ function callRoutine(body: Body, node: AnyNode, callee: Callee, things: readonly
   let routine = known.get(key);
   if (routine === undefined) {
     const name = `${/^\w+$/.test(callee.name) ? callee.name : 'function'}.${known.size + 1}`;
-    routine = { name, returned: new Returned(), isDrawing: draws({ kernel, callee }, callee.node.body), assumed: false };
+    routine = {
+      name,
+      returned: new Returned(),
+      isDrawing: draws({ kernel, callee }, callee.node.body),
+      assumed: false,
+    };
     known.set(key, routine);
     writeRoutine(body, routine, callee, things);
   }
@@ -334,5 +355,11 @@ function writeRoutine(body: Body, routine: RoutineInProgress, callee: Callee, th
       'write the return that ends it first, or let it give a number',
     );
   const results = leavesOf(returned.thing).map(({ type }) => type);
-  kernel.routines.set(routine.name, { name: routine.name, parameters, streams, results, body: block.region() } satisfies Routine);
+  kernel.routines.set(routine.name, {
+    name: routine.name,
+    parameters,
+    streams,
+    results,
+    body: block.region(),
+  } satisfies Routine);
 }

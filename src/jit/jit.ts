@@ -41,7 +41,7 @@ export interface JitOptions extends CallOptions {
 }
 
 /** A compiled function: called like the plain one. */
-export interface Jitted<A extends readonly JitArgument[], R extends JitResult> {
+export interface Jitted<A extends readonly (JitArgument | undefined)[], R extends JitResult> {
   (...args: A): R;
   /** The same compiled code with other settings. */
   with(settings: CallOptions): Jitted<A, R>;
@@ -153,7 +153,7 @@ const isArray = (arg: unknown): arg is HeapArray => ArrayBuffer.isView(arg);
  * const harmonic = jit((n: number) => { let s = 0; for (let i = 1; i <= n; i++) s += 1 / i; return s; });
  * console.log(harmonic(1e6)); // 14.392726722864989
  */
-export function jit<A extends JitArgument[], R extends JitResult>(
+export function jit<A extends (JitArgument | undefined)[], R extends JitResult>(
   f: (...args: A) => R,
   options: JitOptions = {},
 ): Jitted<A, R> {
@@ -251,7 +251,8 @@ export function jit<A extends JitArgument[], R extends JitResult>(
   const explain = (view: 'ir' | 'passes' | 'wat' = 'ir'): string =>
     specialisations
       .map(({ signature, specialisation: { lowered, executable } }) => {
-        const code = view === 'wat' ? executable.wat() : printKernel(view === 'ir' ? lowered.kernel : executable.kernel);
+        const code =
+          view === 'wat' ? executable.wat() : printKernel(view === 'ir' ? lowered.kernel : executable.kernel);
         return `; ${signature}\n${code}`;
       })
       .join('\n\n');
@@ -264,7 +265,12 @@ export function jit<A extends JitArgument[], R extends JitResult>(
       const { executable, lowered } = specialisation;
       try {
         if (hasArrays || lowered.results.length > 0)
-          return callWithArrays(specialisation, args.slice(0, arity), lowered.hasKey ? (seedKey ?? freshKey()) : undefined, threads) as R;
+          return callWithArrays(
+            specialisation,
+            args.slice(0, arity),
+            lowered.hasKey ? (seedKey ?? freshKey()) : undefined,
+            threads,
+          ) as R;
         const scalars: readonly Scalar[] = lowered.hasKey
           ? [...(args.slice(0, arity) as Scalar[]), seedKey ?? freshKey()]
           : (args as Scalar[]);

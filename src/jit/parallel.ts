@@ -1,20 +1,19 @@
 // `for (const i of prange(n))` → a parallel loop. What its iterations all change has to be gathered (gather.ts), and what they store has to
 // go to elements of their own; else they would need each other, and the loop is refused with both places.
 // Elements are an iteration's own where their place is the counter, give or take the same for all; or i·n + j with j below n: a row.
-import type { AnyNode, ForOfStatement, Node } from 'acorn';
+import type { AnyNode, ForOfStatement, Node, Statement as SyntaxStatement } from 'acorn';
 import { codeFrame } from '../base/code-frame.js';
 import { Constant, Value } from '../ir/nodes.js';
 import type { LoopReduction, Operand } from '../ir/nodes.js';
-import { f64, i64, longestLife } from './code.js';
+import { f64, i64, longestLife, lowerPart } from './code.js';
 import type { Access, Block, Body, KernelCode } from './code.js';
 import { Carrying } from './control.js';
 import { afterReduction, giveAll, givingsOf, nothingGiven, reductionOf } from './gather.js';
-import { countedLoop, drawing, forOf, giveEach } from './loops.js';
-import type { Owning, Trips } from './loops.js';
+import { countedLoop, drawing, forOf, giveEach } from './counted-loops.js';
+import type { Owning, Trips } from './counted-loops.js';
 import { refuse, refuseYet } from './refuse.js';
 import type { Declaration } from './resolve.js';
 import { check, toNumber } from './scalars.js';
-import { lowerPart } from './statements.js';
 import { isScalar } from './things.js';
 import type { GatheringOperator } from './things.js';
 import { wholeNumber } from './walk.js';
@@ -24,7 +23,8 @@ type Call = Extract<AnyNode, { type: 'CallExpression' }>;
 export function parallelLoop(body: Body, statement: ForOfStatement, call: Call, block: Block): void {
   const { kernel } = body;
   const trips = tripsOf(body, call, block);
-  const begin = (inner: Block, index: Value): void => giveEach(body, statement.left as AnyNode, trips.counterAt(inner, index), inner);
+  const begin = (inner: Block, index: Value): void =>
+    giveEach(body, statement.left, trips.counterAt(inner, index), inner);
   drawing(body, statement.body, block, trips, (at, owned) => {
     // Inside of a parallel loop, and in a recursion, it is a loop like any other.
     if (kernel.accesses !== undefined || kernel.isInRoutine)
@@ -52,7 +52,9 @@ function tripsOf(body: Body, call: Call, block: Block): Trips {
   const given = call.arguments as AnyNode[];
   if (given.length === 0 || given.length > 3 || given.some(({ type }) => (type as string) === 'SpreadElement'))
     throw refuseYet(source, call, 'this call of prange', 'write prange(n) or prange(start, stop, step)');
-  const numbers = given.slice(0, 2).map((node) => toNumber(body, node, block, kernel.grammar.expression(body, node, block)));
+  const numbers = given
+    .slice(0, 2)
+    .map((node) => toNumber(body, node, block, kernel.grammar.expression(body, node, block)));
   const step = given[2] === undefined ? 1 : wholeNumber(given[2]);
   if (step === undefined || step === 0 || Math.abs(step) > 2 ** 20)
     throw refuse(source, given[2]!, 'JIT019', 'prange counts in whole steps that are written there', {
@@ -94,7 +96,9 @@ function wholeOf(body: Body, node: AnyNode, number: Operand, block: Block): Oper
   if (known !== undefined) return known.integer;
   const integer = kernel.pure(block, 'truncI64', 'f64', [number], 'start');
   const site = kernel.site(() =>
-    refuse(body.source, node, 'JIT019', 'prange begins at a whole number', { fix: 'round it: prange(Math.floor(x), n)' }),
+    refuse(body.source, node, 'JIT019', 'prange begins at a whole number', {
+      fix: 'round it: prange(Math.floor(x), n)',
+    }),
   );
   check(block, kernel.pure(block, 'eq', 'f64', [kernel.pure(block, 'toF64', 'i64', [integer]), number]), site);
   return integer;
@@ -116,7 +120,8 @@ export function gatheredBy(
     const thing = block.environment.get(variable)!;
     const isElsewhere =
       body.names.assignmentsOf(variable, code).length === 0 || body.names.isCapturedIn(variable, code);
-    const givings = isScalar(thing) && thing.type === 'f64' && !isElsewhere ? givingsOf(body, code, variable) : undefined;
+    const givings =
+      isScalar(thing) && thing.type === 'f64' && !isElsewhere ? givingsOf(body, code, variable) : undefined;
     if (givings === undefined) return { variable, operator: undefined };
     const { operator } = givings.values().next().value!;
     for (const [node, giving] of givings) body.kernel.givings.set(node, giving);
@@ -158,7 +163,7 @@ export function gatheringLoop(
       giveAll(reductions[position]!, at.environment.get(variable)!, at);
   };
   body.loops.push({ label, names, isSwitch: false, values, beforeNext: give, isLeft: true, isParallel });
-  lowerPart(body, code as never, inner);
+  lowerPart(body, code as SyntaxStatement, inner);
   body.loops.pop();
   kernel.stream = around;
   if (inner.terminator === undefined) {
@@ -169,7 +174,15 @@ export function gatheringLoop(
   const sums = reductions.map(
     (reduction: LoopReduction) => new Value(reduction.operator === 'count' ? 'i64' : 'f64', reduction.name),
   );
-  const parts = { label, index, count: trips.count, carried, owned, results: [...results, ...sums], body: inner.region() };
+  const parts = {
+    label,
+    index,
+    count: trips.count,
+    carried,
+    owned,
+    results: [...results, ...sums],
+    body: inner.region(),
+  };
   block.statements.push(forOf(parts, reductions, isParallel));
   for (const [position, { variable }] of gathered.entries())
     block.environment.set(
@@ -184,15 +197,20 @@ function needsOthers(body: Body, variable: Declaration, code: Node): Error {
   const [assignment] = names.assignmentsOf(variable, code);
   const use = names.usesOf(variable, code).find((node) => node !== assignment);
   const frame = use && `it is used here too\n${codeFrame(source.placeOf(use))}\n`;
-  return refuse(source, assignment ?? code, 'JIT017', `the iterations of prange need each other through ${variable.name}`, {
-    note: `${frame ?? ''}they run at once, so none can find what another has left; what can be gathered: s += x, s *= x, n++, m = Math.min(m, x), if (x < m) m = x`,
-    fix: `declare ${variable.name} inside the loop, gather it in one of these ways, or use a plain for loop`,
-  });
+  return refuse(
+    source,
+    assignment ?? code,
+    'JIT017',
+    `the iterations of prange need each other through ${variable.name}`,
+    {
+      note: `${frame ?? ''}they run at once, so none can find what another has left; what can be gathered: s += x, s *= x, n++, m = Math.min(m, x), if (x < m) m = x`,
+      fix: `declare ${variable.name} inside the loop, gather it in one of these ways, or use a plain for loop`,
+    },
+  );
 }
 
 /** Where in an array an iteration goes: a place that no other iteration has, or a row that none has. */
-type Form =
-  { readonly offset: Operand | undefined; readonly operation: 'add' | 'sub' } | { readonly row: Operand };
+type Form = { readonly offset: Operand | undefined; readonly operation: 'add' | 'sub' } | { readonly row: Operand };
 
 function formOf(kernel: KernelCode, place: Operand): Form | undefined {
   const own = kernel.ownPlace;

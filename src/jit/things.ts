@@ -88,7 +88,8 @@ export function areAlike(a: Thing, b: Thing): boolean {
   if (a.kind === 'gathered') return b.kind === 'gathered' && a.value.type === b.value.type;
   if (a.kind !== 'tuple' || b.kind !== 'tuple') return true;
   return (
-    a.elements.length === b.elements.length && a.elements.every((element, index) => areAlike(element, b.elements[index]!))
+    a.elements.length === b.elements.length &&
+    a.elements.every((element, index) => areAlike(element, b.elements[index]!))
   );
 }
 
