@@ -13,7 +13,10 @@ export interface ArrayKind {
 }
 
 const kind = (name: string, storage: StorageType, bytes: number, isBig = false): ArrayKind => ({
-  ...{ name, storage, bytes, isBig },
+  name,
+  storage,
+  bytes,
+  isBig,
   signature: `${storage}[]`,
 });
 
@@ -35,8 +38,11 @@ const byName = new Map(arrayKinds.map((each) => [each.name, each]));
 
 export const kindNamed = (name: string): ArrayKind | undefined => byName.get(name);
 
-/** Of every typed array, this getter of their common prototype tells the kind, whatever its class is called. */
-const tag = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag)!.get!;
+/** Of every typed array, the getter of their common prototype tells the kind, whatever its class is called. */
+const { get: tag } = Object.getOwnPropertyDescriptor(
+  Object.getPrototypeOf(Uint8Array.prototype) as object,
+  Symbol.toStringTag,
+) as { get: (this: unknown) => string | undefined };
 
 /** The kind of a typed array; undefined for anything else. */
-export const kindOf = (value: unknown): ArrayKind | undefined => byName.get(tag.call(value) as string);
+export const kindOf = (value: unknown): ArrayKind | undefined => byName.get(tag.call(value) ?? '');

@@ -1,11 +1,10 @@
 // Elements of typed arrays: places checked and made integers, loads and stores with ECMAScript's conversions; arrays that a function makes
 // for itself. A place is checked as one condition: it is a whole number, not below 0, and below the length; the passes prove what they can.
-import type { AnyNode, Expression, Node } from 'acorn';
+import type { AnyNode, Node } from 'acorn';
 import { showValue } from '../base/show-value.js';
 import { Constant, Value } from '../ir/nodes.js';
 import type { Buffer, Operand } from '../ir/nodes.js';
 import { storageTypes } from '../ir/types.js';
-import { wrappedBigint } from './bigints.js';
 import type { ArrayKind } from './array-kinds.js';
 import { bool, f64, i64 } from './code.js';
 import type { Block, Body } from './code.js';
@@ -151,15 +150,6 @@ export function storeElement(
   body.kernel.noteAccess(array, 'isWritten');
   body.kernel.accesses?.push({ kind: 'store', array, place, node, source: body.source });
   block.statements.push({ kind: 'store', buffer: array.buffer, index: [place], value, mask: undefined, source: -1 });
-}
-
-/** What is to be stored in an array of that kind; of bigints 64 bits are enough. */
-export function storedExpression(body: Body, node: Expression, of: ArrayKind, block: Block): Operand {
-  if (of.isBig) {
-    const wrapped = wrappedBigint(body, node, block);
-    return storedOf(body, node, of, wrapped, block);
-  }
-  return storedOf(body, node, of, body.kernel.grammar.expression(body, node, block), block);
 }
 
 /** An array of the function's own: so many zeros. */

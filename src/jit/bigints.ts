@@ -172,11 +172,9 @@ export function wrappedBigint(body: Body, node: AnyNode, block: Block): Thing {
 export function wrapCall(node: AnyNode, which?: 'asIntN' | 'asUintN'): AnyNode | undefined {
   if (node.type !== 'CallExpression') return undefined;
   const names = which === undefined ? (['asIntN', 'asUintN'] as const) : [which];
-  if (!names.some((name) => isMember(node.callee as AnyNode, 'BigInt', name))) return undefined;
+  if (!names.some((name) => isMember(node.callee, 'BigInt', name))) return undefined;
   const [width, value] = node.arguments;
-  return width?.type === 'Literal' && width.value === 64 && value && value.type !== 'SpreadElement'
-    ? (value as AnyNode)
-    : undefined;
+  return width?.type === 'Literal' && width.value === 64 && value && value.type !== 'SpreadElement' ? value : undefined;
 }
 
 /** Whether its bits are those of a number from 0 to 2⁶⁴ − 1. */

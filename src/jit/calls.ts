@@ -21,7 +21,7 @@ export function argumentsOf(body: Body, node: Call): AnyNode[] {
   return node.arguments.map((argument): AnyNode => {
     if (argument.type === 'SpreadElement')
       throw refuseYet(body.source, argument, 'a spread argument', 'write the arguments one by one');
-    return argument as AnyNode;
+    return argument;
   });
 }
 
@@ -37,7 +37,7 @@ export function call(body: Body, node: Call, block: Block): Thing {
     if (result !== undefined) return result;
     throw refuseYet(source, node, `Math.${math}`, 'use another function of Math');
   }
-  const callee = bare(node.callee as AnyNode);
+  const callee = bare(node.callee);
   const own = calleeOf(body, node);
   if (own !== undefined) {
     const things = argumentsOf(body, node).map((argument) => kernel.grammar.expression(body, argument, block));

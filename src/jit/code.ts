@@ -68,6 +68,7 @@ export interface Grammar {
   /** An expression whose value nobody wants. */
   readonly effect: (body: Body, node: Expression, block: Block) => void;
   readonly statements: (body: Body, statements: readonly SyntaxStatement[], block: Block) => void;
+  readonly call: (body: Body, node: Extract<AnyNode, { type: 'CallExpression' }>, block: Block) => Thing;
 }
 
 export type Site = (record: FailureRecord) => Error;
@@ -295,4 +296,9 @@ export class Body {
   get names(): Resolution {
     return this.callee.names;
   }
+}
+
+/** The body of a loop, or a branch: a block, or one statement. */
+export function lowerPart(body: Body, statement: SyntaxStatement, block: Block): void {
+  body.kernel.grammar.statements(body, statement.type === 'BlockStatement' ? statement.body : [statement], block);
 }

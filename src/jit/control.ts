@@ -30,13 +30,10 @@ export function mixed(body: Body, node: Node, name: string, before: Thing, after
   );
 }
 
-const fresh = (thing: Thing, name: string): Thing =>
-  rebuild(
-    thing,
-    leavesOf(thing)
-      .map((leaf): Operand => new Value(leaf.type, name))
-      [Symbol.iterator](),
-  );
+function fresh(thing: Thing, name: string): Thing {
+  const values = leavesOf(thing).map((leaf): Operand => new Value(leaf.type, name));
+  return rebuild(thing, values[Symbol.iterator]());
+}
 
 /**
  * One of two pieces of code. Each may give a thing, both alike; what is given back is that of the one that ran. A variable that differs
@@ -127,7 +124,7 @@ export class Carrying {
       .map((value, index): Carried => ({ value: value as Value, initial: firsts[index]! }));
     this.inner = new Block(environment);
     for (const [index, variable] of this.#variables.entries())
-      this.inner.environment.set(variable, this.#things[index]!);
+      this.inner.environment.set(variable, this.#things[index]);
   }
 
   /** What is handed to the next iteration, or to the code behind the loop. */
@@ -142,7 +139,7 @@ export class Carrying {
   /** The results of the loop; from here on the block's variables stand for them. */
   finish(block: Block): Value[] {
     const results = this.#things.map((thing, index) => fresh(thing, this.#variables[index]!.name));
-    for (const [index, variable] of this.#variables.entries()) block.environment.set(variable, results[index]!);
+    for (const [index, variable] of this.#variables.entries()) block.environment.set(variable, results[index]);
     return results.flatMap(leavesOf) as Value[];
   }
 }

@@ -20,7 +20,7 @@ export function calleeOf(
   call: AnyNode,
 ): Callee | undefined {
   if (call.type !== 'CallExpression') return undefined;
-  const callee = bare(call.callee as AnyNode);
+  const callee = bare(call.callee);
   const { names, source } = around;
   const declaration = names.declarationOf(callee);
   if (declaration !== undefined) {
@@ -59,7 +59,7 @@ export function mathCall(
   call: AnyNode,
 ): string | undefined {
   if (call.type !== 'CallExpression') return undefined;
-  const callee = bare(call.callee as AnyNode);
+  const callee = bare(call.callee);
   if (isMemberOf(callee, 'Math')) return propertyName(callee);
   if (names.declarationOf(callee) !== undefined) return undefined;
   const spelling = spellingOf(callee);
@@ -148,7 +148,7 @@ export function isTailRecursive(kernel: KernelCode, callee: Callee): boolean {
 /** `prange(…)`, spelled so or as a member of a module, or given by globals. */
 export function isPrange({ kernel, callee: { names } }: Within, node: AnyNode, prange: unknown): boolean {
   if (node.type !== 'CallExpression') return false;
-  const callee = bare(node.callee as AnyNode);
+  const callee = bare(node.callee);
   if (names.declarationOf(callee) !== undefined) return false;
   const spelling = spellingOf(callee);
   if (spelling === undefined) return false;

@@ -4,9 +4,8 @@ import { Constant } from '../ir/nodes.js';
 import type { Operand } from '../ir/nodes.js';
 import type { OperationName } from '../ir/operations.js';
 import { kindNamed } from './array-kinds.js';
-import { loadElement, newArray, placeOf, storedExpression, storedOf, storeElement } from './arrays.js';
+import { loadElement, newArray, placeOf, storedOf, storeElement } from './arrays.js';
 import { bigArithmetic, bigNegative, isBig, isUnsigned, modularOperation, wrappedBigint } from './bigints.js';
-import { call } from './calls.js';
 import { bool, exactBound, f64, i64 } from './code.js';
 import type { Block, Body } from './code.js';
 import { either, mixed } from './control.js';
@@ -35,7 +34,7 @@ const comparisons: Readonly<Record<string, OperationName>> = {
   '!==': 'ne',
   '!=': 'ne',
 };
-const bits: Readonly<Record<string, OperationName>> = {
+const bitOperators: Readonly<Record<string, OperationName>> = {
   '|': 'or',
   '&': 'and',
   '^': 'xor',
@@ -143,7 +142,7 @@ export function expression(body: Body, node: AnyNode, block: Block): Thing {
       for (const part of node.expressions.slice(0, -1)) effect(body, part, block);
       return expression(body, node.expressions.at(-1)!, block);
     case 'CallExpression':
-      return call(body, node, block);
+      return body.kernel.grammar.call(body, node, block);
     case 'NewExpression':
       return construct(body, node, block);
     case 'MemberExpression':
@@ -275,7 +274,7 @@ export function takeApart(
         note: 'the name would be undefined, which is not a number',
         fix: 'leave the name out',
       });
-    takeApart(body, element as AnyNode, part, give);
+    takeApart(body, element, part, give);
   }
 }
 
@@ -344,7 +343,7 @@ export function binary(
   if (isBig(left)) return bigArithmetic(body, node, operator, [left, right], block);
   const [a, b] = [toNumber(body, node, block, left), toNumber(body, node, block, right)];
   if (operator === '**') return power(body, a, b, block);
-  const bitwise = bits[operator];
+  const bitwise = bitOperators[operator];
   if (bitwise !== undefined) {
     const integers = [toInt32(kernel, block, a), toInt32(kernel, block, b)];
     const result = kernel.pure(block, bitwise, 'i32', integers);
@@ -431,7 +430,8 @@ function storeTo(
 ): Thing {
   const { array, place } = elementOf(body, target, block);
   if (array.of.isBig) {
-    const value = storedExpression(body, right, array.of, block);
+    // Of bigints 64 bits are enough.
+    const value = storedOf(body, right, array.of, wrappedBigint(body, right, block), block);
     storeElement(body, target, array, place, value, block);
     return value;
   }
@@ -522,7 +522,7 @@ function member(body: Body, node: Member, block: Block): Thing {
   }
   const object = isReadable(body, node.object) ? expression(body, node.object, block) : f64(0);
   if (!isScalar(object) && object.kind === 'tuple') {
-    const index = wholeNumber(node.property as AnyNode);
+    const index = wholeNumber(node.property);
     const element = index === undefined ? undefined : object.elements[index];
     if (element !== undefined) return element;
     throw refuseYet(

@@ -33,7 +33,7 @@ export function giveParameters(body: Body, things: readonly Thing[], block: Bloc
       );
     let thing = things[index];
     if (thing === undefined && parameter.type === 'AssignmentPattern')
-      thing = body.kernel.grammar.expression(body, parameter.right as AnyNode, block);
+      thing = body.kernel.grammar.expression(body, parameter.right, block);
     if (thing === undefined) {
       const name = pattern.type === 'Identifier' ? pattern.name : 'that is taken apart';
       throw refuse(source, parameter, 'JIT008', `${callee.name} was called without its argument ${name}`, {
@@ -87,7 +87,7 @@ export function fallOff(body: Body, block: Block, returned: Returned): void {
   if (returned.thing !== undefined && returned.thing !== nothing) {
     throw refuse(
       body.source,
-      { ...code, start: code.end - 1 },
+      { type: code.type, start: code.end - 1, end: code.end },
       'JIT005',
       `${body.callee.name} can end without returning anything`,
       {
@@ -170,7 +170,7 @@ function inline(body: Body, callee: Callee, things: readonly Thing[], block: Blo
   const finish = (operands: readonly Operand[]): Thing => {
     const taken = operands[Symbol.iterator]();
     const [result, ...after] = shapes.map((shape) => rebuild(shape, taken));
-    for (const [index, variable] of changed.entries()) block.environment.set(variable, after[index]!);
+    for (const [index, variable] of changed.entries()) block.environment.set(variable, after[index]);
     return result!;
   };
   const fresh = (): Value[] => shapes.flatMap(leavesOf).map((leaf) => new Value(leaf.type, callee.name));
@@ -283,9 +283,10 @@ function callRoutine(body: Body, node: AnyNode, callee: Callee, things: readonly
       assumed: false,
     };
     known.set(key, routine);
-    kernel.recursive ??= { callee, node, source: body.source };
     writeRoutine(body, routine, callee, things);
   }
+  // The first call that comes back to a function whose code is being written.
+  else kernel.recursive ??= { callee, node, source: body.source };
   if (routine.returned.thing === undefined) routine.assumed = true;
   // Before its first `return` has been read, a recursion is taken to give a number.
   const shape = routine.returned.thing ?? f64(0);

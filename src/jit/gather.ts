@@ -30,7 +30,7 @@ export function givingsOf(body: Body, code: Node, variable: Declaration): Map<No
     return true;
   };
   const assigned = (node: Extract<AnyNode, { type: 'AssignmentExpression' }>): boolean => {
-    if (!isIt(node.left as AnyNode)) return false;
+    if (!isIt(node.left)) return false;
     const right = node.right as AnyNode;
     if (node.operator === '+=' || node.operator === '-=') return add(node, 'add', right, node.operator === '-=');
     if (node.operator === '*=') return add(node, 'mul', right);
@@ -56,10 +56,10 @@ export function givingsOf(body: Body, code: Node, variable: Declaration): Map<No
     if (only.type === 'BlockStatement' && only.body.length === 1) only = only.body[0]!;
     if (only.type !== 'ExpressionStatement') return false;
     const set = only.expression;
-    if (set.type !== 'AssignmentExpression' || set.operator !== '=' || !isIt(set.left as AnyNode)) return false;
+    if (set.type !== 'AssignmentExpression' || set.operator !== '=' || !isIt(set.left)) return false;
     if (operator !== '<' && operator !== '>') return false;
     const isRight = isIt(right);
-    if (!isRight && !isIt(left as AnyNode)) return false;
+    if (!isRight && !isIt(left)) return false;
     const element = (isRight ? left : right) as AnyNode;
     // What is compared is what is kept, written alike, and changes nothing when it is computed.
     const isCall = someNode(
@@ -79,7 +79,7 @@ export function givingsOf(body: Body, code: Node, variable: Declaration): Map<No
         counted += isOne && !isInLoop ? 1 : 2;
         return true;
       }
-      if (node.type === 'UpdateExpression' && isIt(node.argument as AnyNode)) {
+      if (node.type === 'UpdateExpression' && isIt(node.argument)) {
         counted += isInLoop || node.operator === '--' ? 2 : 1;
         return add(node, 'add', undefined, node.operator === '--');
       }

@@ -51,7 +51,7 @@ export class Globals {
       const value = (values as Record<string, unknown>)[name];
       this.#values.set(name, value);
       // A minifier renames the value and keeps the key; the function's text has the value's new name.
-      const spelling = property.type === 'Property' ? spellingOf(property.value as AnyNode) : undefined;
+      const spelling = property.type === 'Property' ? spellingOf(property.value) : undefined;
       if (spelling !== undefined) this.#values.set(spelling, value);
     }
   }

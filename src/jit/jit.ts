@@ -43,7 +43,7 @@ export interface JitOptions extends CallOptions {
 }
 
 /** A compiled function: called like the plain one. */
-export interface Jitted<A extends readonly JitArgument[], R extends JitResult> {
+export interface Jitted<A extends readonly (JitArgument | undefined)[], R extends JitResult> {
   (...args: A): R;
   /** The same on other threads, while this one goes on. Arrays outside of heddle's memory are copied when it is called, and what is written comes back when it has succeeded. */
   async(...args: A): Promise<R>;
@@ -158,7 +158,7 @@ const isArray = (arg: unknown): arg is HeapArray => ArrayBuffer.isView(arg);
  * const harmonic = jit((n: number) => { let s = 0; for (let i = 1; i <= n; i++) s += 1 / i; return s; });
  * console.log(harmonic(1e6)); // 14.392726722864989
  */
-export function jit<A extends JitArgument[], R extends JitResult>(
+export function jit<A extends (JitArgument | undefined)[], R extends JitResult>(
   f: (...args: A) => R,
   options: JitOptions = {},
 ): Jitted<A, R> {

@@ -2,22 +2,23 @@
 // every one of them; a loop of other doubles goes on as it is written. Which loops are counted, and own what they draw, docs/random.md decides.
 // Parallel loops are in parallel.ts.
 import type { AnyNode, ForOfStatement, ForStatement, Node } from 'acorn';
-import { Stream, Value } from '../ir/nodes.js';
-import type { For, LoopReduction, Operand, OwnedStream } from '../ir/nodes.js';
+import { Value } from '../ir/nodes.js';
+import type { Operand } from '../ir/nodes.js';
 import { Constant as IrConstant } from '../ir/nodes.js';
 import { loadElement } from './arrays.js';
-import { bool, f64, i64, longestLife } from './code.js';
+import { bool, f64, i64, longestLife, lowerPart } from './code.js';
 import type { Block, Body, LoopScope } from './code.js';
 import { countedHeader } from './counted.js';
 import type { CountedHeader } from './counted.js';
 import { Carrying, either } from './control.js';
 import { draws, hasLoop, isPrange } from './effects.js';
-import { effect, expression, scalar, takeApart, write } from './expressions.js';
+import { effect, expression, scalar } from './expressions.js';
+import { countedLoop, drawing, forOf, giveEach } from './counted-loops.js';
+import type { CountedParts, Owning, Trips } from './counted-loops.js';
 import { gatheredBy, gatheringLoop, parallelLoop } from './parallel.js';
 import { prange } from './prange.js';
 import { refuseYet } from './refuse.js';
 import { toNumber } from './scalars.js';
-import { lowerPart } from './statements.js';
 import { isScalar, nameOfThing } from './things.js';
 import { someNode, wholeNumber } from './walk.js';
 
@@ -114,14 +115,6 @@ function toBooleanOf(body: Body, node: AnyNode, operand: Operand, block: Block):
   return body.kernel.pure(block, 'gt', 'f64', [size, f64(0)], 'isTrue');
 }
 
-/** How often a counted loop runs, and its counter. */
-export interface Trips {
-  /** i64. */
-  readonly count: Operand;
-  /** The counter of iteration `index`, as the body reads it. */
-  readonly counterAt: (block: Block, index: Value) => Operand;
-}
-
 /** Of a loop whose counter is start, start ± step, … with a whole start and a whole step towards its end; else undefined. */
 function tripsOf(body: Body, header: CountedHeader, block: Block): Trips | undefined {
   const { kernel } = body;
@@ -209,99 +202,6 @@ function stepOf({ unitStep, step }: CountedHeader): number | undefined {
   return size === undefined || size === 0 || Math.abs(size) > 2 ** 20 ? undefined : step!.isTaken ? -size : size;
 }
 
-export type Owning = readonly OwnedStream[];
-
-/**
- * A counted loop, with the streams that its iterations own (docs/random.md, 7): it does if it is in no other counted loop that draws, or if it
- * is long; else draws go on with what is around. Where its length is known only at run time, both ways are written.
- */
-export function drawing(
-  body: Body,
-  code: AnyNode,
-  block: Block,
-  { count }: Pick<Trips, 'count'>,
-  write: (block: Block, owned: Owning) => void,
-): void {
-  const { kernel } = body;
-  if (!draws(body, code)) return write(block, []);
-  if (kernel.isInRoutine)
-    throw refuseYet(
-      body.source,
-      code,
-      'a counted loop that draws, in a function that calls itself,',
-      'draw outside of the loop, or write the recursion as a loop',
-    );
-  const outer = kernel.stream!;
-  const wasInside = kernel.isInOwner;
-  const own = (at: Block): void => {
-    const key = new Value('i64', 'key');
-    at.statements.push({ kind: 'draw', stream: outer, mask: undefined, result: key, source: -1 });
-    const kind = hasLoop(body, code) ? 'each' : 'lanes';
-    write(at, [{ stream: new Stream('draws'), kind, key, base: i64(0n), continues: undefined }]);
-  };
-  kernel.isInOwner = true;
-  if (!wasInside) own(block);
-  else if (count instanceof IrConstant && (count.value as bigint) >= ownsFrom) own(block);
-  else if (count instanceof IrConstant) write(block, []);
-  else {
-    const names = [...body.pendingNames];
-    const isLong = kernel.pure(block, 'ge', 'i64', [count, i64(ownsFrom)], 'isLong');
-    either(body, code, block, isLong, own, (at) => {
-      body.pendingNames = names;
-      write(at, []);
-    });
-  }
-  kernel.isInOwner = wasInside;
-}
-
-/** A loop of so many iterations owns its draws wherever it stands. */
-const ownsFrom = 4096n;
-
-interface CountedParts {
-  readonly trips: Trips;
-  readonly owned: Owning;
-  /** Gives the body what it counts with. */
-  readonly begin: (inner: Block, index: Value) => void;
-}
-
-/** A `for` of the kernel language. */
-export function countedLoop(
-  body: Body,
-  node: Node,
-  code: AnyNode,
-  block: Block,
-  { trips, owned, begin }: CountedParts,
-): void {
-  const names = takeNames(body);
-  const { kernel } = body;
-  const carrying = new Carrying(body, block, [code]);
-  const { carried, inner, values } = carrying;
-  const label = kernel.newLabel();
-  const index = new Value('i64', 'index');
-  const around = kernel.stream;
-  if (owned.length > 0) kernel.stream = owned[0]!.stream;
-  begin(inner, index);
-  body.loops.push({ label, names, isSwitch: false, values, beforeNext: () => {}, isLeft: true });
-  lowerPart(body, code as never, inner);
-  body.loops.pop();
-  kernel.stream = around;
-  if (inner.terminator === undefined) inner.end({ kind: 'yield', operands: values(inner, node) });
-  const results = carrying.finish(block);
-  block.statements.push(forOf({ label, index, count: trips.count, carried, owned, results, body: inner.region() }));
-}
-
-type ForParts = Pick<For, 'label' | 'index' | 'count' | 'carried' | 'owned' | 'results' | 'body'>;
-
-export const forOf = (parts: ForParts, reductions: readonly LoopReduction[] = [], isParallel = false): For => ({
-  kind: 'for',
-  start: i64(0n),
-  step: 1,
-  isParallel,
-  reductions,
-  source: -1,
-  ...parts,
-});
-
 /** With `fastMath` an innermost loop gathers its sums and products; any other goes in program order. */
 function plainLoop(body: Body, node: Node, code: AnyNode, block: Block, parts: CountedParts): void {
   const isLeft = (inner: AnyNode): boolean =>
@@ -383,18 +283,8 @@ export function forOfLoop(body: Body, statement: ForOfStatement, block: Block): 
   const trips: Trips = { count: array.length, counterAt: () => bool(true) };
   drawing(body, statement.body, block, trips, (at, owned) => {
     const begin = (inner: Block, index: Value): void => {
-      giveEach(body, left as AnyNode, loadElement(body, right, array, index, inner), inner);
+      giveEach(body, left, loadElement(body, right, array, index, inner), inner);
     };
     plainLoop(body, statement, statement.body, at, { trips, owned, begin });
-  });
-}
-
-/** What a `for … of` gives its name. */
-export function giveEach(body: Body, left: AnyNode, element: Operand, block: Block): void {
-  const isNew = left.type === 'VariableDeclaration';
-  const pattern = (isNew ? left.declarations[0]!.id : left) as AnyNode;
-  takeApart(body, pattern, element, (identifier, thing) => {
-    if (isNew) block.environment.set(body.names.declarationOf(identifier)!, thing);
-    else write(body, identifier, thing, block);
   });
 }

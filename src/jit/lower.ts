@@ -9,6 +9,7 @@ import type { Buffer, Kernel, Operand, Routine } from '../ir/nodes.js';
 import { recursionSite } from '../runtime/check-failure.js';
 import type { FailureRecord } from '../runtime/check-failure.js';
 import type { ArrayKind } from './array-kinds.js';
+import { call } from './calls.js';
 import { Block, Body, i64, KernelCode } from './code.js';
 import type { Callee } from './code.js';
 import { draws, isRecursive } from './effects.js';
@@ -65,7 +66,7 @@ export interface LoweringOptions {
   readonly fastMath?: boolean;
 }
 
-const grammar = { expression, effect, statements };
+const grammar = { expression, effect, statements, call };
 
 /** @throws {UserError | UnsupportedError} JIT002 to JIT006, JIT008, JIT012, JIT017, with the place */
 export function lowerFunction(
@@ -76,7 +77,7 @@ export function lowerFunction(
   const callee: Callee = {
     source,
     names: new Resolution(source),
-    node: source.node as FunctionNode,
+    node: source.node,
     name: source.name,
   };
   const aliasClass = Math.max(-1, ...types.map((type) => (typeof type === 'string' ? -1 : type.aliasClass))) + 1;

@@ -1,20 +1,19 @@
 // `for (const i of prange(n))` → a parallel loop. What its iterations all change has to be gathered (gather.ts), and what they store has to
 // go to elements of their own; else they would need each other, and the loop is refused with both places.
 // Elements are an iteration's own where their place is the counter, give or take the same for all; or i·n + j with j below n: a row.
-import type { AnyNode, ForOfStatement, Node } from 'acorn';
+import type { AnyNode, ForOfStatement, Node, Statement as SyntaxStatement } from 'acorn';
 import { codeFrame } from '../base/code-frame.js';
 import { Constant, Value } from '../ir/nodes.js';
 import type { LoopReduction, Operand } from '../ir/nodes.js';
-import { f64, i64, longestLife } from './code.js';
+import { f64, i64, longestLife, lowerPart } from './code.js';
 import type { Access, Block, Body, KernelCode } from './code.js';
 import { Carrying } from './control.js';
 import { afterReduction, giveAll, givingsOf, nothingGiven, reductionOf } from './gather.js';
-import { countedLoop, drawing, forOf, giveEach } from './loops.js';
-import type { Owning, Trips } from './loops.js';
+import { countedLoop, drawing, forOf, giveEach } from './counted-loops.js';
+import type { Owning, Trips } from './counted-loops.js';
 import { refuse, refuseYet } from './refuse.js';
 import type { Declaration } from './resolve.js';
 import { check, toNumber } from './scalars.js';
-import { lowerPart } from './statements.js';
 import { isScalar } from './things.js';
 import type { GatheringOperator } from './things.js';
 import { wholeNumber } from './walk.js';
@@ -25,7 +24,7 @@ export function parallelLoop(body: Body, statement: ForOfStatement, call: Call, 
   const { kernel } = body;
   const trips = tripsOf(body, call, block);
   const begin = (inner: Block, index: Value): void =>
-    giveEach(body, statement.left as AnyNode, trips.counterAt(inner, index), inner);
+    giveEach(body, statement.left, trips.counterAt(inner, index), inner);
   drawing(body, statement.body, block, trips, (at, owned) => {
     // Inside of a parallel loop, and in a recursion, it is a loop like any other.
     if (kernel.accesses !== undefined || kernel.isInRoutine)
@@ -164,7 +163,7 @@ export function gatheringLoop(
       giveAll(reductions[position]!, at.environment.get(variable)!, at);
   };
   body.loops.push({ label, names, isSwitch: false, values, beforeNext: give, isLeft: true, isParallel });
-  lowerPart(body, code as never, inner);
+  lowerPart(body, code as SyntaxStatement, inner);
   body.loops.pop();
   kernel.stream = around;
   if (inner.terminator === undefined) {

@@ -37,7 +37,7 @@ export function namesIn(pattern: AnyNode): Named[] | undefined {
 
 /** The name that a parameter declares, which may have a default. */
 const patternOf = (parameter: Pattern): AnyNode =>
-  (parameter.type === 'AssignmentPattern' ? parameter.left : parameter) as AnyNode;
+  parameter.type === 'AssignmentPattern' ? parameter.left : parameter;
 
 export class Resolution {
   readonly #source: FunctionSource;
@@ -143,7 +143,7 @@ export class Resolution {
       const node = this.#functions.get(called);
       const index = node?.params.findIndex((each) => this.#declarations.get(patternOf(each)) === declaration) ?? -1;
       const given = index < 0 ? undefined : call.arguments[index];
-      return given === undefined ? [] : [given as AnyNode];
+      return given === undefined ? [] : [given];
     });
   }
 
@@ -207,7 +207,7 @@ export class Resolution {
   #hoistVars(node: AnyNode, scope: Scope): void {
     if (node.type === 'VariableDeclaration' && node.kind === 'var') {
       for (const { id } of node.declarations)
-        for (const identifier of namesIn(id as AnyNode) ?? []) this.#declare(scope, identifier, 'var', 0);
+        for (const identifier of namesIn(id) ?? []) this.#declare(scope, identifier, 'var', 0);
     }
     for (const child of childrenOf(node)) if (!isFunction(child)) this.#hoistVars(child, scope);
   }
@@ -221,13 +221,13 @@ export class Resolution {
 
   #declareLexical(node: AnyNode, scope: Scope): void {
     if (node.type === 'FunctionDeclaration' && node.id) {
-      this.#functions.set(this.#declare(scope, node.id, 'function', 0), node as FunctionNode);
+      this.#functions.set(this.#declare(scope, node.id, 'function', 0), node);
       return;
     }
     if (node.type !== 'VariableDeclaration' || node.kind === 'var') return;
     const { kind } = node;
     for (const { id, init, end } of node.declarations) {
-      for (const identifier of namesIn(id as AnyNode) ?? []) {
+      for (const identifier of namesIn(id) ?? []) {
         const declaration = this.#declare(scope, identifier, kind === 'const' ? 'const' : 'let', end);
         if (id.type === 'Identifier' && init) this.#initials.set(declaration, init);
         if (id.type === 'Identifier' && init && isFunction(init))
@@ -240,7 +240,7 @@ export class Resolution {
     if (isFunction(node)) {
       const own: Scope = new Map();
       if (node.type === 'FunctionExpression' && node.id)
-        this.#functions.set(this.#declare(own, node.id, 'function', 0), node as FunctionNode);
+        this.#functions.set(this.#declare(own, node.id, 'function', 0), node);
       return this.#function(node as FunctionNode, [...scopes, own]);
     }
     switch (node.type) {
@@ -272,19 +272,19 @@ export class Resolution {
         const scope: Scope = new Map();
         this.#declareLexical(node.left, scope);
         if (node.left.type === 'VariableDeclaration' && node.left.kind === 'var') {
-          for (const identifier of namesIn(node.left.declarations[0]!.id as AnyNode) ?? [])
+          for (const identifier of namesIn(node.left.declarations[0]!.id) ?? [])
             this.#varsSet.set(identifier, this.#declarations.get(identifier)!);
         }
         if (node.left.type !== 'VariableDeclaration') {
           this.#visit(node.left, scopes);
-          this.#assign(node.left as AnyNode);
+          this.#assign(node.left);
         }
         return this.#visit(node.body, [...scopes, scope]);
       }
       case 'VariableDeclarator':
         if (node.init) {
           this.#visit(node.init, scopes);
-          for (const identifier of namesIn(node.id as AnyNode) ?? []) {
+          for (const identifier of namesIn(node.id) ?? []) {
             const declaration = this.#declarations.get(identifier);
             // A `var` may name a parameter again.
             if (declaration && !isLexical(declaration)) this.#varsSet.set(identifier, declaration);

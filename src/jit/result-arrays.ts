@@ -130,10 +130,11 @@ function evaluatorOf(body: Body, node: AnyNode, things: readonly Thing[], depth:
     }
     case 'CallExpression': {
       const name = functions.find((each) => isMember(node.callee as AnyNode, 'Math', each));
-      if (name === undefined || !isMemberOf(node.callee as AnyNode, 'Math')) return undefined;
+      if (name === undefined || !isMemberOf(node.callee, 'Math')) return undefined;
       const given = node.arguments.map((each) => inner(each as AnyNode));
       if (!given.every((each) => each !== undefined)) return undefined;
-      return (args) => (Math[name] as (...numbers: number[]) => number)(...given.map((each) => each(args)));
+      const compute: (...numbers: number[]) => number = Math[name];
+      return (args) => compute(...given.map((each) => each(args)));
     }
     default:
       return undefined;

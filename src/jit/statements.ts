@@ -3,7 +3,7 @@ import type { AnyNode, Statement as SyntaxStatement } from 'acorn';
 import { Constant } from '../ir/nodes.js';
 import type { Operand } from '../ir/nodes.js';
 import { argumentsOf } from './calls.js';
-import { f64 } from './code.js';
+import { f64, lowerPart } from './code.js';
 import type { Block, Body, LoopScope } from './code.js';
 import { Carrying, either, mixed } from './control.js';
 import { calleeOf } from './effects.js';
@@ -30,9 +30,9 @@ export function statements(body: Body, list: readonly SyntaxStatement[], block: 
         statement,
         block,
         condition(body, statement.test, block),
-        (inner) => part(body, statement.consequent, inner),
+        (inner) => lowerPart(body, statement.consequent, inner),
         (inner) => {
-          if (alternate) part(body, alternate, inner);
+          if (alternate) lowerPart(body, alternate, inner);
           statements(body, rest, inner);
           // The end of the function, if this is that.
           if (inner.terminator === undefined && isWhole(body, list)) body.onReturn(inner, nothing, statement);
@@ -50,10 +50,6 @@ const isWhole = ({ callee }: Body, list: readonly SyntaxStatement[]): boolean =>
 const alwaysReturns = (statement: SyntaxStatement): boolean =>
   statement.type === 'ReturnStatement' ||
   (statement.type === 'BlockStatement' && statement.body.length > 0 && alwaysReturns(statement.body.at(-1)!));
-
-function part(body: Body, statement: SyntaxStatement, block: Block): void {
-  statements(body, statement.type === 'BlockStatement' ? statement.body : [statement], block);
-}
 
 function one(body: Body, statement: SyntaxStatement, block: Block): void {
   const { source } = body;
@@ -79,9 +75,9 @@ function one(body: Body, statement: SyntaxStatement, block: Block): void {
         statement,
         block,
         condition(body, statement.test, block),
-        (inner) => part(body, statement.consequent, inner),
+        (inner) => lowerPart(body, statement.consequent, inner),
         (inner) => {
-          if (statement.alternate) part(body, statement.alternate, inner);
+          if (statement.alternate) lowerPart(body, statement.alternate, inner);
         },
       );
       return;
@@ -98,11 +94,11 @@ function one(body: Body, statement: SyntaxStatement, block: Block): void {
     case 'WhileStatement':
       return whileLoop(body, block, statement, [statement.test, statement.body], {
         before: (inner) => condition(body, statement.test, inner),
-        body: (inner) => part(body, statement.body, inner),
+        body: (inner) => lowerPart(body, statement.body, inner),
       });
     case 'DoWhileStatement':
       return whileLoop(body, block, statement, [statement.test, statement.body], {
-        body: (inner) => part(body, statement.body, inner),
+        body: (inner) => lowerPart(body, statement.body, inner),
         after: (inner) => condition(body, statement.test, inner),
       });
     case 'SwitchStatement':
@@ -118,7 +114,7 @@ function one(body: Body, statement: SyntaxStatement, block: Block): void {
           fix: 'use a plain for loop',
         });
       if (!statement.argument) return body.onReturn(block, nothing, statement);
-      return giveBack(body, statement.argument, statement, block);
+      return giveBack(body, statement.argument, block);
     }
     case 'TryStatement':
     case 'ThrowStatement':
@@ -134,9 +130,9 @@ function one(body: Body, statement: SyntaxStatement, block: Block): void {
 }
 
 /** A returned expression; a call of the function itself may be its next round. */
-function giveBack(body: Body, node: AnyNode, statement: AnyNode, block: Block): void {
+function giveBack(body: Body, node: AnyNode, block: Block): void {
   if (body.onTailCall !== undefined) {
-    if (node.type === 'ParenthesizedExpression') return giveBack(body, node.expression, statement, block);
+    if (node.type === 'ParenthesizedExpression') return giveBack(body, node.expression, block);
     if (node.type === 'ConditionalExpression') {
       const { consequent, alternate } = node;
       either(
@@ -144,8 +140,8 @@ function giveBack(body: Body, node: AnyNode, statement: AnyNode, block: Block): 
         node,
         block,
         condition(body, node.test, block),
-        (inner) => giveBack(body, consequent, statement, inner),
-        (inner) => giveBack(body, alternate, statement, inner),
+        (inner) => giveBack(body, consequent, inner),
+        (inner) => giveBack(body, alternate, inner),
       );
       return;
     }
@@ -292,7 +288,11 @@ function choose(body: Body, statement: Switch, block: Block): void {
   const carrying = new Carrying(body, block, [statement]);
   const label = kernel.newLabel('switch');
   const scope: LoopScope = {
-    ...{ label, names: [], isSwitch: true, values: carrying.values, isLeft: false },
+    label,
+    names: [],
+    isSwitch: true,
+    values: carrying.values,
+    isLeft: false,
     beforeNext: () => {},
   };
   body.loops.push(scope);
@@ -321,5 +321,3 @@ function choose(body: Body, statement: Switch, block: Block): void {
   block.statements.push({ kind: 'loop', label, carried: carrying.carried, results, body: inner.region(), source: -1 });
   if (!scope.isLeft) block.end({ kind: 'unreachable' });
 }
-
-export { part as lowerPart };

@@ -35,7 +35,8 @@ class Inlining {
     const after = statements.flatMap((statement): readonly Statement[] => {
       const now = this.#substitution.statement(statement);
       const routine = isInLoop && now.kind === 'call' ? straightLine(now.callee) : undefined;
-      if (routine !== undefined && routine.body.statements.length <= this.#left) return this.#written(now as Call, routine);
+      if (routine !== undefined && routine.body.statements.length <= this.#left)
+        return this.#written(now as Call, routine);
       return [mapRegions(now, (region) => this.region(region, isInLoop || now.kind === 'for'))];
     });
     return { statements: after, terminator: this.#substitution.terminator(terminator) };

@@ -218,8 +218,7 @@ function integerDivision(type: 'i32' | 'i64', operation: 'div' | 'rem'): WasmFun
   const one: Instruction = type === 'i32' ? ['i32.const', 1] : ['i64.const', 1n];
   const zero: Instruction = type === 'i32' ? ['i32.const', 0] : ['i64.const', 0n];
   // By −1 the quotient is the negative, whose bits −1 keeps, as 0 clears them; every remainder is 0.
-  const rare: Instruction[] =
-    operation === 'div' ? [zero, get(x), [`${type}.sub`], get(y), [`${type}.and`]] : [zero];
+  const rare: Instruction[] = operation === 'div' ? [zero, get(x), [`${type}.sub`], get(y), [`${type}.and`]] : [zero];
   const isRare: Instruction[] = [get(y), one, [`${type}.add`], one, [`${type}.le_u`]];
   return {
     name: `${type}.${operation}`,
