@@ -100,7 +100,7 @@ async function callWith(
   code.begin();
   try {
     heap.words[stop.word / 4] = 0;
-    calls.write(heap, descriptor, scalars, buffers, stop.word, !isShared);
+    calls.write(heap, descriptor, scalars, buffers, stop.word);
     const run = (job: Pick<Job, 'entry' | 'blocks' | 'threads' | 'scratch' | 'recordBytes'>): Promise<JobOutcome> =>
       runBlocksAsync({ module: code.module, descriptor, stop, ...job }, { signal });
     const runMain = (): Promise<JobOutcome> => run({ entry: entries.main, blocks: 1, threads: 1, scratch });

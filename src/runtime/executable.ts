@@ -104,7 +104,7 @@ export function instantiate(program: Program, kernel: Kernel, name = `the kernel
     try {
       if (timeoutMs !== undefined) timing = new Timing(timeoutMs, name);
       const scratch = descriptor + descriptorBytes;
-      calls.write(heap, descriptor, scalars, buffers, timing?.word ?? neverStop(), timing?.isUnwatched === true);
+      calls.write(heap, descriptor, scalars, buffers, timing?.word ?? neverStop());
       let status = main(descriptor, 0n, 1n, scratch);
       while (status === statusSuspended) {
         const { kind, target, amount } = calls.request(heap, descriptor);
@@ -167,11 +167,6 @@ class Timing {
 
   get word(): number | undefined {
     return this.#deadline?.word;
-  }
-
-  /** Nobody looks at the clock while the kernel runs, so it has to come back to be asked. */
-  get isUnwatched(): boolean {
-    return this.#deadline === undefined;
   }
 
   get millisecondsLeft(): number {
