@@ -95,7 +95,7 @@ async function callWith(
   const descriptor = allocate(stopAt + 16, { label: `a call of ${name}` });
   const scratch = descriptor + calls.descriptorBytes;
   const stop = { word: descriptor + stopAt, status: statusStopped };
-  const lent = new LentMemory(heap, (bytes) => allocate(bytes, { label: `memory of ${name}` }), release);
+  const lent = new LentMemory(heap, `memory of ${name}`);
   let turnEnd = clock() + slice;
   code.begin();
   try {

@@ -112,7 +112,7 @@ export function instantiate(program: Program, kernel: Kernel, name = `the kernel
           const job = { module: code.module, entry: sections[target]!, descriptor, blocks: amount, threads };
           runSection(kernel.name, { ...job, recordBytes: errorRecordBytes }, timing);
         } else if (kind === requestMemory) {
-          lent ??= new LentMemory(heap, borrowCallMemory, (_, length) => returnCallMemory(length));
+          lent ??= new LentMemory(heap, `memory of ${name}`, callStack);
           calls.answer(heap, descriptor, target, lent.lend(target, amount));
         }
         timing?.check();
@@ -142,6 +142,8 @@ export function instantiate(program: Program, kernel: Kernel, name = `the kernel
     wat: () => printWat(module),
   };
 }
+
+const callStack = { borrow: borrowCallMemory, giveBack: returnCallMemory };
 
 let neverStopped: number | undefined;
 
