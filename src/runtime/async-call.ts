@@ -95,12 +95,12 @@ async function callWith(
   const descriptor = allocate(stopAt + 16, { label: `a call of ${name}` });
   const scratch = descriptor + calls.descriptorBytes;
   const stop = { word: descriptor + stopAt, status: statusStopped };
-  const lent = new LentMemory(heap, (bytes) => allocate(bytes, { label: `memory of ${name}` }), release);
+  const lent = new LentMemory(heap, `memory of ${name}`);
   let turnEnd = clock() + slice;
   code.begin();
   try {
     heap.words[stop.word / 4] = 0;
-    calls.write(heap, descriptor, scalars, buffers, stop.word, !isShared);
+    calls.write(heap, descriptor, scalars, buffers, stop.word);
     const run = (job: Pick<Job, 'entry' | 'blocks' | 'threads' | 'scratch' | 'recordBytes'>): Promise<JobOutcome> =>
       runBlocksAsync({ module: code.module, descriptor, stop, ...job }, { signal });
     const runMain = (): Promise<JobOutcome> => run({ entry: entries.main, blocks: 1, threads: 1, scratch });

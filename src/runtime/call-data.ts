@@ -26,18 +26,8 @@ export class CallLayout {
     this.#resultTypes = kernel.results.map(elementOf);
   }
 
-  /**
-   * Writes what the main entry has to find; `stop` is the address of a word that ends the call when it is not 0, and with `pauses` the entry
-   * comes back after every slice of a long loop.
-   */
-  write(
-    heap: Heap,
-    descriptor: number,
-    scalars: readonly Scalar[],
-    buffers: readonly number[],
-    stop: number,
-    pauses: boolean,
-  ): void {
+  /** Writes what the main entry has to find; `stop` is the address of a word that ends the call when it is not 0. */
+  write(heap: Heap, descriptor: number, scalars: readonly Scalar[], buffers: readonly number[], stop: number): void {
     const { layout, kernel } = this;
     const types = this.#parameterTypes;
     if (buffers.length !== kernel.buffers.length) {
@@ -47,7 +37,6 @@ export class CallLayout {
     const slot = descriptor / slotBytes;
     const { words } = heap;
     words[2 * (slot + layout.stop)] = stop;
-    words[2 * (slot + layout.stop) + 1] = pauses ? 1 : 0;
     words[2 * (slot + layout.state)] = 0;
     for (let index = 0; index < types.length; index++)
       writeScalar(heap, slot + layout.parameters + index, types[index]!, scalars[index]!);

@@ -107,7 +107,7 @@ export function instantiate(program: Program, kernel: Kernel, name = `the kernel
     try {
       if (timeoutMs !== undefined) timing = new Timing(timeoutMs, name);
       const scratch = descriptor + descriptorBytes;
-      calls.write(heap, descriptor, scalars, buffers, timing?.word ?? neverStop(), timing?.isUnwatched === true);
+      calls.write(heap, descriptor, scalars, buffers, timing?.word ?? neverStop());
       let status = main(descriptor, 0n, 1n, scratch);
       while (status === statusSuspended) {
         const { kind, target, amount } = calls.request(heap, descriptor);
@@ -115,7 +115,7 @@ export function instantiate(program: Program, kernel: Kernel, name = `the kernel
           const job = { module: code.module, entry: sections[target]!, descriptor, blocks: amount, threads };
           runSection(kernel.name, { ...job, recordBytes: errorRecordBytes }, timing);
         } else if (kind === requestMemory) {
-          lent ??= new LentMemory(heap, borrowCallMemory, (_, length) => returnCallMemory(length));
+          lent ??= new LentMemory(heap, `memory of ${name}`, callStack);
           calls.answer(heap, descriptor, target, lent.lend(target, amount));
         }
         timing?.check();
@@ -149,6 +149,7 @@ export function instantiate(program: Program, kernel: Kernel, name = `the kernel
 let isSimdThere: boolean | undefined;
 
 const hasSimd = (): boolean => (isSimdThere ??= detectSimd() !== 'none');
+const callStack = { borrow: borrowCallMemory, giveBack: returnCallMemory };
 
 let neverStopped: number | undefined;
 
@@ -174,11 +175,6 @@ class Timing {
 
   get word(): number | undefined {
     return this.#deadline?.word;
-  }
-
-  /** Nobody looks at the clock while the kernel runs, so it has to come back to be asked. */
-  get isUnwatched(): boolean {
-    return this.#deadline === undefined;
   }
 
   get millisecondsLeft(): number {
