@@ -50,7 +50,10 @@ export const piJitParallel: Bench = {
     });
 
     const long = await holdContest([onThreads(1, firstCallN) as (typeof programs)[number]], {
-      ...{ accept: isNearPi, say, rounds: 3, warmUps: 0 },
+      accept: isNearPi,
+      say,
+      rounds: 3,
+      warmUps: 0,
     });
     const { first, seconds } = long[0]!;
     const ratio = first!.seconds / median(seconds);

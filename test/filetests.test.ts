@@ -33,15 +33,18 @@ test('every pass has its folder, and every folder its pass', () => {
 });
 
 const arrays = {
-  ...{ bool: Uint8Array, i8: Int8Array, u8: Uint8Array, u8c: Uint8ClampedArray, i16: Int16Array, u16: Uint16Array },
-  ...{
-    i32: Int32Array,
-    u32: Uint32Array,
-    i64: BigInt64Array,
-    u64: BigUint64Array,
-    f32: Float32Array,
-    f64: Float64Array,
-  },
+  bool: Uint8Array,
+  i8: Int8Array,
+  u8: Uint8Array,
+  u8c: Uint8ClampedArray,
+  i16: Int16Array,
+  u16: Uint16Array,
+  i32: Int32Array,
+  u32: Uint32Array,
+  i64: BigInt64Array,
+  u64: BigUint64Array,
+  f32: Float32Array,
+  f64: Float64Array,
 } as const;
 
 /** A buffer's memory, filled with numbers of both signs and several sizes. */

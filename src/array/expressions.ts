@@ -6,6 +6,7 @@ import type { ElementOperation } from './element-operations.js';
 import { sizeOf } from './layout.js';
 import type { Shape } from './layout.js';
 import type { Place } from './place.js';
+import type { OwnKernels } from './step.js';
 
 /** Which element of a source axis a place of the result means: `offset` + `step` times the index on `axis` of the result; −1 for none. */
 export interface AxisMap {
@@ -47,10 +48,8 @@ export type Definition =
     }
   /** Parts that follow each other on an axis. */
   | { readonly kind: 'concat'; readonly parts: readonly Node[]; readonly axis: number }
-  /** For each element the one that `positions` names on an axis of the source; all other axes stay. */
-  | { readonly kind: 'take'; readonly source: Node; readonly positions: Node; readonly axis: number }
-  /** Running sums or products along an axis. */
-  | { readonly kind: 'scan'; readonly operator: 'add' | 'mul'; readonly source: Node; readonly axis: number };
+  /** What kernels of its own make of operands whose elements follow each other. */
+  | { readonly kind: 'kernels'; readonly operands: readonly Node[]; readonly own: OwnKernels };
 
 export function operandsOf(definition: Definition): readonly Node[] {
   switch (definition.kind) {
@@ -60,11 +59,10 @@ export function operandsOf(definition: Definition): readonly Node[] {
     case 'draw':
       return [];
     case 'apply':
+    case 'kernels':
       return definition.operands;
     case 'concat':
       return definition.parts;
-    case 'take':
-      return [definition.source, definition.positions];
     default:
       return [definition.source];
   }

@@ -7,7 +7,8 @@ import type { AnyTypedArray, DType } from './dtypes.js';
 import { where as whereNode } from './element-wise.js';
 import { Node } from './expressions.js';
 import { toAxis, toShape } from './layout.js';
-import { arrayOf, NDArray, toOperand } from './ndarray.js';
+import { arrayOf, nodeOf, toOperand } from './handle.js';
+import { NDArray } from './ndarray.js';
 import { cast, commonDType } from './operands.js';
 import type { Plain } from './operands.js';
 import type { ShapeArgument } from './random.js';
@@ -126,14 +127,6 @@ export function where<D extends DType>(
   b: NDArray<D> | Plain,
 ): NDArray<D> {
   return arrayOf(whereNode(nodeOf(condition, 'where'), toOperand(a), toOperand(b)));
-}
-
-function nodeOf(array: unknown, what: string): Node {
-  const operand = toOperand(array);
-  if (operand instanceof Node) return operand;
-  throw new UserError('ARRAY011', `${what} was given ${showValue(array)} instead of an array`, {
-    fix: 'make an array of it: asarray(…)',
-  });
 }
 
 function partsOf(arrays: readonly NDArray[], what: string): Node[] {

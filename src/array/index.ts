@@ -25,3 +25,4 @@ export {
   zeros,
   zerosLike,
 } from './functions.js';
+export { argsort, searchsorted, sort, uniqueAll, uniqueCounts, uniqueInverse, uniqueValues } from './sorting.js';

@@ -1,20 +1,20 @@
 // NDArray: what people hold. Each method records a node (element-wise.ts, reductions.ts, views.ts say which) or reads one; only reading and
 // compute work. The file stays whole, long as it is, because a class is one text; it holds no logic but what belongs to a handle.
 import { UserError } from '../base/errors.js';
-import { showValue } from '../base/show-value.js';
 import { toAssigned, writeAll, writeAt, writeElement } from './assign.js';
 import { copyOf, flatten, toDType } from './create.js';
-import type { DType, FloatOf, IntegerDType, Item, PartnerOf, Promote, SumDType, TypedArrayOf } from './dtypes.js';
-import { power, record, square } from './element-wise.js';
+import type { DType, FloatOf, IntegerDType, Item, SumDType, TypedArrayOf } from './dtypes.js';
+import { ElementWiseMethods } from './element-wise-methods.js';
 import { explainNode } from './explain.js';
-import { Node } from './expressions.js';
+import type { Node } from './expressions.js';
+import { arrayOf, provideHandles, toOperand } from './handle.js';
 import { toPlace } from './indexing.js';
 import type { Index } from './indexing.js';
 import { isContiguous, showShape, toAxis, toShape } from './layout.js';
 import type { Shape } from './layout.js';
 import { cast } from './operands.js';
 import { nonzero, pickIndex, take } from './pick.js';
-import type { Operand, Plain } from './operands.js';
+import type { Plain } from './operands.js';
 import { printNode } from './print.js';
 import { copyElements, expectOneElement, firstElement, nestElements } from './read-elements.js';
 import type { ReadOptions } from './read-elements.js';
@@ -35,6 +35,8 @@ import {
 } from './reductions.js';
 import type { ArgOptions, AxisArgument, DeviationOptions, ScanOptions } from './reductions.js';
 import { computeNodes, storedOf } from './run.js';
+import { argsort, sort } from './sort.js';
+import type { SortOptions } from './sort.js';
 import { broadcastTo, expandDims, flip, matrixTranspose, permuteDims, reshape, squeeze, transpose } from './views.js';
 
 /** Elements nested in lists as deep as the array has axes. */
@@ -43,23 +45,6 @@ export type NestedItems<T> = T | NestedItems<T>[];
 export interface ComputeOptions<D extends DType> {
   /** The array that gets the elements, in its own memory where nobody else holds its old ones; its dtype stays. */
   readonly out: NDArray<D>;
-}
-
-/** Makes the array of a node; for the modules of this room. */
-export let arrayOf: <D extends DType>(node: Node) => NDArray<D>;
-/** The node of an array, or what is no array as it is. */
-export let toOperand: (value: unknown) => Operand;
-
-/** Other numbers than an array takes are no operands; JavaScript would hand anything over. */
-function checkPlain(value: unknown): Plain {
-  if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean') return value;
-  throw new UserError('ARRAY011', `${showValue(value)} cannot stand beside an array`, {
-    note: 'operands are arrays, numbers, bigints and booleans',
-    fix:
-      Array.isArray(value) || ArrayBuffer.isView(value)
-        ? 'make an array of it: asarray(…)'
-        : 'give a number or an array',
-  });
 }
 
 /**
@@ -71,25 +56,28 @@ function checkPlain(value: unknown): Plain {
  * const a = asarray([[1, 2], [3, 4]]);
  * console.log(a.mul(10).sum(0).toArray()); // [ 40, 60 ]
  */
-export class NDArray<D extends DType = DType> {
+export class NDArray<D extends DType = DType> extends ElementWiseMethods<D> {
   readonly shape: Shape;
   readonly dtype: D;
   #node: Node;
   #isDisposed = false;
 
   private constructor(node: Node) {
+    super();
     this.#node = node;
     this.shape = node.shape;
     this.dtype = node.dtype as D;
   }
 
   static {
-    arrayOf = <E extends DType>(node: Node) => {
-      // Two arrays of one node would see each other's assignments.
-      if (node.handles++ > 0) node.isHeld = true;
-      return new NDArray<E>(node);
-    };
-    toOperand = (value) => (value instanceof NDArray ? value.#alive : checkPlain(value));
+    provideHandles({
+      arrayOf: <E extends DType>(node: Node) => {
+        // Two arrays of one node would see each other's assignments.
+        if (node.handles++ > 0) node.isHeld = true;
+        return new NDArray<E>(node);
+      },
+      nodeIn: (value) => (value instanceof NDArray ? value.#alive : undefined),
+    });
   }
 
   get #alive(): Node {
@@ -98,14 +86,6 @@ export class NDArray<D extends DType = DType> {
       note: 'dispose() has freed its numbers, and it can no longer be used',
       fix: 'dispose of arrays after their last use, or leave it to heddle, which frees what is garbage',
     });
-  }
-
-  #unary<E extends DType = D>(name: Parameters<typeof record>[0]): NDArray<E> {
-    return arrayOf<E>(record(name, this.#alive));
-  }
-
-  #binary<E extends DType>(name: Parameters<typeof record>[0], other: unknown): NDArray<E> {
-    return arrayOf<E>(record(name, this.#alive, toOperand(other)));
   }
 
   // What it is.
@@ -127,234 +107,6 @@ export class NDArray<D extends DType = DType> {
   /** The last two axes exchanged. */
   get mT(): NDArray<D> {
     return arrayOf<D>(matrixTranspose(this.#alive));
-  }
-
-  // Arithmetic. A number beside an array takes its dtype, or is refused.
-
-  add(other: Plain): NDArray<D>;
-  add<E extends PartnerOf<D>>(other: NDArray<E>): NDArray<Promote<D, E>>;
-  add(other: unknown): NDArray {
-    return this.#binary('add', other);
-  }
-
-  sub(other: Plain): NDArray<D>;
-  sub<E extends PartnerOf<D>>(other: NDArray<E>): NDArray<Promote<D, E>>;
-  sub(other: unknown): NDArray {
-    return this.#binary('sub', other);
-  }
-
-  mul(other: Plain): NDArray<D>;
-  mul<E extends PartnerOf<D>>(other: NDArray<E>): NDArray<Promote<D, E>>;
-  mul(other: unknown): NDArray {
-    return this.#binary('mul', other);
-  }
-
-  /** The quotient as a float: integers are divided in float64. */
-  div(other: Plain): NDArray<FloatOf<D>>;
-  div<E extends PartnerOf<D>>(other: NDArray<E>): NDArray<FloatOf<Promote<D, E>>>;
-  div(other: unknown): NDArray {
-    return this.#binary('div', other);
-  }
-
-  /** The quotient rounded down. */
-  floorDiv(other: Plain): NDArray<D>;
-  floorDiv<E extends PartnerOf<D>>(other: NDArray<E>): NDArray<Promote<D, E>>;
-  floorDiv(other: unknown): NDArray {
-    return this.#binary('floorDiv', other);
-  }
-
-  /** What floorDiv leaves, with the sign of the divisor as in Python, and unlike JavaScript's `%`. */
-  mod(other: Plain): NDArray<D>;
-  mod<E extends PartnerOf<D>>(other: NDArray<E>): NDArray<Promote<D, E>>;
-  mod(other: unknown): NDArray {
-    return this.#binary('mod', other);
-  }
-
-  /** Powers of floats, with JavaScript's special cases; of integers only squares. */
-  pow(exponent: Plain): NDArray<D>;
-  pow<E extends PartnerOf<D>>(exponent: NDArray<E>): NDArray<Promote<D, E>>;
-  pow(exponent: unknown): NDArray {
-    return arrayOf(power(this.#alive, toOperand(exponent)));
-  }
-
-  square(): NDArray<D> {
-    return arrayOf(square(this.#alive));
-  }
-
-  neg(): NDArray<D> {
-    return this.#unary('neg');
-  }
-
-  abs(): NDArray<D> {
-    return this.#unary('abs');
-  }
-
-  sign(): NDArray<D> {
-    return this.#unary('sign');
-  }
-
-  sqrt(): NDArray<FloatOf<D>> {
-    return this.#unary('sqrt');
-  }
-
-  floor(): NDArray<D> {
-    return this.#unary('floor');
-  }
-
-  ceil(): NDArray<D> {
-    return this.#unary('ceil');
-  }
-
-  trunc(): NDArray<D> {
-    return this.#unary('trunc');
-  }
-
-  /** To the nearest whole number, halves to the even one. */
-  round(): NDArray<D> {
-    return this.#unary('round');
-  }
-
-  // Mathematical functions (docs/math.md tells how exact they are); integers are taken as float64.
-
-  exp(): NDArray<FloatOf<D>> {
-    return this.#unary('exp');
-  }
-
-  log(): NDArray<FloatOf<D>> {
-    return this.#unary('log');
-  }
-
-  log1p(): NDArray<FloatOf<D>> {
-    return this.#unary('log1p');
-  }
-
-  expm1(): NDArray<FloatOf<D>> {
-    return this.#unary('expm1');
-  }
-
-  log2(): NDArray<FloatOf<D>> {
-    return this.#unary('log2');
-  }
-
-  log10(): NDArray<FloatOf<D>> {
-    return this.#unary('log10');
-  }
-
-  exp2(): NDArray<FloatOf<D>> {
-    return this.#unary('exp2');
-  }
-
-  sin(): NDArray<FloatOf<D>> {
-    return this.#unary('sin');
-  }
-
-  cos(): NDArray<FloatOf<D>> {
-    return this.#unary('cos');
-  }
-
-  tan(): NDArray<FloatOf<D>> {
-    return this.#unary('tan');
-  }
-
-  asin(): NDArray<FloatOf<D>> {
-    return this.#unary('asin');
-  }
-
-  acos(): NDArray<FloatOf<D>> {
-    return this.#unary('acos');
-  }
-
-  atan(): NDArray<FloatOf<D>> {
-    return this.#unary('atan');
-  }
-
-  sinh(): NDArray<FloatOf<D>> {
-    return this.#unary('sinh');
-  }
-
-  cosh(): NDArray<FloatOf<D>> {
-    return this.#unary('cosh');
-  }
-
-  tanh(): NDArray<FloatOf<D>> {
-    return this.#unary('tanh');
-  }
-
-  asinh(): NDArray<FloatOf<D>> {
-    return this.#unary('asinh');
-  }
-
-  acosh(): NDArray<FloatOf<D>> {
-    return this.#unary('acosh');
-  }
-
-  atanh(): NDArray<FloatOf<D>> {
-    return this.#unary('atanh');
-  }
-
-  cbrt(): NDArray<FloatOf<D>> {
-    return this.#unary('cbrt');
-  }
-
-  // Comparisons and bits.
-
-  eq(other: Plain): NDArray<'bool'>;
-  eq<E extends PartnerOf<D>>(other: NDArray<E>): NDArray<'bool'>;
-  eq(other: unknown): NDArray<'bool'> {
-    return this.#binary('eq', other);
-  }
-
-  ne(other: Plain): NDArray<'bool'>;
-  ne<E extends PartnerOf<D>>(other: NDArray<E>): NDArray<'bool'>;
-  ne(other: unknown): NDArray<'bool'> {
-    return this.#binary('ne', other);
-  }
-
-  lt(other: Plain): NDArray<'bool'>;
-  lt<E extends PartnerOf<D>>(other: NDArray<E>): NDArray<'bool'>;
-  lt(other: unknown): NDArray<'bool'> {
-    return this.#binary('lt', other);
-  }
-
-  le(other: Plain): NDArray<'bool'>;
-  le<E extends PartnerOf<D>>(other: NDArray<E>): NDArray<'bool'>;
-  le(other: unknown): NDArray<'bool'> {
-    return this.#binary('le', other);
-  }
-
-  gt(other: Plain): NDArray<'bool'>;
-  gt<E extends PartnerOf<D>>(other: NDArray<E>): NDArray<'bool'>;
-  gt(other: unknown): NDArray<'bool'> {
-    return this.#binary('gt', other);
-  }
-
-  ge(other: Plain): NDArray<'bool'>;
-  ge<E extends PartnerOf<D>>(other: NDArray<E>): NDArray<'bool'>;
-  ge(other: unknown): NDArray<'bool'> {
-    return this.#binary('ge', other);
-  }
-
-  /** Bit by bit; of bool arrays, whether both are true. */
-  and(other: Plain): NDArray<D>;
-  and<E extends PartnerOf<D>>(other: NDArray<E>): NDArray<Promote<D, E>>;
-  and(other: unknown): NDArray {
-    return this.#binary('and', other);
-  }
-
-  or(other: Plain): NDArray<D>;
-  or<E extends PartnerOf<D>>(other: NDArray<E>): NDArray<Promote<D, E>>;
-  or(other: unknown): NDArray {
-    return this.#binary('or', other);
-  }
-
-  xor(other: Plain): NDArray<D>;
-  xor<E extends PartnerOf<D>>(other: NDArray<E>): NDArray<Promote<D, E>>;
-  xor(other: unknown): NDArray {
-    return this.#binary('xor', other);
-  }
-
-  not(): NDArray<D> {
-    return this.#unary('not');
   }
 
   // Putting together: over all elements, or along axes.
@@ -419,6 +171,16 @@ export class NDArray<D extends DType = DType> {
   /** Running products along an axis. */
   cumulativeProd(axis?: AxisArgument<ScanOptions>): NDArray<SumDType<D>> {
     return arrayOf(scan('cumulativeProd', this.#alive, axis));
+  }
+
+  /** The elements along an axis, by default the last, in order; this array stays as it is. NaN comes last, and equals keep their order. */
+  sort(options?: AxisArgument<SortOptions>): NDArray<D> {
+    return arrayOf(sort(this.#alive, options));
+  }
+
+  /** The places from which the elements along an axis would come, were they in order. */
+  argsort(options?: AxisArgument<SortOptions>): NDArray<'int64'> {
+    return arrayOf(argsort(this.#alive, options));
   }
 
   // Other shapes and dtypes.
@@ -605,7 +367,7 @@ export class NDArray<D extends DType = DType> {
 
   // What JavaScript makes of it.
 
-  toString(): string {
+  override toString(): string {
     return printNode(this.#alive, 'plain');
   }
 

@@ -5,7 +5,18 @@ import { describe, expect, test } from 'vitest';
 import { generatorOf } from '../random/keys.js';
 import { dtypeNames, dtypes, isFloatDType, isIntegerDType } from './dtypes.js';
 import type { AnyTypedArray, DType } from './dtypes.js';
-import { asarray, concat, NDArray, stack, tril, triu, where } from './index.js';
+import {
+  asarray,
+  concat,
+  NDArray,
+  searchsorted,
+  stack,
+  tril,
+  triu,
+  uniqueAll,
+  uniqueValues,
+  where,
+} from './index.js';
 
 interface Function {
   readonly python: string;
@@ -132,6 +143,53 @@ const functions = new Map<string, Function>([
   ['tril', { python: 'np.tril(a)', run: (a) => tril(a), for: numbers }],
   ['triu', { python: 'np.triu(a, 1)', run: (a) => triu(a, 1), for: numbers }],
   ['where', { python: 'np.where(a < b, a, b)', run: (a, b) => where(a.lt(b), a, b), for: numbers, isBinary: true }],
+  ['sort', { python: "np.sort(a, kind='stable')", run: (a) => a.sort(), for: any }],
+  ['sort(1)', { python: "np.sort(a, axis=1, kind='stable')", run: (a) => a.sort(1), for: any }],
+  ['sort, flat', { python: "np.sort(a, axis=None, kind='stable')", run: (a) => a.flatten().sort(), for: any }],
+  ['argsort', { python: "np.argsort(a, kind='stable')", run: (a) => a.argsort(), for: any }],
+  [
+    'argsort(0)',
+    { python: "np.argsort(a, axis=0, kind='stable')", run: (a) => a.argsort({ axis: 0, stable: true }), for: any },
+  ],
+  ['argsort, flat', { python: "np.argsort(a, axis=None, kind='stable')", run: (a) => a.flatten().argsort(), for: any }],
+  [
+    'argsort descending',
+    {
+      python: "np.flip(a.shape[0] - 1 - np.argsort(np.flip(a, 0), axis=0, kind='stable'), 0)",
+      run: (a) => a.argsort({ axis: 0, descending: true }),
+      for: any,
+    },
+  ],
+  [
+    'argsort descending, flat',
+    {
+      python: "np.flip(a.size - 1 - np.argsort(np.flip(a.ravel()), kind='stable'))",
+      run: (a) => a.flatten().argsort({ descending: true }),
+      for: any,
+    },
+  ],
+  ...(['left', 'right'] as const).map((side): [string, Function] => [
+    `searchsorted ${side}`,
+    {
+      python: `np.searchsorted(np.sort(a.ravel()), b, '${side}')`,
+      run: (a, b) => searchsorted(a.flatten().sort(), b, { side }),
+      for: any,
+      isBinary: true,
+    },
+  ]),
+  ['uniqueValues', { python: 'np.unique(a.ravel(), equal_nan=False)', run: (a) => uniqueValues(a), for: any }],
+  [
+    'uniqueAll',
+    {
+      python:
+        'np.concatenate(np.unique(a.ravel(), return_index=True, return_inverse=True, return_counts=True, equal_nan=False)[1:], axis=None)',
+      run: (a) => {
+        const { indices, inverseIndices, counts } = uniqueAll(a);
+        return concat([indices, inverseIndices.flatten(), counts]);
+      },
+      for: any,
+    },
+  ],
   ...dtypeNames.map((to): [string, Function] => [
     `astype ${to}`,
     {

@@ -9,6 +9,7 @@ import { cast, expectDType } from './operands.js';
 import { Place } from './place.js';
 import { forEachPosition } from './read-elements.js';
 import { storedOf } from './run.js';
+import { takeOf } from './take.js';
 import { reshape } from './views.js';
 
 /** The places on an axis that `positions`, of one axis, names; negative ones count from the end. ARRAY006 when it is computed, where one is outside. */
@@ -20,7 +21,8 @@ export function take(source: Node, positions: Node, axis: number): Node {
     });
   }
   const shape = source.shape.with(axis, positions.size);
-  return new Node(shape, source.dtype, { kind: 'take', source, positions: cast(positions, 'int64'), axis });
+  const own = takeOf(source.dtype, source.shape, axis, positions.size);
+  return new Node(shape, source.dtype, { kind: 'kernels', operands: [source, cast(positions, 'int64')], own });
 }
 
 /** For each axis the places of all elements that are not zero. */

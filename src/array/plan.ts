@@ -1,8 +1,6 @@
 // Which kernels compute some nodes, in which order: each step is one kernel, run once or for every place of a few outer dimensions. An
 // expression is cut where a result of a large reduction or of a concatenation is needed for each element, and where random numbers are
 // not used in the order in which they are drawn; all else is fused into the step that stores or reduces it.
-import type { Kernel } from '../ir/nodes.js';
-import type { Scalar } from '../ir/operations.js';
 import type { DType } from './dtypes.js';
 import { apply, operandsOf, wholeAccess } from './expressions.js';
 import type { Definition, Node, Stored } from './expressions.js';
@@ -15,37 +13,12 @@ import type { BufferForm, InstructionForm, KernelForm, StrideForm } from './kern
 import { isContiguous, reshapeStrides, sizeOf, stridesOf } from './layout.js';
 import type { Shape } from './layout.js';
 import { Place } from './place.js';
-import { scanKernel } from './scan.js';
-import { takeKernel } from './take.js';
+import { ownStep } from './step.js';
+import type { Step, StepBuffer, StepScalar } from './step.js';
 import { permuteDims } from './views.js';
 
-/** A number that the outer dimensions move, or that stays. */
-export interface StepScalar {
-  readonly value: Scalar;
-  readonly strides?: readonly number[];
-}
-
-export interface StepBuffer {
-  readonly place: Place;
-  readonly at: Affine;
-}
-
-export interface Step {
-  /** Steps with the same key have the same kernel. */
-  readonly key: string;
-  readonly kernel: () => Kernel;
-  /** Extents of the loop around the kernel; the strides of buffers and scalars are theirs. */
-  readonly outer: readonly number[];
-  /** What is written is the last one. */
-  readonly buffers: readonly StepBuffer[];
-  readonly scalars: readonly StepScalar[];
-  /** Why this is a step of its own. */
-  readonly reason: string;
-}
-
 type Reduce = Extract<Definition, { kind: 'reduce' }>;
-type Scan = Extract<Definition, { kind: 'scan' }>;
-type Take = Extract<Definition, { kind: 'take' }>;
+type Kernels = Extract<Definition, { kind: 'kernels' }>;
 
 /** Graphs deeper than this are stored in between, as a kernel cannot be any size. */
 const mostDepth = 200;
@@ -95,6 +68,12 @@ export class Plan {
     return definition;
   };
 
+  /** The same, where what is made by kernels of its own is stored for that. */
+  #whereOrOwn(node: Node): Stored | undefined {
+    const before = this.#whereIs(node);
+    return before ?? (node.definition.kind === 'kernels' && node.size > 0 ? this.store(node, reasonFor(node)) : undefined);
+  }
+
   #storeDeepOperands(root: Node): void {
     if (root.depth <= mostDepth) return;
     const deep: Node[] = [];
@@ -116,7 +95,7 @@ export class Plan {
   #alias(node: Node): Stored | undefined {
     const { definition } = node;
     if (definition.kind === 'view') {
-      const source = this.#whereIs(definition.source);
+      const source = this.#whereOrOwn(definition.source);
       if (source === undefined) return undefined;
       let { offset } = source;
       const strides = node.shape.map(() => 0);
@@ -127,7 +106,7 @@ export class Plan {
       return { kind: 'stored', place: source.place, strides, offset };
     }
     if (definition.kind === 'reshape') {
-      const source = this.#whereIs(definition.source);
+      const source = this.#whereOrOwn(definition.source);
       const strides = source && reshapeStrides(definition.source.shape, source.strides, node.shape);
       return strides && { ...source, strides };
     }
@@ -142,8 +121,7 @@ export class Plan {
 
   #storeNew(node: Node, reason: string): Stored {
     const { definition } = node;
-    if (node.size > 0 && definition.kind === 'scan') return this.#storeScan(definition, node.dtype, reason);
-    if (node.size > 0 && definition.kind === 'take') return this.#storeTake(node, definition, reason);
+    if (node.size > 0 && definition.kind === 'kernels') return this.#storeOwn(node, definition, reason);
     const target = this.#newPlace(node.dtype, node.shape);
     this.#storeElements(node, target, reason);
     return target;
@@ -173,44 +151,15 @@ export class Plan {
     }
   }
 
-  /** Rows along the axis of the scan follow each other; the result is a view of them. */
-  #storeScan({ operator, source, axis }: Scan, dtype: DType, reason: string): Stored {
-    const last = source.shape.length - 1;
-    const order = source.shape.map((_, each) => each).toSpliced(axis, 1);
-    const rows = this.#cut(permuteDims(source, [...order, axis]), true);
-    const target = this.#newPlace(
-      dtype,
-      [...order, axis].map((each) => source.shape[each]!),
-    );
-    const length = source.shape[axis]!;
-    this.steps.push({
-      key: `scan ${operator} ${dtype}`,
-      kernel: () => scanKernel(operator, dtype),
-      outer: [],
-      buffers: [rows, target].map(({ place, offset }) => ({ place, at: { offset, strides: [] } })),
-      scalars: [source.size / length, length].map((value) => ({ value: BigInt(value) })),
-      reason,
-    });
-    const strides = target.strides.slice(0, last);
-    return { ...target, strides: strides.toSpliced(axis, 0, target.strides[last]!) };
-  }
-
-  #storeTake(node: Node, { source, positions, axis }: Take, reason: string): Stored {
-    const elements = this.#cut(source, true);
-    const places = this.#cut(positions, true);
-    const target = this.#newPlace(node.dtype, node.shape);
-    const inner = sizeOf(source.shape.slice(axis + 1));
-    const outer = sizeOf(source.shape.slice(0, axis));
-    const [length, count] = [source.shape[axis]!, positions.size];
-    this.steps.push({
-      key: `take ${node.dtype}`,
-      kernel: () => takeKernel(node.dtype),
-      outer: [],
-      buffers: [elements, places, target].map(({ place, offset }) => ({ place, at: { offset, strides: [] } })),
-      scalars: [outer, count, inner, length, length * inner, count * inner].map((value) => ({ value: BigInt(value) })),
-      reason,
-    });
-    return target;
+  /** Where its elements lie is where its kernels put them: a whole place, or a part of a larger one. */
+  #storeOwn(node: Node, { operands, own }: Kernels, reason: string): Stored {
+    const stored = operands.map((operand) => this.#cut(operand, true));
+    const whole = this.#newPlace(node.dtype, own.padded ?? node.shape);
+    const room = (dtype: DType, length: number): Stored => this.#newPlace(dtype, [length]);
+    const steps = own.steps(stored, whole, room);
+    for (const [index, step] of steps.entries())
+      this.steps.push(ownStep(step, index === 0 ? reason : 'it goes on with what the kernel before has made'));
+    return whole;
   }
 
   #storeReduction({ operator, source, axes }: Reduce, target: Stored, reason: string): void {
@@ -349,10 +298,8 @@ function reasonFor({ definition }: Node): string {
       return `its ${definition.operator} is needed for each element`;
     case 'concat':
       return 'its parts are stored side by side';
-    case 'scan':
-      return 'each of its elements needs those before it';
-    case 'take':
-      return 'its elements are picked one by one';
+    case 'kernels':
+      return definition.own.reason;
     default:
       return 'another shape needs its elements';
   }

@@ -17,7 +17,7 @@ import {
   uniformNode,
 } from './draws.js';
 import { toShape } from './layout.js';
-import { arrayOf } from './ndarray.js';
+import { arrayOf } from './handle.js';
 import type { NDArray } from './ndarray.js';
 
 export type ShapeArgument = number | readonly number[];

@@ -10,7 +10,8 @@ import { apply, Node, reducedLength, scalarNode } from './expressions.js';
 import type { ReduceOperator } from './expressions.js';
 import { showShape, toAxes, toAxis } from './layout.js';
 import { cast, expectDType, toElement } from './operands.js';
-import { broadcastTo, expandDims } from './views.js';
+import { scanOf } from './scan.js';
+import { alongLast, broadcastTo, expandDims } from './views.js';
 
 /** Which axes to put together: one, several, or by default all; `keepdims` leaves axes of length 1 in their place. */
 export interface ReduceOptions {
@@ -155,7 +156,10 @@ export function scan(name: 'cumulativeSum' | 'cumulativeProd', node: Node, given
   const axis = toAxis(options.axis ?? 0, rank, name);
   const dtype = sumDType(node.dtype);
   const operator = name === 'cumulativeSum' ? 'add' : 'mul';
-  const running = new Node(node.shape, dtype, { kind: 'scan', operator, source: cast(node, dtype), axis });
+  const running = alongLast(cast(node, dtype), axis, (rows) => {
+    const own = scanOf(operator, dtype, rows.shape.at(-1)!);
+    return new Node(rows.shape, dtype, { kind: 'kernels', operands: [rows], own });
+  });
   if (!options.includeInitial) return running;
   const first = scalarNode(dtype, toElement(operator === 'add' ? 0 : 1, dtype, name));
   const shape = node.shape.with(axis, 1);

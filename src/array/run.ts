@@ -9,7 +9,7 @@ import { calledBy } from './math-operations.js';
 import type { Node, Stored } from './expressions.js';
 import { computeQuickly } from './quick.js';
 import { Plan } from './plan.js';
-import type { Step } from './plan.js';
+import type { Step } from './step.js';
 import type { Place } from './place.js';
 
 const executables = new Map<string, Executable>();

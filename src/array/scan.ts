@@ -6,9 +6,23 @@ import type { Buffer, Kernel } from '../ir/nodes.js';
 import { dtypes, valueTypeOf } from './dtypes.js';
 import type { DType } from './dtypes.js';
 import { constantOf, emitOperation } from './element-operations.js';
+import type { OwnKernels } from './step.js';
+
+/** Running sums or products of rows of that length. */
+export const scanOf = (operator: 'add' | 'mul', dtype: DType, length: number): OwnKernels => ({
+  reason: 'each of its elements needs those before it',
+  steps: ([rows], target) => [
+    {
+      key: `scan ${operator} ${dtype}`,
+      kernel: () => scanKernel(operator, dtype),
+      buffers: [rows!, target],
+      scalars: [target.place.length / length, length],
+    },
+  ],
+});
 
 /** Parameters: rows, elements of a row. Buffers: rows of elements that follow each other, and the same for the results. */
-export function scanKernel(operator: 'add' | 'mul', dtype: DType): Kernel {
+function scanKernel(operator: 'add' | 'mul', dtype: DType): Kernel {
   const type = valueTypeOf(dtype);
   const [rows, length] = [new Value('i64', 'rows'), new Value('i64', 'n')];
   const buffer = (name: string, access: 'read' | 'write', aliasClass: number): Buffer => {

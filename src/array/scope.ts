@@ -1,7 +1,8 @@
 // scope: whatever memory arrays take while a function runs is freed when it ends, but for that of the arrays that it returns.
 import { UserError } from '../base/errors.js';
 import { showValue } from '../base/show-value.js';
-import { NDArray, toOperand } from './ndarray.js';
+import { toOperand } from './handle.js';
+import { NDArray } from './ndarray.js';
 import { Node } from './expressions.js';
 import { collectPlaces } from './place.js';
 import { storedOf } from './run.js';

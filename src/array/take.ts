@@ -4,9 +4,29 @@ import { Value } from '../ir/nodes.js';
 import type { Buffer, Kernel, Operand } from '../ir/nodes.js';
 import { dtypes, valueTypeOf } from './dtypes.js';
 import type { DType } from './dtypes.js';
+import { sizeOf } from './layout.js';
+import type { Shape } from './layout.js';
+import type { OwnKernels } from './step.js';
+
+/** Elements of a source of that shape, picked by so many places on an axis. */
+export const takeOf = (dtype: DType, shape: Shape, axis: number, count: number): OwnKernels => ({
+  reason: 'its elements are picked one by one',
+  steps: ([elements, places], target) => {
+    const [outer, inner] = [sizeOf(shape.slice(0, axis)), sizeOf(shape.slice(axis + 1))];
+    const length = shape[axis]!;
+    return [
+      {
+        key: `take ${dtype}`,
+        kernel: () => takeKernel(dtype),
+        buffers: [elements!, places!, target],
+        scalars: [outer, count, inner, length, length * inner, count * inner],
+      },
+    ];
+  },
+});
 
 /** Parameters: how many outer places, places that are picked, inner places, and places that there are. Buffers: elements, places, results. */
-export function takeKernel(dtype: DType): Kernel {
+function takeKernel(dtype: DType): Kernel {
   const parameters = ['outer', 'count', 'inner', 'n'].map((name) => new Value('i64', name));
   const [outer, count, inner, length] = parameters as [Value, Value, Value, Value];
   const b = new Builder();

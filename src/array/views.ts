@@ -152,3 +152,12 @@ export function diagonal(node: Node, offset = 0): Node {
   );
   return view(node, [...node.shape.slice(0, -2), length], access);
 }
+
+/** Does something along the last axis along another one: axes are put in order for it, and back again in what it gives. */
+export function alongLast(node: Node, axis: number, work: (rows: Node) => Node): Node {
+  const rank = node.shape.length;
+  if (axis === rank - 1) return work(node);
+  const axes = Array.from({ length: rank }, (_, each) => each);
+  const result = work(permuteDims(node, [...axes.toSpliced(axis, 1), axis]));
+  return permuteDims(result, axes.toSpliced(-1, 1).toSpliced(axis, 0, rank - 1));
+}

@@ -102,6 +102,14 @@ export const ladders: readonly Ladder[] = [
     isEstimate: false,
     rungs: [
       { name: 'builtin', asInPython: 'np.sort', file: 'builtin', threads: 1, isSeedable: null, bytesPerItem: 24 },
+      {
+        name: 'array',
+        asInPython: 'np.sort, parallel',
+        file: 'array',
+        threads: 'team',
+        isSeedable: null,
+        bytesPerItem: 40,
+      },
     ],
   },
 ];

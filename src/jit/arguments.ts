@@ -2,7 +2,7 @@
 // piece of memory that overlap get one common copy, so that they still do; what was written is copied back when the call has succeeded.
 // Which arrays overlap is part of what a function is compiled for: of others a kernel may know that they do not.
 import { UserError } from '../base/errors.js';
-import { borrowCallMemory, isInHeap, openHeap, returnCallMemory } from '../memory/heap.js';
+import { allocate, borrowCallMemory, isInHeap, openHeap, release, returnCallMemory } from '../memory/heap.js';
 import type { HeapArray } from '../memory/lifetime.js';
 
 export type { HeapArray };
@@ -49,17 +49,39 @@ export function refuseForeignMemory(name: string, array: HeapArray, index: numbe
 
 const alignment = 16;
 
+/** Where arrays lie for the time of a call. */
+export interface LentMemory {
+  /** The address of so many bytes. */
+  borrow(bytes: number): number;
+  giveBack(address: number, bytes: number): void;
+}
+
+/** For calls that end before any that begins later: a stack. */
+export const callMemory: LentMemory = {
+  borrow: borrowCallMemory,
+  giveBack: (_, bytes) => returnCallMemory(bytes),
+};
+
+/** For calls that end in any order. */
+export const heapMemory: LentMemory = {
+  borrow: (bytes) => allocate(bytes, { label: 'arguments of a call' }),
+  giveBack: (address) => release(address),
+};
+
 /** Arrays in the heap for the time of a call. */
 export class LentArrays {
   /** Where each array's first element lies. */
   readonly addresses: number[] = [];
   readonly #arrays: readonly HeapArray[];
+  readonly #memory: LentMemory;
+  #address = 0;
   #borrowed = 0;
   readonly #copied: boolean[] = [];
 
   /** Copies in what does not lie in the heap; `fresh` are bytes of zeros that are wanted besides, each at an address of its own. */
-  constructor(arrays: readonly HeapArray[], classes: readonly number[], fresh: readonly number[]) {
+  constructor(arrays: readonly HeapArray[], classes: readonly number[], fresh: readonly number[], memory: LentMemory) {
     this.#arrays = arrays;
+    this.#memory = memory;
     const pieces = new Map<number, { buffer: ArrayBufferLike; start: number; end: number; address: number }>();
     let bytes = 0;
     for (const [index, array] of arrays.entries()) {
@@ -73,7 +95,8 @@ export class LentArrays {
     const roundedUp = (size: number): number => Math.ceil(size / alignment) * alignment;
     for (const piece of pieces.values()) bytes += roundedUp(piece.end - piece.start);
     for (const size of fresh) bytes += roundedUp(size);
-    let next = bytes === 0 ? 0 : borrowCallMemory(bytes);
+    let next = bytes === 0 ? 0 : memory.borrow(bytes);
+    this.#address = next;
     this.#borrowed = bytes;
     const { bytes: heap } = openHeap();
     for (const piece of pieces.values()) {
@@ -113,7 +136,7 @@ export class LentArrays {
   }
 
   giveBack(): void {
-    if (this.#borrowed > 0) returnCallMemory(this.#borrowed);
+    if (this.#borrowed > 0) this.#memory.giveBack(this.#address, this.#borrowed);
   }
 }
 

@@ -9,8 +9,10 @@ import { CheckFailure } from '../runtime/check-failure.js';
 import { makeExecutable } from '../runtime/executable.js';
 import type { Executable } from '../runtime/executable.js';
 import { arrayKinds, kindOf } from './array-kinds.js';
-import { aliasClassesOf, LentArrays, refuseForeignMemory } from './arguments.js';
-import type { HeapArray } from './arguments.js';
+import { aliasClassesOf, callMemory, heapMemory, LentArrays, refuseForeignMemory } from './arguments.js';
+import type { HeapArray, LentMemory } from './arguments.js';
+import { callEnds, checkCallEnds } from './call-ends.js';
+import type { CallEnds } from './call-ends.js';
 import { Globals } from './globals.js';
 import { largestWhole, lowerFunction } from './lower.js';
 import type { ArgumentType, Lowered, ResultShape } from './lower.js';
@@ -24,7 +26,7 @@ export type JitArgument = number | boolean | bigint | HeapArray;
 export type JitResult = number | boolean | bigint | HeapArray | readonly JitResult[] | void;
 
 /** What a call can be given anew, with the same compiled code. */
-export interface CallOptions {
+export interface CallOptions extends CallEnds {
   /** Every call draws the same random numbers; without it each call draws new ones. */
   seed?: number | bigint;
   /** At most so many threads run parallel loops, the caller's own among them; without it all that `configure` allows. */
@@ -43,6 +45,8 @@ export interface JitOptions extends CallOptions {
 /** A compiled function: called like the plain one. */
 export interface Jitted<A extends readonly (JitArgument | undefined)[], R extends JitResult> {
   (...args: A): R;
+  /** The same on other threads, while this one goes on. Arrays outside of heddle's memory are copied when it is called, and what is written comes back when it has succeeded. */
+  async(...args: A): Promise<R>;
   /** The same compiled code with other settings. */
   with(settings: CallOptions): Jitted<A, R>;
   /** The function that was given. */
@@ -82,7 +86,7 @@ function fromCaller<T>(work: () => T, entry: (...args: never[]) => unknown): T {
   }
 }
 
-const callOptions = ['seed', 'threads'];
+const callOptions = ['seed', 'threads', ...callEnds];
 const jitOptions = ['parallel', 'fastMath', 'globals', ...callOptions];
 
 function checkOptions(options: unknown, known: readonly string[]): asserts options is JitOptions {
@@ -105,6 +109,7 @@ function checkOptions(options: unknown, known: readonly string[]): asserts optio
       fix: 'give how many threads may run the loops: 1, 2, 3, …',
     });
   }
+  checkCallEnds(options);
 }
 
 /** What a call was given, in a digit of base 16 each: 0 to 3 for scalars, then the kinds of arrays. */
@@ -217,7 +222,7 @@ export function jit<A extends (JitArgument | undefined)[], R extends JitResult>(
         for (const [index, arg] of args.entries())
           if (lowered.isWritten[index]) refuseForeignMemory(parsed.name, arg as HeapArray, index);
         const { kernel, routines } = lowered;
-        specialisation = { lowered, executable: makeExecutable(kernel, { routines, parallel }) };
+        specialisation = { lowered, executable: makeExecutable(kernel, { routines, parallel, name: parsed.name }) };
         byKey.set(key, specialisation);
         specialisations.push({ signature: signatureOf(types), specialisation });
       }
@@ -258,34 +263,55 @@ export function jit<A extends (JitArgument | undefined)[], R extends JitResult>(
       .join('\n\n');
 
   const callableWith = (settings: CallOptions): Jitted<A, R> => {
-    const { seed, threads } = settings;
+    const { seed, threads, signal, timeoutMs } = settings;
     const seedKey = seed === undefined ? undefined : rootKey(seed);
+    const keyFor = ({ hasKey }: Lowered): bigint | undefined => (hasKey ? (seedKey ?? freshKey()) : undefined);
+    const specialisationFor = (args: A, entry: (...args: A) => unknown): Specialisation =>
+      find(args) ?? fromCaller(() => specialise(args), entry);
+    /** What was thrown; for a check of the kernel that failed the error that tells its place in the source. */
+    const rethrow = (error: unknown, { errorOf }: Lowered, entry: (...args: A) => unknown): never =>
+      fromCaller(() => {
+        throw error instanceof CheckFailure ? errorOf(error.record) : error;
+      }, entry);
     const call = (...args: A): R => {
-      const specialisation = find(args) ?? fromCaller(() => specialise(args), call);
-      const { executable, lowered } = specialisation;
+      signal?.throwIfAborted();
+      const { executable, lowered } = specialisationFor(args, call);
       try {
-        if (hasArrays || lowered.results.length > 0)
-          return callWithArrays(
-            specialisation,
-            args.slice(0, arity),
-            lowered.hasKey ? (seedKey ?? freshKey()) : undefined,
-            threads,
-          ) as R;
-        const scalars: readonly Scalar[] = lowered.hasKey
-          ? [...(args.slice(0, arity) as Scalar[]), seedKey ?? freshKey()]
-          : (args as Scalar[]);
-        const results = executable.call(scalars, [], threads);
-        return (lowered.result.kind === 'scalar' ? results[0] : resultOf(lowered.result, results, args, [])) as R;
+        if (!hasArrays && lowered.results.length === 0) {
+          const key = keyFor(lowered);
+          const scalars = (key === undefined ? args : [...args.slice(0, arity), key]) as Scalar[];
+          const results = executable.call(scalars, [], threads, timeoutMs);
+          return (lowered.result.kind === 'scalar' ? results[0] : resultOf(lowered.result, results, args, [])) as R;
+        }
+        const lent = new LentCall(lowered, args.slice(0, arity), keyFor(lowered), callMemory);
+        try {
+          return lent.result(executable.call(lent.scalars, lent.addresses, threads, timeoutMs)) as R;
+        } finally {
+          lent.giveBack();
+        }
       } catch (error) {
-        if (!(error instanceof CheckFailure)) throw error;
-        return fromCaller(() => {
-          throw lowered.errorOf(error.record);
-        }, call);
+        return rethrow(error, lowered, call);
+      }
+    };
+    const callAsync = async (...args: A): Promise<R> => {
+      const { executable, lowered } = specialisationFor(args, callAsync);
+      try {
+        // Calls of others come and go before this one has ended: what it borrows lies in the heap.
+        const lent = new LentCall(lowered, args.slice(0, arity), keyFor(lowered), heapMemory);
+        try {
+          const returned = await executable.callAsync(lent.scalars, lent.addresses, { threads, signal, timeoutMs });
+          return lent.result(returned) as R;
+        } finally {
+          lent.giveBack();
+        }
+      } catch (error) {
+        return rethrow(error, lowered, callAsync);
       }
     };
     Object.defineProperties(call, {
       name: { value: f.name },
       length: { value: f.length },
+      async: { value: callAsync },
       plain: { value: f, enumerable: true },
       signatures: { get: () => [...new Set(specialisations.map(({ signature }) => signature))], enumerable: true },
       explain: { value: explain },
@@ -311,35 +337,50 @@ function hasOverlap(types: readonly ArgumentType[]): boolean {
   return new Set(classes).size < classes.length;
 }
 
-function callWithArrays(
-  { lowered, executable }: Specialisation,
-  args: readonly unknown[],
-  key: bigint | undefined,
-  threads: number | undefined,
-): unknown {
-  const { isWritten, results, result } = lowered;
-  const arrays = args.filter(isArray);
-  for (const [index, arg] of args.entries())
-    if (isWritten[index]) refuseForeignMemory(lowered.kernel.name, arg as HeapArray, index);
-  const lengths = results.map(({ lengthOf, node, of }) => {
-    const length = lengthOf(args);
-    if (Number.isNaN(length)) throw lowered.lengthError(node, of.name);
-    return length;
-  });
-  const fresh = lengths.map((length, index) => length * results[index]!.of.bytes);
-  const lent = new LentArrays(arrays, aliasClassesOf(arrays), fresh);
-  try {
+/** The arguments of one call as its kernel takes them, and what becomes of them when it has ended. */
+class LentCall {
+  readonly scalars: readonly Scalar[];
+  readonly addresses: readonly number[];
+  readonly #lowered: Lowered;
+  readonly #args: readonly unknown[];
+  readonly #lengths: readonly number[];
+  readonly #lent: LentArrays;
+
+  constructor(lowered: Lowered, args: readonly unknown[], key: bigint | undefined, memory: LentMemory) {
+    const { isWritten, results } = lowered;
+    const arrays = args.filter(isArray);
+    for (const [index, arg] of args.entries())
+      if (isWritten[index]) refuseForeignMemory(lowered.kernel.name, arg as HeapArray, index);
+    this.#lowered = lowered;
+    this.#args = args;
+    this.#lengths = results.map(({ lengthOf, node, of }) => {
+      const length = lengthOf(args);
+      if (Number.isNaN(length)) throw lowered.lengthError(node, of.name);
+      return length;
+    });
+    const fresh = this.#lengths.map((length, index) => length * results[index]!.of.bytes);
+    this.#lent = new LentArrays(arrays, aliasClassesOf(arrays), fresh, memory);
+    this.addresses = this.#lent.addresses;
     const scalars = args.map((arg): Scalar => (isArray(arg) ? BigInt(arg.length) : (arg as Scalar)));
-    for (const length of lengths) scalars.push(BigInt(length));
+    for (const length of this.#lengths) scalars.push(BigInt(length));
     if (key !== undefined) scalars.push(key);
-    const returned = executable.call(scalars, lent.addresses, threads);
-    lent.copyBack(isWritten.filter((_, index) => isArray(args[index])));
+    this.scalars = scalars;
+  }
+
+  /** Copies back what was written, and puts the result together. */
+  result(returned: readonly Scalar[]): unknown {
+    const { isWritten, results, result } = this.#lowered;
+    const isOfArray = (_: unknown, index: number): boolean => isArray(this.#args[index]);
+    this.#lent.copyBack(isWritten.filter(isOfArray));
+    const arrays = this.#args.filter(isArray).length;
     const made = results.map(({ of }, index) =>
-      lent.taken(lent.addresses[arrays.length + index]!, of.name, lengths[index]!),
+      this.#lent.taken(this.addresses[arrays + index]!, of.name, this.#lengths[index]!),
     );
-    return resultOf(result, returned, args, made);
-  } finally {
-    lent.giveBack();
+    return resultOf(result, returned, this.#args, made);
+  }
+
+  giveBack(): void {
+    this.#lent.giveBack();
   }
 }
 

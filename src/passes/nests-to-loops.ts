@@ -125,8 +125,22 @@ class NestWriter {
     inside(inner);
     const results = reductions.map((reduction) => new Value(resultTypeOf(reduction), reduction.name));
     b.add({
-      ...{ kind: 'for', label: index.name, index, start: i64(0), step: 1, count: extent, carried: [], source: -1 },
-      ...{ owned, isParallel, reductions, results, body: inner.region({ kind: 'yield', operands: [] }) },
+      kind: 'for',
+      label: index.name,
+      index,
+      start: i64(0),
+      step: 1,
+      count: extent,
+      carried: [],
+      source: -1,
+      owned,
+      isParallel,
+      reductions,
+      results,
+      body: inner.region({
+        kind: 'yield',
+        operands: [],
+      }),
     });
     return results;
   }
@@ -148,7 +162,11 @@ class NestWriter {
     const came = new Map<Reduction, LoopReduction>();
     const numbers = new Map<Reduction, LoopReduction>();
     const flag = (of: string): LoopReduction => ({
-      ...{ name: of, element: 'bool', operator: 'or', partials: 1, initial: bool(false) },
+      name: of,
+      element: 'bool',
+      operator: 'or',
+      partials: 1,
+      initial: bool(false),
     });
     for (const reduction of ofLoop.keys()) {
       // What keeps an element keeps NaN where there is no number.
@@ -165,14 +183,14 @@ class NestWriter {
       // Of a loop inside the nest.
       if (!ofLoop.has(reduction)) return [statement];
       const given: Statement = { ...statement, reduction: ofLoop.get(reduction)! };
-      const b = new Builder(statement.source);
+      const more = new Builder(statement.source);
       const [also, number] = [came.get(reduction), numbers.get(reduction)];
-      if (also !== undefined) b.reduce(also, bool(true), statement.mask);
+      if (also !== undefined) more.reduce(also, bool(true), statement.mask);
       if (number !== undefined) {
         const { value } = statement;
-        b.reduce(number, b.pure('eq', reduction.element, [value, value], 'isNumber'), statement.mask);
+        more.reduce(number, more.pure('eq', reduction.element, [value, value], 'isNumber'), statement.mask);
       }
-      return [given, ...b.statements];
+      return [given, ...more.statements];
     }).statements;
     const all = [...ofLoop.values(), ...came.values(), ...numbers.values()];
     const results = this.#loop(b, loop, isParallel, all, (inner) => inner.add(...places, ...statements));

@@ -110,7 +110,10 @@ class Splitter {
         const operation = reduction.operator === 'least' ? 'lt' : 'gt';
         const isBetter = b.pure(operation, reduction.element, operands.toReversed(), 'isBetter');
         b.add({
-          ...{ kind: 'pure', operation: 'select', over: reduction.element, source: loop.source },
+          kind: 'pure',
+          operation: 'select',
+          over: reduction.element,
+          source: loop.source,
           operands: [isBetter, operands[1]!, operands[0]!],
           result: loop.results[position]!,
         });
@@ -378,8 +381,19 @@ class Splitter {
     for (const [reduction, buffer] of partials) inner.store(buffer, [partial!], after[reductions.indexOf(reduction)]!);
     const handedOn = others.map((reduction) => after[reductions.indexOf(reduction)]!);
     b.add({
-      ...{ ...this.#loop, label: `${label}.rows`, start, count: end, carried, owned, isParallel: false },
-      ...{ reductions: [], results, body: inner.region({ kind: 'yield', operands: handedOn }) },
+      ...this.#loop,
+      label: `${label}.rows`,
+      start,
+      count: end,
+      carried,
+      owned,
+      isParallel: false,
+      reductions: [],
+      results,
+      body: inner.region({
+        kind: 'yield',
+        operands: handedOn,
+      }),
     });
     return reductions.map((reduction) => results[others.indexOf(reduction)]!);
   }

@@ -71,7 +71,8 @@ class CostModel {
         const isDear = operation === 'div' || operation === 'sqrt';
         const isCounter = operation === 'toF64' && this.#ramps.has(operands[0]!);
         const isIntegerDivision = operation === 'div' && (over === 'i64' || over === 'i32');
-        const isOneByOne = isIntegerDivision || laneByLane.has(operation) || (operation === 'toF64' && over === 'i64' && !isCounter);
+        const isOneByOne =
+          isIntegerDivision || laneByLane.has(operation) || (operation === 'toF64' && over === 'i64' && !isCounter);
         const scalar = isDear ? 5 : operation === 'rem' ? 20 : 1;
         if (isOneByOne) return { scalar, lanes: scalar + 2 };
         return { scalar, lanes: (scalar * bytesOf[elementOf(over)]) / registerBytes };
@@ -102,7 +103,10 @@ class CostModel {
         };
       }
       case 'for': {
-        for (const value of [...innerValuesOf(statement), ...resultsOf(statement)].slice(1)) this.#varying.add(value);
+        const [ordinal, ...values] = [...innerValuesOf(statement), ...resultsOf(statement)];
+        for (const value of values) this.#varying.add(value);
+        // The ordinal is the same in all lanes only where all begin with the same one.
+        if (this.#changes(statement.start)) this.#varying.add(ordinal!);
         const inner = this.region(statement.body);
         // Nobody knows how often: what it costs is most of all.
         return { scalar: 100 * (inner.scalar + 1), lanes: 100 * (inner.lanes + 0.25) };

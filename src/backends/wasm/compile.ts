@@ -70,7 +70,7 @@ export function compileKernel(
   const parts = new ModuleParts(kernel, work, lanePlan, errorRecordBytes);
   const recursionLimit = writeRoutines(parts, [...facts.values()]);
 
-  const plan = new SuspensionPlan(kernel);
+  const plan = new SuspensionPlan(kernel, (loop) => memory?.isShared === false && !work.isTiny(loop));
   const main = writeMain(parts, kernel, plan);
   const scratchBytes = Math.max(errorRecordBytes, ...parts.sections.map((section) => section.scratchBytes));
   for (const constant of parts.calleeScratch) constant[1] = main.frame.end;

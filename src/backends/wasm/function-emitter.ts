@@ -574,17 +574,22 @@ export class FunctionEmitter {
         return this.#if(statement);
       case 'for':
         if (statement.reductions.length > 0) throw notYet('a reduction');
-        if (this.#points(statement) === 0) return emitFor(this, statement);
+        if (this.#points(statement) === 0 || this.#isPaused(statement)) return emitFor(this, statement);
         return this.role.kind === 'kernel' && this.role.plan.isSection(statement)
           ? emitSection(this, statement)
           : emitSuspendingFor(this, statement);
       case 'loop':
-        return this.#points(statement) > 0 ? emitSuspendingLoop(this, statement) : emitLoop(this, statement);
+        if (this.#points(statement) === 0 || this.#isPaused(statement)) return emitLoop(this, statement);
+        return emitSuspendingLoop(this, statement);
       case 'call':
         return this.#call(statement);
       case 'reduce':
         throw notYet('a reduction');
     }
+  }
+
+  #isPaused(loop: For | Loop): boolean {
+    return this.role.kind === 'kernel' && this.role.plan.isPaused(loop);
   }
 
   #points(statement: Statement): number {
