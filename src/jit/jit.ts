@@ -8,7 +8,7 @@ import { printKernel } from '../ir/print.js';
 import { freshKey, rootKey } from '../random/keys.js';
 import { makeExecutable } from '../runtime/executable.js';
 import type { Executable } from '../runtime/executable.js';
-import { callEnds, checkCallEnds } from './calls.js';
+import { callEnds, changed, checkCallEnds } from './calls.js';
 import type { CallEnds } from './calls.js';
 import { lowerFunction } from './lower.js';
 import type { ArgumentType } from './lower.js';
@@ -210,7 +210,7 @@ export function jit<A extends JitArgument[], R extends JitResult>(
       signatures: { get: () => [...specialisations.keys()], enumerable: true },
       explain: { value: explain },
       with: {
-        value: (others: CallOptions) => (checkOptions(others, callOptions), callableWith({ ...settings, ...others })),
+        value: (others: CallOptions) => (checkOptions(others, callOptions), callableWith(changed(settings, others))),
       },
     });
     return call as Jitted<A, R>;
