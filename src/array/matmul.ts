@@ -11,7 +11,16 @@ import type { Stored } from './expressions.js';
 import { broadcastShapes, isSameShape, showShape, sizeOf, toAxis } from './layout.js';
 import type { Shape } from './layout.js';
 import { cast, expectDType, unify } from './operands.js';
-import { packKernel, paddedColumns, paddedRows, panelDType, productKernel, tileColumns, tileRows, unitsOf } from './product.js';
+import {
+  packKernel,
+  paddedColumns,
+  paddedRows,
+  panelDType,
+  productKernel,
+  tileColumns,
+  tileRows,
+  unitsOf,
+} from './product.js';
 import { sum } from './reductions.js';
 import type { OwnKernels, OwnStep } from './step.js';
 import { broadcastTo, expandDims, permuteDims, reshape, squeeze } from './views.js';
@@ -88,7 +97,15 @@ function productKernels(
   const [isOneLeft, isOneRight] = factors.map((factor) => factor.shape.length === 2);
 
   /** Lines of a factor, which are its rows or its columns, as panels. */
-  function pack(from: Stored, lines: number, panelWidth: number, panels: number, isOne: boolean, axes: [number, number], into: Stored): OwnStep {
+  function pack(
+    from: Stored,
+    lines: number,
+    panelWidth: number,
+    panels: number,
+    isOne: boolean,
+    axes: [number, number],
+    into: Stored,
+  ): OwnStep {
     const all = panels * (isOne ? 1 : matrices);
     const [line, step] = axes.map((axis) => from.strides.at(axis)!) as [number, number];
     // Those of stacks follow each other.
@@ -183,5 +200,4 @@ export function vecdot(a: Node, b: Node, axis: number): Node {
 }
 
 /** All products of an element of one with an element of the other. */
-export const outer = (a: Node, b: Node): Node =>
-  record('mul', reshape(a, [a.size, 1]), reshape(b, [1, b.size]));
+export const outer = (a: Node, b: Node): Node => record('mul', reshape(a, [a.size, 1]), reshape(b, [1, b.size]));

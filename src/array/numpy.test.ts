@@ -150,12 +150,18 @@ const functions = new Map<string, Function>([
     const about = of === floats ? 'floats' : 'integers';
     const near = of === floats ? { tolerance: sumTolerance } : {};
     return [
-      [`matmul of ${about}`, { python: 'np.matmul(a, np.swapaxes(a, -1, -2))', run: (a) => a.matmul(a.mT), for: of, ...near }],
+      [
+        `matmul of ${about}`,
+        { python: 'np.matmul(a, np.swapaxes(a, -1, -2))', run: (a) => a.matmul(a.mT), for: of, ...near },
+      ],
       [
         `matmul of ${about}, one matrix for all`,
         { python: 'np.matmul(a, a[0].T)', run: (a) => a.matmul(a.at(0).T), for: of, ...near },
       ],
-      [`matmul of ${about}, by a row`, { python: 'np.matmul(a, a[0, 0])', run: (a) => a.matmul(a.at(0, 0)), for: of, ...near }],
+      [
+        `matmul of ${about}, by a row`,
+        { python: 'np.matmul(a, a[0, 0])', run: (a) => a.matmul(a.at(0, 0)), for: of, ...near },
+      ],
       [
         `matmul of ${about}, two rows`,
         { python: 'np.matmul(a[0, 0], a[-1, -1])', run: (a) => a.at(0, 0).matmul(a.at(-1, -1)), for: of, ...near },
@@ -164,7 +170,13 @@ const functions = new Map<string, Function>([
         `tensordot of ${about}`,
         {
           python: 'np.tensordot(a, a, axes=([0, 2], [0, 2]))',
-          run: (a) => tensordot(a, a, { axes: [[0, 2], [0, 2]] }),
+          run: (a) =>
+            tensordot(a, a, {
+              axes: [
+                [0, 2],
+                [0, 2],
+              ],
+            }),
           for: of,
           ...near,
         },

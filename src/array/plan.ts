@@ -71,7 +71,9 @@ export class Plan {
   /** The same, where what is made by kernels of its own is stored for that. */
   #whereOrOwn(node: Node): Stored | undefined {
     const before = this.#whereIs(node);
-    return before ?? (node.definition.kind === 'kernels' && node.size > 0 ? this.store(node, reasonFor(node)) : undefined);
+    return (
+      before ?? (node.definition.kind === 'kernels' && node.size > 0 ? this.store(node, reasonFor(node)) : undefined)
+    );
   }
 
   #storeDeepOperands(root: Node): void {

@@ -72,7 +72,12 @@ describe('matmul', () => {
     const a = random.generator(8).uniform(0, 1, [7, 7]).computeSync();
     const product = matmul(a, a).computeSync();
     expect([...product.data()]).toEqual([...product.add(0).toTypedArray()]);
-    expect(product.sum().item()).toBeCloseTo(lists(product).flat().reduce((x, y) => x + y), 10);
+    expect(product.sum().item()).toBeCloseTo(
+      lists(product)
+        .flat()
+        .reduce((x, y) => x + y),
+      10,
+    );
   });
 
   test.each(['int8', 'uint8', 'uint16', 'uint32', 'int64', 'uint64'] as const)('wraps %s', (dtype: DType) => {

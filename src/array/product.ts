@@ -106,7 +106,18 @@ const nothing = (type: ScalarType, lanes: number): Constant =>
  * from matrix to matrix, steps of the contracted axis, padded rows and columns of all results. Buffers: panels of both factors, results.
  */
 export function productKernel(dtype: DType): Kernel {
-  const names = ['all', 'units', 'unitsAcross', 'panelsDown', 'panelsAcross', 'leftStep', 'rightStep', 'n', 'rows', 'columns'];
+  const names = [
+    'all',
+    'units',
+    'unitsAcross',
+    'panelsDown',
+    'panelsAcross',
+    'leftStep',
+    'rightStep',
+    'n',
+    'rows',
+    'columns',
+  ];
   const parameters = names.map((name) => new Value('i64', name));
   const [all, units, unitsAcross, panelsDown, panelsAcross, leftStep, rightStep, n, rows, columns] = parameters as [
     Value,
@@ -162,7 +173,11 @@ export function productKernel(dtype: DType): Kernel {
   const [firstAcross, across] = range(unitAcross, unitColumns(dtype), panelsAcross);
   const from = (step: Operand, first: Operand): Operand =>
     b.pure('add', 'i64', [b.pure('mul', 'i64', [matrix, step]), first], 'from');
-  const [leftFrom, rightFrom, rowsFrom] = [from(leftStep, firstDown), from(rightStep, firstAcross), from(panelsDown, firstDown)];
+  const [leftFrom, rightFrom, rowsFrom] = [
+    from(leftStep, firstDown),
+    from(rightStep, firstAcross),
+    from(panelsDown, firstDown),
+  ];
   const rounded = b.pure('add', 'i64', [n, i64(section - 1)]);
   const sections = b.pure('shrU', 'i64', [rounded, i64(Math.log2(section))], 'sections');
   b.for('section', { index: 's', count: sections }, (inSection, sectionIndex) => {

@@ -126,7 +126,14 @@ export function countDigitsKernel(dtype: DType, isDescending: boolean): Kernel {
   });
   const body = b.region({ kind: 'yield', operands: [] });
   return {
-    ...{ name: 'countDigits', parameters, buffers: [source, counts], dimensions: [dimension], reductions: [], results: [] },
+    ...{
+      name: 'countDigits',
+      parameters,
+      buffers: [source, counts],
+      dimensions: [dimension],
+      reductions: [],
+      results: [],
+    },
     body,
   };
 }
@@ -193,7 +200,11 @@ export function moveDigitsKernel(dtype: DType, isDescending: boolean, moved: Mov
     if (target) inner.store(target, [row, to], element);
     if (originsAfter) {
       const origin = originsBefore ? inner.load(originsBefore, [row, from], 'i32') : inner.pure('wrap', 'i64', [from]);
-      inner.store(originsAfter, [row, to], castElement(inner, 'int32', originsAfter.storage === 'i64' ? 'int64' : 'int32', origin));
+      inner.store(
+        originsAfter,
+        [row, to],
+        castElement(inner, 'int32', originsAfter.storage === 'i64' ? 'int64' : 'int32', origin),
+      );
     }
     return [];
   });
