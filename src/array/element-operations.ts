@@ -92,6 +92,31 @@ const copySign: Emit = (b, dtype, [x, y]) => {
   return b.pure(fromBits, bits, [b.pure('or', bits, [size, signBit])]);
 };
 
+/** The float next to x in the direction of y. */
+const nextAfter: Emit = (b, dtype, [x, y]) => {
+  const isWide = dtype === 'float64';
+  const [type, bits] = isWide ? (['f64', 'i64'] as const) : (['f32', 'i32'] as const);
+  const whole = (value: number): Constant => (isWide ? i64(value) : new Constant('i32', value));
+  const raw = b.pure(isWide ? 'bitsOfF64' : 'bitsOfF32', type, [x!]);
+  // Bits count up away from zero on both sides.
+  const isAway = b.pure('eq', 'i32', [
+    b.pure('toI32', 'bool', [b.pure('lt', type, [x!, y!])]),
+    b.pure('toI32', 'bool', [b.pure('gt', type, [x!, constantOf(dtype, 0)])]),
+  ]);
+  const moved = b.pure('add', bits, [raw, b.pure('select', bits, [isAway, whole(1), whole(-1)])]);
+  const next = b.pure(isWide ? 'f64OfBits' : 'f32OfBits', bits, [moved]);
+  const least = b.pure(isWide ? 'f64OfBits' : 'f32OfBits', bits, [whole(1)]);
+  const isZero = b.pure('eq', type, [x!, constantOf(dtype, 0)]);
+  const beside = b.pure('select', type, [isZero, copySign(b, dtype, [least, y!], dtype), next]);
+  const sum = b.pure('add', type, [x!, y!]);
+  const known = b.pure('select', type, [b.pure('eq', type, [x!, y!]), y!, beside]);
+  return b.pure('select', type, [bothOrdered(b, type, x!, y!), known, sum]);
+};
+
+/** Neither is NaN: infinities of both signs also add up to it. */
+const bothOrdered = (b: Builder, type: 'f32' | 'f64', x: Operand, y: Operand): Operand =>
+  b.pure('and', 'bool', [b.pure('eq', type, [x, x]), b.pure('eq', type, [y, y])]);
+
 const isNegativeBit: Emit = (b, dtype, [x]) => {
   const one = copySign(b, dtype, [constantOf(dtype, 1), x!], dtype);
   return b.pure('lt', valueTypeOf(dtype), [one, constantOf(dtype, 0)]);
@@ -251,6 +276,7 @@ const operations = {
   isInfinite,
   signBit: isNegativeBit,
   copySign,
+  nextAfter,
   greatestKey: orderKey(2n ** 63n - 1n),
   leastKey: orderKey(-(2n ** 63n)),
   exp: mathematical('exp'),

@@ -2,6 +2,7 @@
 import type { DType, FloatOf, PartnerOf, Promote } from './dtypes.js';
 import { power, record, square } from './element-wise.js';
 import type { ElementWise } from './element-wise.js';
+import type { Node } from './expressions.js';
 import { arrayOf, toOperand } from './handle.js';
 import type { NDArray } from './ndarray.js';
 import type { Plain } from './operands.js';
@@ -242,5 +243,53 @@ export abstract class ElementWiseMethods<D extends DType> {
 
   not(): NDArray<D> {
     return unary(this, 'not');
+  }
+
+  /** Bits moved to the left. */
+  lshift(distance: Plain): NDArray<D>;
+  lshift<E extends PartnerOf<D>>(distance: NDArray<E>): NDArray<Promote<D, E>>;
+  lshift(distance: unknown): NDArray {
+    return binary(this, 'lshift', distance);
+  }
+
+  /** Bits moved to the right; of signed integers the sign moves in. */
+  rshift(distance: Plain): NDArray<D>;
+  rshift<E extends PartnerOf<D>>(distance: NDArray<E>): NDArray<Promote<D, E>>;
+  rshift(distance: unknown): NDArray {
+    return binary(this, 'rshift', distance);
+  }
+
+  /** The lesser of both, NaN where one is NaN. */
+  minimum(other: Plain): NDArray<D>;
+  minimum<E extends PartnerOf<D>>(other: NDArray<E>): NDArray<Promote<D, E>>;
+  minimum(other: unknown): NDArray {
+    return binary(this, 'minimum', other);
+  }
+
+  /** The greater of both, NaN where one is NaN. */
+  maximum(other: Plain): NDArray<D>;
+  maximum<E extends PartnerOf<D>>(other: NDArray<E>): NDArray<Promote<D, E>>;
+  maximum(other: unknown): NDArray {
+    return binary(this, 'maximum', other);
+  }
+
+  /** Everything below `min` as `min`, everything above `max` as `max`; undefined is no bound, and NaN stays. */
+  clip(min?: NDArray<D> | Plain, max?: NDArray<D> | Plain): NDArray<D> {
+    let node = toOperand(this);
+    if (min !== undefined) node = record('maximum', node, toOperand(min));
+    if (max !== undefined) node = record('minimum', node, toOperand(max));
+    return arrayOf(node as Node);
+  }
+
+  isnan(): NDArray<'bool'> {
+    return unary(this, 'isnan');
+  }
+
+  isfinite(): NDArray<'bool'> {
+    return unary(this, 'isfinite');
+  }
+
+  isinf(): NDArray<'bool'> {
+    return unary(this, 'isinf');
   }
 }

@@ -24,6 +24,7 @@ type Over = Pick<Rule, 'isFor' | 'wants'>;
 const numeric: Over = { isFor: isNumericDType, wants: 'numbers' };
 const any: Over = { isFor: isAny, wants: 'anything' };
 const bits: Over = { isFor: (dtype: DType) => isBool(dtype) || isIntegerDType(dtype), wants: 'integers or bool' };
+const logical: Over = { isFor: isBool, wants: 'bool' };
 const same = (operation: ElementOperation, over = numeric): Rule => ({ operation, ...over, gives: 'same' });
 const claim = (operation: ElementOperation, over = numeric): Rule => ({ operation, ...over, gives: 'bool' });
 const float = (operation: ElementOperation): Rule => ({ operation, ...numeric, gives: 'float' });
@@ -57,11 +58,15 @@ export const elementWise = {
   or: same('or', bits),
   xor: same('xor', bits),
   not: same('not', bits),
-  leftShift: same('shiftLeft', { isFor: isIntegerDType, wants: 'integers' }),
-  rightShift: same('shiftRight', { isFor: isIntegerDType, wants: 'integers' }),
-  isNan: claim('isNan'),
-  isFinite: claim('isFinite'),
-  isInf: claim('isInfinite'),
+  lshift: same('shiftLeft', { isFor: isIntegerDType, wants: 'integers' }),
+  rshift: same('shiftRight', { isFor: isIntegerDType, wants: 'integers' }),
+  logicalAnd: same('and', logical),
+  logicalOr: same('or', logical),
+  logicalXor: same('xor', logical),
+  logicalNot: same('not', logical),
+  isnan: claim('isNan'),
+  isfinite: claim('isFinite'),
+  isinf: claim('isInfinite'),
   signbit: claim('signBit', { isFor: isFloatDType, wants: 'floats' }),
   exp: float('exp'),
   exp2: float('exp2'),
@@ -86,6 +91,7 @@ export const elementWise = {
   atan2: float('atan2'),
   hypot: float('hypot'),
   copysign: same('copySign', { isFor: isFloatDType, wants: 'floats' }),
+  nextafter: same('nextAfter', { isFor: isFloatDType, wants: 'floats' }),
 } as const satisfies Record<string, Rule>;
 
 export type ElementWise = keyof typeof elementWise;
@@ -130,4 +136,13 @@ export function power(base: Operand, exponent: Operand): Node {
     });
   }
   return apply('pow', dtype, commonShape(nodes, 'pow'), nodes);
+}
+
+/** log(exp(a) + exp(b)): what is greater, and a bit more. */
+export function logAddExp(a: Operand, b: Operand): Node {
+  const greater = record('maximum', ...[a, b].map(toFloat));
+  const distance = record('abs', record('sub', a, b));
+  const sum = record('add', greater, record('log1p', record('exp', record('neg', distance))));
+  // Equal infinities have no distance.
+  return where(record('eq', a, b), record('add', greater, Math.LN2), sum);
 }

@@ -48,7 +48,7 @@ export type Definition =
     }
   /** Parts that follow each other on an axis. */
   | { readonly kind: 'concat'; readonly parts: readonly Node[]; readonly axis: number }
-  /** What kernels of its own make of operands whose elements follow each other. */
+  /** What kernels of its own make of operands. */
   | { readonly kind: 'kernels'; readonly operands: readonly Node[]; readonly own: OwnKernels };
 
 export function operandsOf(definition: Definition): readonly Node[] {

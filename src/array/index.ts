@@ -26,3 +26,4 @@ export {
   zerosLike,
 } from './functions.js';
 export { argsort, searchsorted, sort, uniqueAll, uniqueCounts, uniqueInverse, uniqueValues } from './sorting.js';
+export { matmul, matrixTranspose, outer, tensordot, vecdot } from './linear.js';

@@ -14,7 +14,12 @@ export const longestInserted = 128;
 /** Is `a` before `b`, as NumPy orders, with NaN behind all numbers? */
 export function isBefore(b: Builder, dtype: DType, x: Operand, y: Operand): Operand {
   const type = valueTypeOf(dtype);
-  if (dtype === 'bool') return b.pure('lt', 'i32', [x, y].map((each) => b.pure('toI32', 'bool', [each])));
+  if (dtype === 'bool')
+    return b.pure(
+      'lt',
+      'i32',
+      [x, y].map((each) => b.pure('toI32', 'bool', [each])),
+    );
   const isLess = b.pure('lt', type, inOrder(b, dtype, [x, y]));
   if (dtypes[dtype].kind !== 'float') return isLess;
   const isNumber = b.pure('eq', type, [x, x]);

@@ -13,3 +13,11 @@ export function leaveUnless(b: Builder, condition: Operand, label: string, resul
     source: b.source,
   });
 }
+
+/** The ordinal of a group of `length`, and the place in it: of an ordinal of two dimensions, as threads share out one only. */
+export function splitOrdinal(b: Builder, ordinal: Operand, length: Operand): [group: Operand, place: Operand] {
+  // Exact: ordinals are below 2⁵³, and the quotient of two is never rounded up to a whole number.
+  const quotient = b.pure('div', 'f64', [b.pure('toF64', 'i64', [ordinal]), b.pure('toF64', 'i64', [length])]);
+  const group = b.pure('truncI64', 'f64', [quotient], 'group');
+  return [group, b.pure('sub', 'i64', [ordinal, b.pure('mul', 'i64', [group, length])], 'place')];
+}

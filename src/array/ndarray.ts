@@ -3,13 +3,14 @@
 import { UserError } from '../base/errors.js';
 import { toAssigned, writeAll, writeAt, writeElement } from './assign.js';
 import { copyOf, flatten, toDType } from './create.js';
-import type { DType, FloatOf, IntegerDType, Item, SumDType, TypedArrayOf } from './dtypes.js';
+import type { DType, FloatOf, IntegerDType, Item, PartnerOf, Promote, SumDType, TypedArrayOf } from './dtypes.js';
 import { ElementWiseMethods } from './element-wise-methods.js';
 import { explainNode } from './explain.js';
 import type { Node } from './expressions.js';
-import { arrayOf, provideHandles, toOperand } from './handle.js';
+import { arrayOf, nodeOf, provideHandles, toOperand } from './handle.js';
 import { toPlace } from './indexing.js';
 import type { Index } from './indexing.js';
+import { matmul } from './matmul.js';
 import { isContiguous, showShape, toAxis, toShape } from './layout.js';
 import type { Shape } from './layout.js';
 import { cast } from './operands.js';
@@ -181,6 +182,11 @@ export class NDArray<D extends DType = DType> extends ElementWiseMethods<D> {
   /** The places from which the elements along an axis would come, were they in order. */
   argsort(options?: AxisArgument<SortOptions>): NDArray<'int64'> {
     return arrayOf(argsort(this.#alive, options));
+  }
+
+  /** The product of matrices on the last two axes, what is before them repeated as needed; one axis alone is a row, or a column on the right. */
+  matmul<E extends PartnerOf<D>>(other: NDArray<E>): NDArray<Promote<D, E>> {
+    return arrayOf(matmul(this.#alive, nodeOf(other, 'matmul')));
   }
 
   // Other shapes and dtypes.

@@ -9,12 +9,15 @@ import {
   asarray,
   concat,
   NDArray,
+  outer,
   searchsorted,
   stack,
+  tensordot,
   tril,
   triu,
   uniqueAll,
   uniqueValues,
+  vecdot,
   where,
 } from './index.js';
 
@@ -143,6 +146,48 @@ const functions = new Map<string, Function>([
   ['tril', { python: 'np.tril(a)', run: (a) => tril(a), for: numbers }],
   ['triu', { python: 'np.triu(a, 1)', run: (a) => triu(a, 1), for: numbers }],
   ['where', { python: 'np.where(a < b, a, b)', run: (a, b) => where(a.lt(b), a, b), for: numbers, isBinary: true }],
+  ...[integers, floats].flatMap((of): [string, Function][] => {
+    const about = of === floats ? 'floats' : 'integers';
+    const near = of === floats ? { tolerance: sumTolerance } : {};
+    return [
+      [
+        `matmul of ${about}`,
+        { python: 'np.matmul(a, np.swapaxes(a, -1, -2))', run: (a) => a.matmul(a.mT), for: of, ...near },
+      ],
+      [
+        `matmul of ${about}, one matrix for all`,
+        { python: 'np.matmul(a, a[0].T)', run: (a) => a.matmul(a.at(0).T), for: of, ...near },
+      ],
+      [
+        `matmul of ${about}, by a row`,
+        { python: 'np.matmul(a, a[0, 0])', run: (a) => a.matmul(a.at(0, 0)), for: of, ...near },
+      ],
+      [
+        `matmul of ${about}, two rows`,
+        { python: 'np.matmul(a[0, 0], a[-1, -1])', run: (a) => a.at(0, 0).matmul(a.at(-1, -1)), for: of, ...near },
+      ],
+      [
+        `tensordot of ${about}`,
+        {
+          python: 'np.tensordot(a, a, axes=([0, 2], [0, 2]))',
+          run: (a) =>
+            tensordot(a, a, {
+              axes: [
+                [0, 2],
+                [0, 2],
+              ],
+            }),
+          for: of,
+          ...near,
+        },
+      ],
+      [
+        `vecdot of ${about}`,
+        { python: 'np.sum(a * a, axis=-2).astype(a.dtype)', run: (a) => vecdot(a, a, { axis: -2 }), for: of, ...near },
+      ],
+      [`outer of ${about}`, { python: 'np.outer(a[0], a[:, 0])', run: (a) => outer(a.at(0), a.at(':', 0)), for: of }],
+    ];
+  }),
   ['sort', { python: "np.sort(a, kind='stable')", run: (a) => a.sort(), for: any }],
   ['sort(1)', { python: "np.sort(a, axis=1, kind='stable')", run: (a) => a.sort(1), for: any }],
   ['sort, flat', { python: "np.sort(a, axis=None, kind='stable')", run: (a) => a.flatten().sort(), for: any }],

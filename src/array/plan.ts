@@ -71,7 +71,9 @@ export class Plan {
   /** The same, where what is made by kernels of its own is stored for that. */
   #whereOrOwn(node: Node): Stored | undefined {
     const before = this.#whereIs(node);
-    return before ?? (node.definition.kind === 'kernels' && node.size > 0 ? this.store(node, reasonFor(node)) : undefined);
+    return (
+      before ?? (node.definition.kind === 'kernels' && node.size > 0 ? this.store(node, reasonFor(node)) : undefined)
+    );
   }
 
   #storeDeepOperands(root: Node): void {
@@ -153,7 +155,7 @@ export class Plan {
 
   /** Where its elements lie is where its kernels put them: a whole place, or a part of a larger one. */
   #storeOwn(node: Node, { operands, own }: Kernels, reason: string): Stored {
-    const stored = operands.map((operand) => this.#cut(operand, true));
+    const stored = operands.map((operand) => this.#cut(operand, own.takesStrides !== true));
     const whole = this.#newPlace(node.dtype, own.padded ?? node.shape);
     const room = (dtype: DType, length: number): Stored => this.#newPlace(dtype, [length]);
     const steps = own.steps(stored, whole, room);

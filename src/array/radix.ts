@@ -8,6 +8,7 @@ import type { Buffer, Dimension, Kernel, Operand } from '../ir/nodes.js';
 import { castElement } from './cast-elements.js';
 import { dtypes, valueTypeOf } from './dtypes.js';
 import type { DType } from './dtypes.js';
+import { splitOrdinal } from './loops.js';
 
 /** 256 places to write to at once stay in the nearest cache, 2048 do not. */
 export const digitBits = 8;
@@ -77,9 +78,7 @@ function partsIn(b: Builder): Parts {
   const parameters = names.map((name) => new Value('i64', name));
   const [all, rows, n, parts, length, shift] = parameters as [Value, Value, Value, Value, Value, Value];
   const index = new Value('i64', 'p');
-  const quotient = b.pure('div', 'f64', [b.pure('toF64', 'i64', [index]), b.pure('toF64', 'i64', [parts])]);
-  const row = b.pure('truncI64', 'f64', [quotient], 'row');
-  const part = b.pure('sub', 'i64', [index, b.pure('mul', 'i64', [row, parts])], 'part');
+  const [row, part] = splitOrdinal(b, index, parts);
   const first = b.pure('mul', 'i64', [part, length], 'first');
   const count = b.pure('min', 'i64', [length, b.pure('sub', 'i64', [n, first])], 'count');
   return {
@@ -127,7 +126,14 @@ export function countDigitsKernel(dtype: DType, isDescending: boolean): Kernel {
   });
   const body = b.region({ kind: 'yield', operands: [] });
   return {
-    ...{ name: 'countDigits', parameters, buffers: [source, counts], dimensions: [dimension], reductions: [], results: [] },
+    ...{
+      name: 'countDigits',
+      parameters,
+      buffers: [source, counts],
+      dimensions: [dimension],
+      reductions: [],
+      results: [],
+    },
     body,
   };
 }
@@ -194,7 +200,11 @@ export function moveDigitsKernel(dtype: DType, isDescending: boolean, moved: Mov
     if (target) inner.store(target, [row, to], element);
     if (originsAfter) {
       const origin = originsBefore ? inner.load(originsBefore, [row, from], 'i32') : inner.pure('wrap', 'i64', [from]);
-      inner.store(originsAfter, [row, to], castElement(inner, 'int32', originsAfter.storage === 'i64' ? 'int64' : 'int32', origin));
+      inner.store(
+        originsAfter,
+        [row, to],
+        castElement(inner, 'int32', originsAfter.storage === 'i64' ? 'int64' : 'int32', origin),
+      );
     }
     return [];
   });

@@ -39,7 +39,10 @@ function sortOf(dtype: DType, length: number, isDescending: boolean, gives: Give
   const reason = 'sorting needs all its elements';
   const direction = isDescending ? 'down' : 'up';
   if (length > longestInserted)
-    return { reason, steps: ([rows], target, room) => radixSteps(dtype, length, isDescending, gives, rows!, target, room) };
+    return {
+      reason,
+      steps: ([rows], target, room) => radixSteps(dtype, length, isDescending, gives, rows!, target, room),
+    };
   return {
     reason,
     steps: ([rows], target) => [
@@ -174,4 +177,3 @@ export function searchSorted(among: Node, values: Node, side: 'left' | 'right'):
   };
   return new Node(values.shape, 'int64', { kind: 'kernels', operands: nodes, own });
 }
-

@@ -36,7 +36,9 @@ export interface Step {
 export interface OwnKernels {
   /** Why nothing can be fused into it. */
   readonly reason: string;
-  /** The steps, given where the operands lie, in C order; memory for what is in between comes from `room`. */
+  /** Operands may lie as they like; otherwise their elements follow each other. */
+  readonly takesStrides?: boolean;
+  /** The steps, given where the operands lie; memory for what is in between comes from `room`. */
   steps(operands: readonly Stored[], target: Stored, room: (dtype: DType, length: number) => Stored): OwnStep[];
   /** The shape in which the elements lie, where it is larger than the array's: what is beyond is room that the kernels want. */
   readonly padded?: Shape;

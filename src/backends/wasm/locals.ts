@@ -25,6 +25,13 @@ export interface DraftFunction {
 
 const isAccess = (name: string): boolean => name === 'local.get' || name === 'local.set' || name === 'local.tee';
 
+const loadsForAllLanes: ReadonlyMap<string, string> = new Map([
+  ['f64.load f64x2.splat', 'v128.load64_splat'],
+  ['i64.load i64x2.splat', 'v128.load64_splat'],
+  ['f32.load f32x4.splat', 'v128.load32_splat'],
+  ['i32.load i32x4.splat', 'v128.load32_splat'],
+]);
+
 /** What was stored only to be loaded at once stays on the stack; what nobody loads is dropped. */
 function keepOnStack(code: readonly Instruction[], parameterCount: number, count: number): Instruction[] {
   const reads = new Int32Array(count);
@@ -41,7 +48,11 @@ function keepOnStack(code: readonly Instruction[], parameterCount: number, count
     const instruction = code[at]!;
     const local = instruction[0] === 'local.set' ? (instruction[1] as number) - parameterCount : -1;
     if (local < 0) {
-      kept.push(instruction);
+      const loaded = kept.at(-1);
+      // What is loaded for all lanes at once takes one instruction, which also leaves the units that compute alone.
+      const splatting = loaded && loadsForAllLanes.get(`${loaded[0]} ${instruction[0]}`);
+      if (splatting) kept[kept.length - 1] = [splatting, ...loaded.slice(1)] as unknown as Instruction;
+      else kept.push(instruction);
       continue;
     }
     const next = code[at + 1];
