@@ -49,8 +49,8 @@ async function startServer(): Promise<Server> {
       'text/javascript',
       isBuilt
         ? readFileSync(file, 'utf8').replaceAll(
-            /'#platform(|\/threads)'/g,
-            (_, part) => `'/dist/platform/browser${part.replace('/', '-')}.js'`,
+            /["']#platform(|\/threads)["']/g,
+            (_, part: string) => `'/dist/platform/browser${part.replace('/', '-')}.js'`,
           )
         : undefined,
     ];
