@@ -142,7 +142,7 @@ describe('an asynchronous call', () => {
       if (++ticks === 5) stop.abort('enough');
     }, 10);
     expect(await reasonOf(call)).toBe('enough');
-    expect(ticks).toBe(5);
+    expect(ticks).toBeGreaterThanOrEqual(5);
     clearInterval(timer);
   });
 
