@@ -20,10 +20,12 @@ export const piJitParallel: Bench = {
     'How much faster is the compiled loop of π on two threads than on one, and is its first call as fast as a later one?',
   async run(say) {
     const rung = example('pi/jit-parallel');
-    const onThreads = (threads: number, count: number): Entry => ({
-      ...javascript(`jit-parallel, ${threads} thread${threads === 1 ? '' : 's'}`, rung, 'calcPi', count),
-      environment: { ...process.env, HEDDLE_THREADS: String(threads) },
-    });
+    const onThreads = (threads: number, count: number): Entry => {
+      const name = `jit-parallel, ${threads} thread${threads === 1 ? '' : 's'}`;
+      const program = javascript(name, rung, 'calcPi', count);
+      const environment = { ...process.env, HEDDLE_THREADS: String(threads) };
+      return { ...program, args: [...program.args, '--spread'], environment };
+    };
     const entries = [
       onThreads(1, n),
       onThreads(2, n),
@@ -48,7 +50,10 @@ export const piJitParallel: Bench = {
     });
 
     const long = await holdContest([onThreads(1, firstCallN) as (typeof programs)[number]], {
-      ...{ accept: isNearPi, say, rounds: 3, warmUps: 0 },
+      accept: isNearPi,
+      say,
+      rounds: 3,
+      warmUps: 0,
     });
     const { first, seconds } = long[0]!;
     const ratio = first!.seconds / median(seconds);

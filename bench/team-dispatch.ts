@@ -5,7 +5,7 @@ import { Worker } from 'node:worker_threads';
 import { makeRow } from './harness/bench.js';
 import type { Bench, Row } from './harness/bench.js';
 import { median, spreadOf } from './harness/statistics.js';
-import { currentThreads, spreadThreads } from './team/cores.js';
+import { currentThreads, spreadThreads } from './harness/cores.js';
 import { echoBytes, echoWords } from './team/echo-words.js';
 import { openDoors } from './team/doors.js';
 import type { Job } from './team/doors.js';

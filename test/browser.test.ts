@@ -62,13 +62,11 @@ const addPage = (name: string, program: string): void => {
 function addPlain(): void {
   const spellOut = (text: string): string =>
     text
-      .replaceAll("'#platform'", "'/plain/platform/browser.js'")
-      .replaceAll("'heddle/measure'", "'/plain/measure/index.js'");
-  for (const room of ['base', 'measure', 'platform']) {
-    for (const file of readdirSync(join(packageFolder, 'dist', room))) {
-      if (!file.endsWith('.js') || file.startsWith('node') || file === 'terminal.js') continue;
-      site.set(`/plain/${room}/${file}`, spellOut(readFileSync(join(packageFolder, 'dist', room, file), 'utf8')));
-    }
+      .replaceAll(/(["'])#platform\1/g, '"/plain/platform/browser.js"')
+      .replaceAll(/(["'])heddle\/measure\1/g, '"/plain/measure/index.js"');
+  for (const path of readdirSync(join(packageFolder, 'dist'), { recursive: true, encoding: 'utf8' })) {
+    if (!/^(?:chunks|measure|platform)\//.test(path) || !path.endsWith('.js')) continue;
+    site.set(`/plain/${path}`, spellOut(readFileSync(join(packageFolder, 'dist', path), 'utf8')));
   }
   site.set('/plain/page.js', spellOut(readFileSync(pageProgram, 'utf8')));
   addPage('plain', '/plain/page.js');

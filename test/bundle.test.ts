@@ -25,32 +25,49 @@ async function bundle(text: string, options: { minify?: boolean } = {}) {
 /** How Node's own modules are named where they are imported. */
 const builtinModule = /['"`]node:/;
 
-const room = (path: string): string => /^dist\/(\w+)\//.exec(path)?.[1] ?? path;
+/** Names that are declared at the top of a bundle that was not minified. */
+const declaredNames = (text: string): Set<string> =>
+  new Set([...text.matchAll(/^(?:var|let|const|class|(?:async )?function\*?) (\w+)/gm)].map((match) => match[1]!));
 
 describe('a bundle for a page', () => {
-  test('of timeit holds what timing needs', async () => {
-    const { used, read, text, imports } = await bundle("import { timeit } from 'heddle/measure'; console.log(timeit);");
-    expect(new Set(read.map(room))).toEqual(new Set(['base', 'measure', 'platform', 'page.js']));
+  // The rest of measure/, workers and the compiler.
+  const otherParts = ['CallTime', 'Comparison', 'MemoryUse', 'compare', 'jit', 'memit', 'startCandidateHost', 'time'];
+
+  test.each(['heddle', 'heddle/measure'])('of timeit from %s holds what timing needs', async (name) => {
+    const { used, text, imports } = await bundle(`import { timeit } from '${name}'; console.log(timeit);`);
     expect(used.toSorted()).toEqual([
-      'dist/base/errors.js',
-      'dist/base/format.js',
-      'dist/base/nearest.js',
-      'dist/base/show-value.js',
-      'dist/measure/abort.js',
-      'dist/measure/loops.js',
-      'dist/measure/options.js',
-      'dist/measure/statistics.js',
-      'dist/measure/timeit.js',
+      'dist/chunks/base.js',
+      'dist/chunks/measure.js',
       'dist/platform/browser.js',
       'page.js',
     ]);
+    expect(declaredNames(text)).toContain('timeit');
+    expect(otherParts.filter((part) => declaredNames(text).has(part))).toEqual([]);
     expect(imports).toEqual([]);
     expect(text).not.toMatch(builtinModule);
   });
 
+  test('of everything holds those other parts', async () => {
+    const { text } = await bundle("export * from 'heddle'; export * from 'heddle/measure';");
+    expect(otherParts.filter((part) => !declaredNames(text).has(part))).toEqual([]);
+  });
+
   test('of timeit is small: 8 kB at most', async () => {
-    const { text } = await bundle("import { timeit } from 'heddle/measure'; console.log(timeit);", { minify: true });
-    expect(text.length).toBeLessThan(8_000);
+    for (const name of ['heddle', 'heddle/measure']) {
+      const { text } = await bundle(`import { timeit } from '${name}'; console.log(timeit);`, { minify: true });
+      expect(text.length).toBeLessThan(8_000);
+    }
+  });
+
+  test('of heddle/measure reads nothing of the compiler', async () => {
+    const { read } = await bundle("import { timeit } from 'heddle/measure'; console.log(timeit);");
+    expect(read.toSorted()).toEqual([
+      'dist/chunks/base.js',
+      'dist/chunks/measure.js',
+      'dist/measure/index.js',
+      'dist/platform/browser.js',
+      'page.js',
+    ]);
   });
 
   test('of all of heddle/measure, and of heddle, needs nothing of Node', async () => {

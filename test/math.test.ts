@@ -77,7 +77,10 @@ function callLanes(
 ): (first: readonly number[], second: readonly number[]) => number[] {
   const { parameters, body } = inLanes(routine, 2);
   const buffer = (name: string, storage: Buffer['storage'], aliasClass: number): Buffer => ({
-    ...{ name, storage, aliasClass, access: 'both' },
+    name,
+    storage,
+    aliasClass,
+    access: 'both',
     shape: [new Constant('i64', 2n)],
     strides: [new Constant('i64', 1n)],
   });
@@ -91,8 +94,16 @@ function callLanes(
   b.add(...body.statements);
   b.store(out, [new Constant('i64', 0n)], terminatorOperands(body)[0]!);
   const kernel: Kernel = {
-    ...{ name: 'both', parameters: [], dimensions: [], reductions: [], results: [] },
-    ...{ buffers: [...inputs, out], body: b.region({ kind: 'return', operands: [] }) },
+    name: 'both',
+    parameters: [],
+    dimensions: [],
+    reductions: [],
+    results: [],
+    buffers: [...inputs, out],
+    body: b.region({
+      kind: 'return',
+      operands: [],
+    }),
   };
   const executable = instantiate({ routines: [], kernels: [kernel] }, kernel);
   const addresses = [...inputs, out].map(() => allocate(16));

@@ -1,7 +1,8 @@
 // memit against the operating system. Every case runs in a fresh process of the built package; when the call is over that process waits,
 // and we read from outside, in /proc/<pid>/status, what the kernel has counted.
+import { build } from 'esbuild';
 import { describe, expect, test } from 'vitest';
-import { isLinux, runModule, startNode, statusBytes, until } from './measure-child.js';
+import { isLinux, packageFolder, runModule, startNode, statusBytes, until } from './measure-child.js';
 
 const MiB = 2 ** 20;
 
@@ -279,8 +280,18 @@ describe('where the kernel does not count', () => {
 });
 
 test.runIf(isLinux)('the kernel and the sampling thread agree', async () => {
+  // Neither is among the names of the built package.
+  const { outputFiles } = await build({
+    entryPoints: ['src/platform/node-memory.ts'],
+    absWorkingDir: packageFolder,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    write: false,
+  });
+  const watches = `data:text/javascript;base64,${Buffer.from(outputFiles[0]!.contents).toString('base64')}`;
   const { stdout } = await runModule(`
-    const { watchByKernel, watchBySampling } = await import('./dist/platform/node-memory.js');
+    const { watchByKernel, watchBySampling } = await import('${watches}');
     const byKernel = watchByKernel();
     const bySampling = await watchBySampling();
     const held = new Float64Array(8 * 2 ** 20).fill(1);

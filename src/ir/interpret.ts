@@ -130,7 +130,7 @@ class Machine {
     const trees = new Map(reductions.map((reduction) => [reduction, new Map<number, ReductionTree>()]));
     const place = dimensions.map(() => 0);
     const total = extents.reduce((product, extent) => product * extent, 1);
-    const owners = dimensions.map(({ owned }) => owned.map((each) => ({ each, owner: this.#own(each) })));
+    const owners = dimensions.map(() => new Map<OwnedStream, StreamOwner>());
     for (this.#iteration = 0; this.#iteration < total; this.#iteration++) {
       let rest = this.#iteration;
       for (let dimension = dimensions.length - 1; dimension >= 0; dimension--) {
@@ -138,8 +138,15 @@ class Machine {
         place[dimension] = rest % extent;
         rest = Math.floor(rest / extent);
         this.#values.set(dimensions[dimension]!.index, BigInt(place[dimension]!));
-        for (const { each, owner } of owners[dimension]!)
+      }
+      for (const [dimension, { owned }] of dimensions.entries()) {
+        // An iteration of this dimension begins; with its first one, the walk along it, which owns its draws anew.
+        if (place.slice(dimension + 1).some((inner) => inner > 0)) continue;
+        for (const each of owned) {
+          if (place[dimension] === 0) owners[dimension]!.set(each, this.#own(each));
+          const owner = owners[dimension]!.get(each)!;
           this.#streams.set(each.stream, owner.generatorsFor(place[dimension]!, 1));
+        }
       }
       this.#given.clear();
       this.#region(body);

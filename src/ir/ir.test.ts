@@ -631,6 +631,9 @@ describe('operations', () => {
         expect(computeScalar('shrU', 'i32', [a, b])).toBe((a >>> b) | 0);
         expect(computeScalar('shl', 'i32', [a, b])).toBe(a << b);
         expect(computeScalar('mul', 'i64', [c, d])).toBe(BigInt.asIntN(64, c * d));
+        expect(computeScalar('div', 'i64', [c, d])).toBe(d === 0n ? 0n : BigInt.asIntN(64, c / d));
+        expect(computeScalar('rem', 'i64', [c, d])).toBe(d === 0n ? 0n : c % d);
+        expect(computeScalar('div', 'i32', [a, b])).toBe(b === 0 ? 0 : Math.trunc(a / b) | 0);
         expect(computeScalar('shrS', 'i64', [c, d])).toBe(c >> (d & 63n));
         expect(computeScalar('xor', 'i64', [c, d])).toBe(c ^ d);
         expect(computeScalar('wrap', 'i64', [c])).toBe(Number(BigInt.asIntN(32, c)));

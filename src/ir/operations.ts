@@ -45,10 +45,6 @@ function binary(over: Kind, onFloats: Two<number>, onIntegers: Two<bigint>): Ope
   };
 }
 
-const notForIntegers = (): never => {
-  throw new Error('not an operation on integers');
-};
-
 const floatUnary = (compute: (x: number) => number): Operation => ({
   over: 'float',
   operands: ['T'],
@@ -127,9 +123,18 @@ const operations = {
     (a, b) => a * b,
     (a, b) => a * b,
   ),
-  div: binary('float', (a, b) => a / b, notForIntegers),
-  /** The exact remainder with the dividend's sign. */
-  rem: binary('float', (a, b) => a % b, notForIntegers),
+  /** Of integers towards zero; by 0 it is 0, and the least by −1 wraps to itself. */
+  div: binary(
+    'number',
+    (a, b) => a / b,
+    (a, b) => (b === 0n ? 0n : a / b),
+  ),
+  /** The exact remainder with the dividend's sign; of integers by 0 it is 0. */
+  rem: binary(
+    'number',
+    (a, b) => a % b,
+    (a, b) => (b === 0n ? 0n : a % b),
+  ),
   /** Math.min and Math.max on floats: NaN wins, −0 < +0. */
   min: binary('number', Math.min, (a, b) => (a < b ? a : b)),
   max: binary('number', Math.max, (a, b) => (a > b ? a : b)),

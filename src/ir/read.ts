@@ -402,6 +402,8 @@ class Reader {
     if (this.#yields.length === deepestRegion)
       throw syntaxError(this.#sourceText, this.#next, `code inside of code is at most ${deepestRegion} deep`);
     this.#yields.push(yields);
+    // What a region begins is not known behind it, and its names are free again.
+    const buffers = new Map(this.#buffers);
     const statements: Statement[] = [];
     let terminator = this.#terminator();
     while (terminator === undefined) {
@@ -409,6 +411,7 @@ class Reader {
       terminator = this.#terminator();
     }
     this.#yields.pop();
+    this.#buffers = buffers;
     return { statements, terminator };
   }
 

@@ -70,7 +70,10 @@ export class Substitution {
   #owned(owned: OwnedStream): OwnedStream {
     const { stream, key, base, continues } = owned;
     const after = {
-      ...{ kind: owned.kind, stream: this.stream(stream), key: this.operand(key), base: this.operand(base) },
+      kind: owned.kind,
+      stream: this.stream(stream),
+      key: this.operand(key),
+      base: this.operand(base),
       continues: continues && this.stream(continues),
     };
     const isKept = after.stream === stream && after.key === key && after.base === base && after.continues === continues;

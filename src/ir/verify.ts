@@ -6,7 +6,8 @@
 //           result has lanes; an index with lanes gathers or scatters, its count being the result's. Only `read` and `both` buffers are
 //           loaded, only `write` and `both` stored. The value's element type is the storage type's.
 // Masks     are bool with the lanes of what they guard.
-// Draws     give i64, f32 or f64, with the lanes of their stream.
+// Draws     give i64, f32 or f64, with the lanes of their stream. What a dimension of a nest owns begins anew with each walk along it, and
+//           an iteration keeps its generator through the dimensions inside; it is not reduced together with another dimension. A loop that draws by lanes begins at a multiple of its step.
 // Branches  An `if` asks a scalar bool; each branch hands on its results with `yield`, or leaves by `break`, `continue`, `return`.
 // Lanes     `splat` fills them from a scalar, `ramp` with it and what follows it, `fold` puts them together again. A `for` with a step does
 //           that many ordinals at once.
@@ -28,6 +29,7 @@ import { Constant, logicalLanes, resultTypeOf, Value } from './nodes.js';
 import type {
   Buffer,
   Carried,
+  Dimension,
   For,
   Gathering,
   Kernel,
@@ -132,8 +134,7 @@ class Verifier {
       if (index.type !== 'i64') this.#report(`the index %${index.name} is ${index.type}, not i64`);
       this.#assign(index);
     }
-    const names = dimensions.map(({ index }) => index.name);
-    for (const reduction of reductions) this.#reduction(reduction, names);
+    for (const reduction of reductions) this.#reduction(reduction, dimensions);
     this.#walks(kernel);
     this.#reductions = reductions;
     this.#returns = dimensions.length === 0 ? results : undefined;
@@ -183,13 +184,16 @@ class Verifier {
       this.#report(`the reduction &${name} cannot be ${operator} over ${element}`);
   }
 
-  #reduction(reduction: Reduction, dimensions: readonly string[]): void {
+  #reduction(reduction: Reduction, nest: readonly Dimension[]): void {
+    const dimensions = nest.map(({ index }) => index.name);
     const { name, over, partials, into } = reduction;
     const report = (problem: string): void => this.#report(`the reduction &${name} ${problem}`);
     const places = over.map((dimension) => dimensions.indexOf(dimension));
     const isOrdered = places.every((place, i) => place > (places[i - 1] ?? -1));
     if (over.length === 0 || !isOrdered)
       report(`runs over [${over.join(', ')}], which are not dimensions in their order`);
+    if (over.length > 1 && nest.some(({ index, owned }) => owned.length > 0 && over.includes(index.name)))
+      report('takes a dimension that draws together with another');
     if (partials === 16 && over.at(-1) !== dimensions.at(-1)) report('has 16 partials, but not the last dimension');
     this.#gathering(reduction);
     if (!this.#buffers.includes(into) || into.access === 'read')

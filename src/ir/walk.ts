@@ -80,12 +80,13 @@ export function countUses(region: Region, counts = new Map<Value, number>()): Ma
 /** Replaces each statement of a region, innermost first, by those that `rewrite` gives for it. */
 export function rewriteRegion(region: Region, rewrite: (statement: Statement) => readonly Statement[]): Region {
   const statements = region.statements.flatMap((statement) =>
-    rewrite(withRegions(statement, (inner) => rewriteRegion(inner, rewrite))),
+    rewrite(mapRegions(statement, (inner) => rewriteRegion(inner, rewrite))),
   );
   return { statements, terminator: region.terminator };
 }
 
-function withRegions(statement: Statement, change: (region: Region) => Region): Statement {
+/** The statement with other regions. */
+export function mapRegions(statement: Statement, change: (region: Region) => Region): Statement {
   switch (statement.kind) {
     case 'if':
       return { ...statement, consequent: change(statement.consequent), alternate: change(statement.alternate) };

@@ -2,7 +2,7 @@
 // passes would find, so that a better compiler draws the same numbers.
 import type { AnyNode, ForStatement, Node } from 'acorn';
 import type { Declaration, Resolution } from './resolve.js';
-import { isMember, someNode } from './walk.js';
+import { isMember, isMemberOf, propertyName, someNode } from './walk.js';
 
 export interface CountedHeader {
   readonly counter: Declaration;
@@ -11,6 +11,8 @@ export interface CountedHeader {
   readonly comparison: '<' | '<=' | '>' | '>=';
   /** `i++` is 1, `i--` is −1; else undefined: a step that is written out. */
   readonly unitStep: 1 | -1 | undefined;
+  /** What is added each time, or taken away; of a unit step nothing. */
+  readonly step: { readonly node: AnyNode; readonly isTaken: boolean } | undefined;
 }
 
 const mirrored = { '<': '>', '<=': '>=', '>': '<', '>=': '<=' } as const;
@@ -31,18 +33,19 @@ export function countedHeader(loop: ForStatement, names: Resolution): CountedHea
     const end = (isLeft ? test.right : test.left) as AnyNode;
     if (!isFixed(end, names) || names.assignedIn(body).has(counter)) continue;
     const unitStep = unitStepOf(update, isIndex);
-    if (unitStep === undefined && !isStepped(update, isIndex, names)) continue;
-    return { counter, start, end, comparison: isLeft ? operator : mirrored[operator], unitStep };
+    const step = unitStep === undefined ? stepOf(update, isIndex, names) : undefined;
+    if (unitStep === undefined && step === undefined) continue;
+    return { counter, start, end, comparison: isLeft ? operator : mirrored[operator], unitStep, step };
   }
   return undefined;
 }
 
-/** An expression of constants, unassigned locals and parameters, and arithmetic. */
+/** An expression of constants, unassigned locals and parameters, arithmetic, and lengths of unassigned arrays. */
 function isFixed(node: AnyNode, names: Resolution): boolean {
   return !someNode(node, (inner) => {
     switch (inner.type) {
       case 'Literal':
-        return typeof inner.value !== 'number';
+        return typeof inner.value !== 'number' && typeof inner.value !== 'bigint';
       case 'ParenthesizedExpression':
         return false;
       case 'BinaryExpression':
@@ -50,12 +53,11 @@ function isFixed(node: AnyNode, names: Resolution): boolean {
       case 'UnaryExpression':
         return inner.operator !== '-' && inner.operator !== '+';
       case 'MemberExpression':
-        return !isConstantMember(inner);
+        return !isConstantMember(inner) && !isLength(inner);
       case 'Identifier': {
         const declaration = names.declarationOf(inner);
-        if (declaration === undefined)
-          return !['Infinity', 'NaN', 'Math', 'Number'].includes(inner.name) && !isPropertyName(inner, node);
-        return names.isAssigned(declaration);
+        // A name from outside is a constant, or is refused when it is read.
+        return declaration !== undefined && names.isAssigned(declaration);
       }
       default:
         return true;
@@ -63,19 +65,14 @@ function isFixed(node: AnyNode, names: Resolution): boolean {
   });
 }
 
-/** `Math.PI`, `Number.MAX_SAFE_INTEGER`: constants like those that are written as digits. */
+/** `Math.PI`, `Number.MAX_SAFE_INTEGER`: constants like those that are written as digits; and those of other modules. */
 const isConstantMember = (node: AnyNode): boolean =>
-  node.type === 'MemberExpression' &&
-  node.property.type === 'Identifier' &&
-  (isMember(node, 'Math', node.property.name) || isMember(node, 'Number', node.property.name)) &&
-  /^[A-Z]/.test(node.property.name);
+  propertyName(node) !== undefined &&
+  (isMemberOf(node, 'Math') || isMemberOf(node, 'Number')) &&
+  /^[A-Z]/.test(propertyName(node)!);
 
-/** Whether an identifier is what stands behind the dot of a constant. */
-const isPropertyName = (identifier: AnyNode, within: AnyNode): boolean =>
-  someNode(
-    within,
-    (inner) => inner.type === 'MemberExpression' && inner.property === identifier && isConstantMember(inner),
-  );
+const isLength = (node: AnyNode): boolean =>
+  node.type === 'MemberExpression' && node.object.type === 'Identifier' && isMember(node, node.object.name, 'length');
 
 function unitStepOf(update: AnyNode, isIndex: (node: Node) => boolean): 1 | -1 | undefined {
   if (update.type === 'UpdateExpression' && isIndex(update.argument)) return update.operator === '++' ? 1 : -1;
@@ -84,10 +81,16 @@ function unitStepOf(update: AnyNode, isIndex: (node: Node) => boolean): 1 | -1 |
   return isOne && update.operator === '+=' ? 1 : isOne && update.operator === '-=' ? -1 : undefined;
 }
 
-function isStepped(update: AnyNode, isIndex: (node: Node) => boolean, names: Resolution): boolean {
-  if (update.type !== 'AssignmentExpression' || !isIndex(update.left)) return false;
-  if (update.operator === '+=' || update.operator === '-=') return isFixed(update.right, names);
+function stepOf(
+  update: AnyNode,
+  isIndex: (node: Node) => boolean,
+  names: Resolution,
+): CountedHeader['step'] | undefined {
+  if (update.type !== 'AssignmentExpression' || !isIndex(update.left)) return undefined;
   const { operator, right } = update;
-  if (operator !== '=' || right.type !== 'BinaryExpression') return false;
-  return (right.operator === '+' || right.operator === '-') && isIndex(right.left) && isFixed(right.right, names);
+  if (operator === '+=' || operator === '-=')
+    return isFixed(right, names) ? { node: right, isTaken: operator === '-=' } : undefined;
+  if (operator !== '=' || right.type !== 'BinaryExpression') return undefined;
+  if ((right.operator !== '+' && right.operator !== '-') || !isIndex(right.left)) return undefined;
+  return isFixed(right.right, names) ? { node: right.right, isTaken: right.operator === '-' } : undefined;
 }

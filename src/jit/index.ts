@@ -1,3 +1,4 @@
 // The door of the compiler for functions.
 export { jit } from './jit.js';
 export type { CallOptions, JitArgument, JitOptions, JitResult, Jitted } from './jit.js';
+export { prange } from './prange.js';

@@ -457,12 +457,126 @@ describe('what is refused', () => {
       'changed is not declared inside',
       'changed = n',
     ],
-    ['strings', (n: number) => Number(n + 'a'), 'JIT002', '', 'Number('],
+    ['strings', (n: number) => Number(n + 'a'), 'JIT002', '', '"a"'],
     ['a call of another function', (n: number) => parseInt(String(n)), 'JIT002', 'this call', 'parseInt(String(n))'],
-    ['a function of Math that we lack', (n: number) => Math.sin(n), 'JIT002', 'this call', 'Math.sin(n)'],
-    ['a remainder', (n: number) => n % 3, 'JIT002', 'the operator %', 'n % 3'],
-    ['bits', (n: number) => n | 0, 'JIT002', 'the operator |', 'n | 0'],
-    ['a power', (n: number) => n ** 3, 'JIT002', 'a power other than **2', 'n ** 3'],
+    [
+      'a function of Math that there is not',
+      (n: number) => (Math as unknown as { sine(x: number): number }).sine(n),
+      'JIT002',
+      'Math.sine',
+      'Math.sine(n)',
+    ],
+    ['null', (n: number) => (null as never) + n, 'JIT002', 'null', 'null'],
+    ['a spread argument', fromText('n', 'return Math.max(...[n]);'), 'JIT002', 'a spread argument', '...[n]'],
+    ['a number and a bigint', (n: number) => (n as never) + (1n as never), 'JIT006', 'meet at +', 'n + 1n'],
+    ['a bigint beyond 64 bits', (n: number) => BigInt(n) > 99999999999999999999n, 'JIT014', 'beyond 64 bits', '9'],
+    [
+      'a method of an array',
+      (n: number) => new Float64Array(n).reduce((a, b) => a + b, 0),
+      'JIT002',
+      'this call',
+      'new Float64Array(n)',
+    ],
+    ['a change of a tuple', (n: number) => ([n][0] = 3), 'JIT002', 'a change of a tuple', '[n][0]'],
+    [
+      'a tuple at a place that varies',
+      (n: number) => [n, n + 1][n]!,
+      'JIT002',
+      'an element of a tuple',
+      '[n, n + 1][n]',
+    ],
+    [
+      'a loop over a tuple',
+      fromText('n', 'let s = 0; for (const x of [n, 1]) s += x; return s;'),
+      'JIT002',
+      'a loop over a tuple',
+      '[n, 1]',
+    ],
+    ['for in', fromText('n', 'for (const k in { n }) return 1; return 2;'), 'JIT002', 'a for in statement', 'for'],
+    [
+      'a function as a value',
+      fromText('n', 'const f = () => n; const g = f; return g();'),
+      'JIT002',
+      'a function as a value',
+      'f',
+    ],
+    [
+      'a function that is chosen',
+      fromText('n', 'let f = () => n; f = () => 2; return f();'),
+      'JIT002',
+      'a function as a value',
+      '() =>',
+    ],
+    [
+      'an array over a buffer',
+      fromText('n', 'return new Float64Array(n, 8, 2).length;'),
+      'JIT002',
+      'an array over a buffer',
+      'new Float64Array',
+    ],
+    [
+      'an array that is another one by two ways',
+      fromText('n', 'let x; if (n > 0) x = new Float64Array(3); else x = new Float64Array(4); return x.length;'),
+      'JIT006',
+      'x is ',
+      'if (n > 0)',
+    ],
+    [
+      'an array of a length that is known late',
+      fromText('n', 'let k = 0; while (k < n) k++; const x = new Float64Array(k); return x;'),
+      'JIT002',
+      'returning an array whose length',
+      'x',
+    ],
+    [
+      'bigints in arrays of numbers',
+      fromText('n', 'const x = new Float64Array(2); x[0] = 1n; return n;'),
+      'JIT006',
+      'this is a bigint',
+      '1n',
+    ],
+    [
+      'numbers in arrays of bigints',
+      fromText('n', 'const x = new BigInt64Array(2); x[0] = n; return n;'),
+      'JIT006',
+      'a BigInt64Array cannot hold',
+      'n',
+    ],
+    [
+      'a shift by bigints that varies',
+      fromText('n', 'let k = BigInt(n); return Number(1n << k);'),
+      'JIT002',
+      'a shift by a distance',
+      '1n << k',
+    ],
+    ['too few elements', fromText('n', 'const [a, b] = [n]; return a + b;'), 'JIT004', 'has only 1 elements', 'b'],
+    ['an object taken apart', fromText('n', 'const { a } = n; return a;'), 'JIT002', 'taking a value apart', '{ a }'],
+    [
+      'recursion with arrays',
+      fromText('n', 'const f = (x, k) => (k > 0 ? 1 + f(x, k - 1) : x[0]); return f(new Float64Array(2), n);'),
+      'JIT002',
+      'an array or a tuple for a function that calls itself',
+      'f(new Float64Array(2), n)',
+    ],
+    [
+      'recursion over variables around',
+      fromText('n', 'let s = n; const f = (k) => (k > 0 ? 1 + f(k - s) : 0); return f(n);'),
+      'JIT002',
+      'a variable of the code around',
+      's',
+    ],
+    [
+      'endless recursion',
+      fromText('n', 'const f = (k) => 1 + f(k); return f(n);'),
+      'JIT015',
+      'calls itself more than',
+      'f(k)',
+    ],
+    ['an optional chain', fromText('n', 'return n?.x;'), 'JIT002', 'a chain expression', 'n?.x'],
+    ['await', fromText('n', 'return (async () => await n)();'), 'JIT002', 'this call', '(async'],
+    ['a regular expression', fromText('n', 'return /a/ > n;'), 'JIT002', '/a/', '/a/'],
+    ['delete', fromText('n', 'return delete n.x;'), 'JIT002', 'the operator delete', 'delete n.x'],
+    ['eval', fromText('n', 'return eval("n");'), 'JIT002', 'this call', 'eval'],
     [
       'a use before the declaration',
       fromText('n', 'let y = 0; { y = x; let x = n; y += x; } return y;'),
@@ -495,7 +609,6 @@ describe('what is refused', () => {
       'an argument of Math.random',
       'Math.random(s += 1)',
     ],
-    ['an array', (n: number) => [n].length, 'JIT002', 'a property', '[n].length'],
     ['an object', (n: number) => ({ n }).n, 'JIT002', 'a property', '{ n }'],
     [
       'this',
@@ -517,17 +630,6 @@ describe('what is refused', () => {
     ],
     ['a template', (n: number) => `${n}`.length, 'JIT002', 'a property', '`${n}`.length'],
     ['typeof', (n: number) => typeof n === 'number', 'JIT002', 'the operator typeof', 'typeof n'],
-    ['new', (n: number) => new Float64Array(n).length, 'JIT002', 'a property', 'new Float64Array(n).length'],
-    [
-      'an inner function',
-      (n: number) => {
-        const f = (): number => n;
-        return f();
-      },
-      'JIT002',
-      'an arrow function expression',
-      '() => n',
-    ],
     [
       'exceptions',
       (n: number) => {
@@ -551,47 +653,7 @@ describe('what is refused', () => {
       'a throw statement',
       'throw new Error',
     ],
-    [
-      'switch',
-      (n: number) => {
-        switch (n) {
-          case 1:
-            return 2;
-          default:
-            return 3;
-        }
-      },
-      'JIT002',
-      'a switch statement',
-      'switch (n)',
-    ],
-    [
-      'a label',
-      (n: number) => {
-        out: for (let i = 0; i < n; i++) for (;;) continue out;
-        return n;
-      },
-      'JIT002',
-      'a labeled statement',
-      'out: for',
-    ],
-    [
-      'a parameter taken apart',
-      (([a]: [number]) => a) as never,
-      'JIT002',
-      'a parameter that is not a plain name',
-      '[a]',
-    ],
-    ['a default', ((a = 1) => a) as never, 'JIT002', 'a parameter that is not a plain name', 'a = 1'],
-    [
-      'no return',
-      ((n: number) => {
-        n++;
-      }) as never,
-      'JIT005',
-      'can end without returning anything',
-      '}',
-    ],
+    ['a parameter taken apart', (([a]: [number]) => a) as never, 'JIT002', 'taking a number apart', '[a]'],
     [
       'a return on one way only',
       ((n: number) => {
@@ -674,36 +736,12 @@ describe('what is refused', () => {
       'x may have no value here',
       'x',
     ],
-    [
-      'a counted loop of other steps that draws',
-      (n: number) => {
-        let s = 0;
-        for (let i = 0; i < n; i += 2) s += Math.random();
-        return s;
-      },
-      'JIT002',
-      'a counted loop that draws, with this header,',
-      'for (let i = 0',
-    ],
-    [
-      'a counted loop that draws in another',
-      (n: number) => {
-        let s = 0;
-        for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) s += Math.random();
-        return s;
-      },
-      'JIT002',
-      'a counted loop that draws, inside another one,',
-      'for (let j = 0',
-    ],
   ];
 
   it.each(refused)('%s', (_, f, code, message, marked) => {
     let shown = '';
     try {
-      jit(f as unknown as (n: number) => number)(
-        ...((f.length > 0 || (code === 'JIT002' && /a = 1/.test(String(f))) ? [5] : []) as [number]),
-      );
+      jit(f as unknown as (n: number) => number)(...((f.length > 0 ? [5] : []) as [number]));
     } catch (error) {
       shown = (error as Error).message;
     }
@@ -740,7 +778,10 @@ describe('what is refused', () => {
   it('arguments that are no numbers, or too few', () => {
     const add = jit((a: number, b: number) => a + b);
     expect(() => add('1' as never, 2)).toThrow('error[JIT008]: argument 1 of');
-    expect(() => add(1n as never, 2)).toThrow('cannot be 1n');
+    expect(() => add([1] as never, 2)).toThrow('cannot be an array of 1');
+    expect(() => add((2n ** 63n) as never, 2)).toThrow(
+      'error[JIT014]: argument 1 of the function is 9223372036854775808n',
+    );
     expect(() => add(1, undefined as never)).toThrow('cannot be undefined');
     expect(() => (add as unknown as (a: number) => number)(1)).toThrow('was called without its argument b');
     expect(add(1, 2)).toBe(3);

@@ -1,4 +1,4 @@
-// Questions about syntax trees: what they hold, whether they draw, whether they loop. Nested functions are not entered.
+// Questions about syntax trees: what they hold, and how things are written. Nested functions are not entered.
 import type { AnyNode, Node } from 'acorn';
 
 const isNode = (value: unknown): value is AnyNode =>
@@ -19,25 +19,46 @@ export function someNode(node: Node, test: (node: AnyNode) => boolean): boolean 
 export const isFunction = ({ type }: AnyNode): boolean =>
   type === 'FunctionDeclaration' || type === 'FunctionExpression' || type === 'ArrowFunctionExpression';
 
-export const isDraw = (node: AnyNode): boolean =>
-  node.type === 'CallExpression' && isMember(node.callee, 'Math', 'random');
-
-export const draws = (node: Node): boolean => someNode(node, isDraw);
-
-/** `object.property`, written so. */
-export function isMember(node: Node, object: string, property: string): boolean {
-  const {
-    type,
-    computed,
-    object: left,
-    property: right,
-  } = node as AnyNode & { computed?: boolean; object?: AnyNode; property?: AnyNode };
-  return type === 'MemberExpression' && !computed && isIdentifier(left, object) && isIdentifier(right, property);
+/** What is called or read, without parentheses and without `(0, f)`, which modules' transforms write for a call without `this`. */
+export function bare(node: AnyNode): AnyNode {
+  if (node.type === 'ParenthesizedExpression') return bare(node.expression);
+  if (node.type !== 'SequenceExpression' || node.expressions.length !== 2) return node;
+  const [first, second] = node.expressions;
+  return first!.type === 'Literal' ? bare(second!) : node;
 }
 
-const isIdentifier = (node: AnyNode | undefined, name: string): boolean =>
-  node?.type === 'Identifier' && node.name === name;
+/** The name behind the dot, where there is one. */
+export const propertyName = (node: AnyNode): string | undefined =>
+  node.type === 'MemberExpression' && !node.computed && node.property.type === 'Identifier'
+    ? node.property.name
+    : undefined;
+
+/** `object.property`, written so. */
+export function isMember(node: AnyNode, object: string, property: string): boolean {
+  return propertyName(node) === property && isMemberOf(node, object);
+}
+
+/** `object.anything`, written so. */
+export const isMemberOf = (node: AnyNode, object: string): boolean =>
+  node.type === 'MemberExpression' && node.object.type === 'Identifier' && node.object.name === object;
 
 const loops = new Set(['ForStatement', 'ForOfStatement', 'ForInStatement', 'WhileStatement', 'DoWhileStatement']);
 
-export const hasLoop = (node: Node): boolean => someNode(node, ({ type }) => loops.has(type));
+export const isLoop = ({ type }: AnyNode): boolean => loops.has(type);
+
+/** The whole number that is written there, if one is. */
+export function wholeNumber(node: AnyNode): number | undefined {
+  if (node.type === 'ParenthesizedExpression') return wholeNumber(node.expression);
+  if (node.type === 'UnaryExpression' && node.operator === '-') {
+    const positive = wholeNumber(node.argument);
+    // −0 is not the integer 0: a counter that begins with it is −0 once.
+    return positive === undefined || positive === 0 ? undefined : -positive;
+  }
+  return node.type === 'Literal' && Number.isSafeInteger(node.value) ? (node.value as number) : undefined;
+}
+
+/** `TemplateLiteral` → `a template literal`. */
+export function withArticle(type: string): string {
+  const words = type.replaceAll(/(?<=[a-z])(?=[A-Z])/g, ' ').toLowerCase();
+  return `${/^[aeiou]/.test(words) ? 'an' : 'a'} ${words}`;
+}

@@ -66,7 +66,21 @@ export interface CompareFunctionOptions extends CompareOptions {
   setup?: (...args: never[]) => readonly unknown[] | Promise<readonly unknown[]>;
 }
 
-const knownOptions = 'pick args loops runs reference agree signal onProgress setup timeoutMs env transform'.split(' ');
+// Written out: bundlers keep a call whose effects they do not know.
+const knownOptions = [
+  'pick',
+  'args',
+  'loops',
+  'runs',
+  'reference',
+  'agree',
+  'signal',
+  'onProgress',
+  'setup',
+  'timeoutMs',
+  'env',
+  'transform',
+];
 
 /**
  * Compares functions by time, first call, memory and answer. Candidates that throw, hang or disagree are reported; the others finish.

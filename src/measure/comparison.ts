@@ -1,5 +1,6 @@
 // What a comparison found, and its table.
 import { formatCount, formatMebibytes, formatSignificant, formatTime } from '../base/format.js';
+import { Printable } from '../base/printable.js';
 import { renderTable } from '../base/text-table.js';
 import type { Column } from '../base/text-table.js';
 import type { Interval } from './statistics.js';
@@ -24,12 +25,13 @@ export interface CandidateResult {
 }
 
 /** A comparison's results, in the order in which the candidates were given. Prints as a table. */
-export class Comparison {
+export class Comparison extends Printable {
   readonly candidates: readonly CandidateResult[];
   /** `fresh processes`, or `this process`, where candidates can spoil each other's optimised code. */
   readonly where: 'fresh processes' | 'this process';
 
   constructor(candidates: readonly CandidateResult[], where: Comparison['where']) {
+    super();
     this.candidates = candidates;
     this.where = where;
   }
@@ -44,10 +46,6 @@ export class Comparison {
     }
     return lines.join('\n');
   }
-
-  [Symbol.for('nodejs.util.inspect.custom')](): string {
-    return this.toString();
-  }
 }
 
 /** `2.41×`, and with an interval `2.41× (2.38–2.45)`; where the ends print alike, only one number. */
@@ -59,8 +57,7 @@ export function formatSpeedup({ median, low, high }: Interval): string {
   return from === to ? `${shown}×` : `${shown}× (${from}–${to})`;
 }
 
-const withTiming = (show: (timing: Timing) => string) => (result: CandidateResult) =>
-  result.timing ? show(result.timing) : '–';
+const showTiming = (timing: Timing | null, show: (timing: Timing) => string): string => (timing ? show(timing) : '–');
 
 /** The columns that every table of candidates has, in order; a front end may put its own among them. */
 export const comparisonColumns = [
@@ -68,10 +65,14 @@ export const comparisonColumns = [
   {
     title: 'mean ± std',
     align: 'right',
-    cell: withTiming(({ mean, std }) => `${formatTime(mean)} ± ${formatTime(std)}`),
+    cell: ({ timing }) => showTiming(timing, ({ mean, std }) => `${formatTime(mean)} ± ${formatTime(std)}`),
   },
-  { title: 'min', align: 'right', cell: withTiming(({ min }) => formatTime(min)) },
-  { title: 'first call', align: 'right', cell: withTiming(({ firstCall }) => formatTime(firstCall)) },
+  { title: 'min', align: 'right', cell: ({ timing }) => showTiming(timing, ({ min }) => formatTime(min)) },
+  {
+    title: 'first call',
+    align: 'right',
+    cell: ({ timing }) => showTiming(timing, ({ firstCall }) => formatTime(firstCall)),
+  },
   {
     title: 'peak memory',
     align: 'right',

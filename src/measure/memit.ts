@@ -3,6 +3,7 @@
 import { watchPeakMemory } from '#platform';
 import { UnsupportedError } from '../base/errors.js';
 import { formatMebibytes } from '../base/format.js';
+import { Printable } from '../base/printable.js';
 import { orAborted } from './abort.js';
 import { isThenable } from './loops.js';
 import { checkFunction } from './options.js';
@@ -10,7 +11,7 @@ import { checkCallOptions } from './time.js';
 import type { CallOptions } from './time.js';
 
 /** What `memit` found, in bytes. Prints in MiB. */
-export class MemoryUse<R> {
+export class MemoryUse<R> extends Printable {
   readonly value: R;
   /** The most that was resident at any moment of the call. */
   readonly peak: number;
@@ -18,6 +19,7 @@ export class MemoryUse<R> {
   readonly increment: number;
 
   constructor(value: R, start: number, peak: number) {
+    super();
     this.value = value;
     this.peak = peak;
     this.increment = peak - start;
@@ -25,10 +27,6 @@ export class MemoryUse<R> {
 
   toString(): string {
     return `peak memory: ${formatMebibytes(this.peak)}, increment: ${formatMebibytes(this.increment)}`;
-  }
-
-  [Symbol.for('nodejs.util.inspect.custom')](): string {
-    return this.toString();
   }
 }
 

@@ -1,6 +1,7 @@
 // time: one call, its CPU time over all threads and its wall time, told as IPython's %time tells it.
 import { clock, cpuTimes } from '#platform';
 import { formatTime } from '../base/format.js';
+import { Printable } from '../base/printable.js';
 import { orAborted } from './abort.js';
 import { isThenable } from './loops.js';
 import { checkArgs, checkFunction, checkOptions, checkSignal } from './options.js';
@@ -19,7 +20,7 @@ export function checkCallOptions(caller: string, options: CallOptions<unknown[]>
 }
 
 /** What `time` found; all times in seconds. Prints as IPython's two lines. */
-export class CallTime<R> {
+export class CallTime<R> extends Printable {
   readonly value: R;
   /** CPU seconds in this process's own code, over all threads; null in a page, which is not told. */
   readonly user: number | null;
@@ -30,6 +31,7 @@ export class CallTime<R> {
   readonly wall: number;
 
   constructor(value: R, cpu: { user: number; system: number } | null, wall: number) {
+    super();
     this.value = value;
     this.user = cpu?.user ?? null;
     this.system = cpu?.system ?? null;
@@ -44,10 +46,6 @@ export class CallTime<R> {
         ? 'not known in a page'
         : `user ${formatTime(user)}, sys: ${formatTime(system)}, total: ${formatTime(total)}`;
     return `CPU times: ${cpu}\nWall time: ${formatTime(this.wall)}`;
-  }
-
-  [Symbol.for('nodejs.util.inspect.custom')](): string {
-    return this.toString();
   }
 }
 

@@ -2,6 +2,7 @@
 // several runs of that many loops, of which the mean and spread are printed.
 import { clock, nextTurn } from '#platform';
 import { formatPlural, formatTime } from '../base/format.js';
+import { Printable } from '../base/printable.js';
 import { orAborted } from './abort.js';
 import { chooseLoops, isThenable, kept, timeLoops } from './loops.js';
 import {
@@ -31,7 +32,7 @@ export interface TimeitOptions<A extends unknown[]> {
 }
 
 /** What `timeit` found; all times in seconds a call. Prints as IPython's line. */
-export class Timing {
+export class Timing extends Printable {
   /** Each run's time, divided by its loops. */
   readonly runs: readonly number[];
   readonly loops: number;
@@ -45,6 +46,7 @@ export class Timing {
   readonly firstCall: number;
 
   constructor(runs: readonly number[], loops: number, firstCall: number) {
+    super();
     this.runs = runs;
     this.loops = loops;
     this.mean = mean(runs);
@@ -69,10 +71,6 @@ export class Timing {
     const counts = `${runs}, ${formatPlural(this.loops, 'loop')} each`;
     const line = `${formatTime(this.mean)} ± ${formatTime(this.std)} per loop (mean ± std. dev. of ${counts})`;
     return this.note === null ? line : `${this.note}\n${line}`;
-  }
-
-  [Symbol.for('nodejs.util.inspect.custom')](): string {
-    return this.toString();
   }
 }
 

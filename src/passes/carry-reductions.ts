@@ -80,7 +80,10 @@ function throughMemory(loop: For, newClass: () => number): readonly Statement[] 
     return inner.statements;
   };
   b.add({
-    ...{ ...loop, isParallel: false, reductions: [], results: results.slice(0, carried.length) },
+    ...loop,
+    isParallel: false,
+    reductions: [],
+    results: results.slice(0, carried.length),
     body: rewriteRegion(body, give),
   });
   for (const [position, cell] of [...cells.values()].entries()) {

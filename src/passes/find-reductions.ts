@@ -88,7 +88,8 @@ class Follower {
         }
         const others = [
           ...statement.carried.map(({ initial }) => initial),
-          ...[statement.start, statement.count],
+          statement.start,
+          statement.count,
           ...statement.owned.flatMap(({ key, base }) => [key, base]),
         ];
         if (others.some((operand) => chained.has(operand))) this.isBroken = true;

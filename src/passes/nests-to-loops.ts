@@ -125,8 +125,22 @@ class NestWriter {
     inside(inner);
     const results = reductions.map((reduction) => new Value(resultTypeOf(reduction), reduction.name));
     b.add({
-      ...{ kind: 'for', label: index.name, index, start: i64(0), step: 1, count: extent, carried: [], source: -1 },
-      ...{ owned, isParallel, reductions, results, body: inner.region({ kind: 'yield', operands: [] }) },
+      kind: 'for',
+      label: index.name,
+      index,
+      start: i64(0),
+      step: 1,
+      count: extent,
+      carried: [],
+      source: -1,
+      owned,
+      isParallel,
+      reductions,
+      results,
+      body: inner.region({
+        kind: 'yield',
+        operands: [],
+      }),
     });
     return results;
   }
@@ -146,10 +160,20 @@ class NestWriter {
     const isParallel = kept.length === 0 && finders.size === 0;
     // Whether anything came at all, where the body alone does not tell.
     const came = new Map<Reduction, LoopReduction>();
+    const numbers = new Map<Reduction, LoopReduction>();
+    const flag = (of: string): LoopReduction => ({
+      name: of,
+      element: 'bool',
+      operator: 'or',
+      partials: 1,
+      initial: bool(false),
+    });
     for (const reduction of ofLoop.keys()) {
+      // What keeps an element keeps NaN where there is no number.
+      if (keepsElement(reduction) && isFloat(reduction.element))
+        numbers.set(reduction, flag(`${reduction.name}.isNumber`));
       if (!hasNoIdentity(reduction) || givesAlways(body, reduction)) continue;
-      const { name } = reduction;
-      came.set(reduction, { name: `${name}.came`, element: 'bool', operator: 'or', partials: 1, initial: bool(false) });
+      came.set(reduction, flag(`${reduction.name}.came`));
     }
     const statements = rewriteRegion(body, (statement) => {
       if (statement.kind !== 'reduce') return [statement];
@@ -159,10 +183,16 @@ class NestWriter {
       // Of a loop inside the nest.
       if (!ofLoop.has(reduction)) return [statement];
       const given: Statement = { ...statement, reduction: ofLoop.get(reduction)! };
-      const also = came.get(reduction);
-      return also === undefined ? [given] : [given, { ...statement, reduction: also, value: bool(true) }];
+      const more = new Builder(statement.source);
+      const [also, number] = [came.get(reduction), numbers.get(reduction)];
+      if (also !== undefined) more.reduce(also, bool(true), statement.mask);
+      if (number !== undefined) {
+        const { value } = statement;
+        more.reduce(number, more.pure('eq', reduction.element, [value, value], 'isNumber'), statement.mask);
+      }
+      return [given, ...more.statements];
     }).statements;
-    const all = [...ofLoop.values(), ...came.values()];
+    const all = [...ofLoop.values(), ...came.values(), ...numbers.values()];
     const results = this.#loop(b, loop, isParallel, all, (inner) => inner.add(...places, ...statements));
     for (const [reduction, finder] of finders) b.store(reduction.into, index, finder.place(b));
     for (const [position, [reduction]] of [...ofLoop].entries()) {
@@ -174,8 +204,12 @@ class NestWriter {
       const also = came.get(reduction);
       const hasCome =
         also === undefined ? b.pure('gt', 'i64', [loop.extent, i64(0)], 'hasCome') : results[all.indexOf(also)]!;
-      const zero = zeroOf(reduction.element);
-      b.store(reduction.into, index, b.pure('select', reduction.element, [hasCome, value, zero], reduction.name));
+      const { element, name } = reduction;
+      const number = numbers.get(reduction);
+      const nan = new Constant(element, NaN);
+      const least =
+        number === undefined ? value : b.pure('select', element, [results[all.indexOf(number)]!, value, nan], name);
+      b.store(reduction.into, index, b.pure('select', element, [hasCome, least, zeroOf(element)], name));
     }
   }
 
@@ -269,8 +303,10 @@ const toLoop = (reduction: Reduction): LoopReduction => {
 };
 
 /** Of no elements there is no least, and they sum up to +0, though +0 is not what changes nothing: zero in place of what the loop gives. */
-const hasNoIdentity = ({ operator, element }: Reduction): boolean =>
-  operator === 'least' || operator === 'greatest' || (operator === 'add' && isFloat(element));
+const keepsElement = ({ operator }: Reduction): boolean => operator === 'least' || operator === 'greatest';
+
+const hasNoIdentity = (reduction: Reduction): boolean =>
+  keepsElement(reduction) || (reduction.operator === 'add' && isFloat(reduction.element));
 
 /** Whether every iteration gives it an element. */
 const givesAlways = ({ statements }: Region, reduction: Reduction): boolean =>

@@ -8,6 +8,7 @@ import { findReductions } from './find-reductions.js';
 import { hoistChecks } from './hoist-checks.js';
 import { hoistInvariants } from './hoist-invariants.js';
 import { ifConvert } from './if-convert.js';
+import { inlineCalls } from './inline-calls.js';
 import { nestsToLoops } from './nests-to-loops.js';
 import { parallelize } from './parallelize.js';
 import type { Pass } from './pass.js';
@@ -15,7 +16,7 @@ import { removeChecks } from './remove-checks.js';
 import { removeUnused } from './remove-unused.js';
 import { shareExpressions } from './share-expressions.js';
 import { simplify } from './simplify.js';
-import { splitIntoBlocks } from './split-into-blocks.js';
+import { splitIntoBlocks, splitIntoScalarBlocks } from './split-into-blocks.js';
 import { vectorize } from './vectorize.js';
 
 export const pipeline: readonly Pass[] = [
@@ -28,6 +29,8 @@ export const pipeline: readonly Pass[] = [
   endIterationsOnce,
   ifConvert,
   computeInIntegers,
+  // Behind what counts the operations of branches; before all that looks for loops that lanes can take.
+  inlineCalls,
   // Counters are recognised by the selects that if-convert leaves.
   countInIntegers,
   // Places and lengths are integers by now, which is what checks are proved with.
@@ -57,6 +60,11 @@ export const pipeline: readonly Pass[] = [
   removeUnused,
 ];
 
-/** Those that run for a kernel: threads are asked for, or they are not. */
-export const passesFor = ({ parallel }: { readonly parallel: boolean }): readonly Pass[] =>
-  pipeline.filter((pass) => parallel || pass !== parallelize);
+/** Those that run for a kernel: threads are asked for, or they are not; the machine has lanes, or it has none. */
+export function passesFor({ parallel, simd }: { readonly parallel: boolean; readonly simd: boolean }): readonly Pass[] {
+  const wanted = pipeline.filter((pass) => parallel || pass !== parallelize);
+  if (simd) return wanted;
+  return wanted
+    .filter((pass) => pass !== vectorize)
+    .map((pass) => (pass === splitIntoBlocks ? splitIntoScalarBlocks : pass));
+}

@@ -79,10 +79,12 @@ function isSplittable(loop: For): boolean {
 class Splitter {
   readonly #loop: For;
   readonly #newClass: () => number;
+  readonly #isScalar: boolean;
   readonly #trees: readonly LoopReduction[];
 
-  constructor(loop: For, newClass: () => number) {
+  constructor(loop: For, newClass: () => number, isScalar: boolean) {
     this.#loop = loop;
+    this.#isScalar = isScalar;
     this.#newClass = newClass;
     this.#trees = loop.reductions.filter(isTree);
   }
@@ -108,7 +110,10 @@ class Splitter {
         const operation = reduction.operator === 'least' ? 'lt' : 'gt';
         const isBetter = b.pure(operation, reduction.element, operands.toReversed(), 'isBetter');
         b.add({
-          ...{ kind: 'pure', operation: 'select', over: reduction.element, source: loop.source },
+          kind: 'pure',
+          operation: 'select',
+          over: reduction.element,
+          source: loop.source,
           operands: [isBetter, operands[1]!, operands[0]!],
           result: loop.results[position]!,
         });
@@ -233,7 +238,13 @@ class Splitter {
     // Products of lanes have no fold; the tree's are put together in memory.
     const canFold = reductions.every((reduction) => reduction.operator !== 'mul' || isTree(reduction));
     const streams = owned.map(({ stream }) => stream);
-    if (isAnyOrder(this.#loop) && canFold && !givesInside(body, reductions) && canWiden(body, streams, reductions)) {
+    if (
+      !this.#isScalar &&
+      isAnyOrder(this.#loop) &&
+      canFold &&
+      !givesInside(body, reductions) &&
+      canWiden(body, streams, reductions)
+    ) {
       // Partial sums of 16 lanes side by side stay in registers where little is computed; else they go through memory.
       const isLight = owned.length === 0 && body.statements.length <= lightStatements;
       try {
@@ -370,8 +381,19 @@ class Splitter {
     for (const [reduction, buffer] of partials) inner.store(buffer, [partial!], after[reductions.indexOf(reduction)]!);
     const handedOn = others.map((reduction) => after[reductions.indexOf(reduction)]!);
     b.add({
-      ...{ ...this.#loop, label: `${label}.rows`, start, count: end, carried, owned, isParallel: false },
-      ...{ reductions: [], results, body: inner.region({ kind: 'yield', operands: handedOn }) },
+      ...this.#loop,
+      label: `${label}.rows`,
+      start,
+      count: end,
+      carried,
+      owned,
+      isParallel: false,
+      reductions: [],
+      results,
+      body: inner.region({
+        kind: 'yield',
+        operands: handedOn,
+      }),
     });
     return reductions.map((reduction) => results[others.indexOf(reduction)]!);
   }
@@ -423,24 +445,24 @@ class Contributions {
 const withoutParallel = (region: Region): Region =>
   rewriteRegion(region, (statement) => [statement.kind === 'for' ? { ...statement, isParallel: false } : statement]);
 
-function splitIn(region: Region, newClass: () => number): Region {
+function splitIn(region: Region, newClass: () => number, isScalar: boolean): Region {
   const statements = region.statements.flatMap((statement): readonly Statement[] => {
     switch (statement.kind) {
       case 'if': {
-        const [consequent, alternate] = regionsOf(statement).map((inner) => splitIn(inner, newClass)) as [
+        const [consequent, alternate] = regionsOf(statement).map((inner) => splitIn(inner, newClass, isScalar)) as [
           Region,
           Region,
         ];
         return [{ ...statement, consequent, alternate }];
       }
       case 'loop':
-        return [{ ...statement, body: splitIn(statement.body, newClass) }];
+        return [{ ...statement, body: splitIn(statement.body, newClass, isScalar) }];
       case 'for': {
         // What a loop around gathers wants its elements in order.
         const isParallel = statement.isParallel && !givesToOthers(statement);
         const inside = isParallel ? withoutParallel(statement.body) : statement.body;
-        const loop = { ...statement, isParallel, body: splitIn(inside, newClass) };
-        return isSplittable(loop) ? new Splitter(loop, newClass).statements() : [loop];
+        const loop = { ...statement, isParallel, body: splitIn(inside, newClass, isScalar) };
+        return isSplittable(loop) ? new Splitter(loop, newClass, isScalar).statements() : [loop];
       }
       default:
         return [statement];
@@ -449,7 +471,11 @@ function splitIn(region: Region, newClass: () => number): Region {
   return { statements, terminator: region.terminator };
 }
 
-export const splitIntoBlocks: Pass = {
+const splitting = (isScalar: boolean): Pass => ({
   name: 'split-into-blocks',
-  run: (kernel: Kernel): Kernel => ({ ...kernel, body: splitIn(kernel.body, freeAliasClass(kernel)) }),
-};
+  run: (kernel: Kernel): Kernel => ({ ...kernel, body: splitIn(kernel.body, freeAliasClass(kernel), isScalar) }),
+});
+
+export const splitIntoBlocks = splitting(false);
+/** The same for machines without lanes: the same bits, as blocks and partial results are the law's. */
+export const splitIntoScalarBlocks = splitting(true);

@@ -75,10 +75,10 @@ function untrack(child: ChildProcess): void {
   for (const signal of endingSignals) process.off(signal, endWithChildren);
 }
 
-const candidateProgram = fileURLToPath(new URL('../measure/candidate-process.js', import.meta.url));
-
 export const startCandidateHost = (environment: Readonly<Record<string, string>>): CandidateHost => {
-  const child = process.getBuiltinModule('node:child_process').fork(candidateProgram, {
+  // Looked up only here: a server bundled as CommonJS has no import.meta.url, and may never compare.
+  const program = fileURLToPath(new URL('../measure/candidate-process.js', import.meta.url));
+  const child = process.getBuiltinModule('node:child_process').fork(program, {
     env: { ...process.env, ...environment },
     execArgv: flagsForCandidates(process.execArgv),
     serialization: 'advanced',

@@ -1,5 +1,6 @@
 // A kernel, compiled once, that can be called: writes the parameters into its descriptor, runs it, does what it asks for on its way
-// (parallel loops, memory), and reads the results or the error record.
+// (parallel loops, memory), and reads the results or the error record. async-call.ts does the same without blocking.
+import { clock } from '#platform';
 import {
   compileKernel,
   encodeModule,
@@ -8,24 +9,28 @@ import {
   recursionSite,
   requestMemory,
   requestSection,
-  slotBytes,
   statusFailed,
   statusOk,
   statusStopped,
   statusSuspended,
 } from '../backends/wasm/index.js';
-import { InternalError } from '../base/errors.js';
+import { UserError } from '../base/errors.js';
 import type { Kernel, Program, Routine } from '../ir/nodes.js';
 import type { Scalar } from '../ir/operations.js';
-import { elementOf } from '../ir/types.js';
-import type { ScalarType } from '../ir/types.js';
 import { assertLegal } from '../ir/verify.js';
 import { passesFor } from '../passes/pipeline.js';
 import { allocate, borrowCallMemory, memoryLimits, openHeap, returnCallMemory } from '../memory/heap.js';
-import type { Heap } from '../memory/heap.js';
+import { detectSimd } from '../platform/simd.js';
+import { callAsync } from './async-call.js';
+import type { AsyncOptions, Callee } from './async-call.js';
+import { CallLayout, failureAt, failureOfRecord, unexpectedStatus } from './call-data.js';
 import { CheckFailure } from './check-failure.js';
-import { publishModule, runBlocks } from './team/index.js';
-import type { Job, TeamModule } from './team/index.js';
+import { LentMemory } from './lent-memory.js';
+import { SharedCode } from './shared-code.js';
+import { deadlineCause, runBlocks, watchDeadline } from './team/index.js';
+import type { Deadline, Job } from './team/index.js';
+
+export type { AsyncOptions } from './async-call.js';
 
 export interface Executable {
   /**
@@ -33,8 +38,14 @@ export interface Executable {
    * of its buffers' elements [0, 0, …].
    *
    * @throws {CheckFailure} where a check of the kernel fails
+   * @throws {UserError} TEAM003 where it takes longer than `timeoutMs`
    */
-  call(scalars: readonly Scalar[], buffers?: readonly number[], threads?: number): Scalar[];
+  call(scalars: readonly Scalar[], buffers?: readonly number[], threads?: number, timeoutMs?: number): Scalar[];
+  /**
+   * The same on threads of the team, while this one goes on; rejects with what `call` throws, or with the signal's reason. What lies at the
+   * addresses has to stay there until the promise settles.
+   */
+  callAsync(scalars: readonly Scalar[], buffers?: readonly number[], options?: AsyncOptions): Promise<Scalar[]>;
   /** The kernel as the passes have left it. */
   readonly kernel: Kernel;
   /** The module in WebAssembly's text format. */
@@ -48,18 +59,25 @@ export interface CompileOptions {
   readonly routines?: readonly Routine[];
   /** Whether loops may be shared out to threads that are not parallel by themselves, where that gives the same bits. */
   readonly parallel?: boolean;
+  /** Whether lanes may be used; by default where the engine has them. The bits are the same. */
+  readonly simd?: boolean;
+  /** What errors call it. */
+  readonly name?: string;
 }
 
 /** Compiles and instantiates a kernel, with the routines that it calls. */
-export function makeExecutable(lowered: Kernel, { routines = [], parallel = false }: CompileOptions = {}): Executable {
-  const kernel = passesFor({ parallel }).reduce((before, pass) => pass.run(before), lowered);
+export function makeExecutable(
+  lowered: Kernel,
+  { routines = [], parallel = false, simd = hasSimd(), name }: CompileOptions = {},
+): Executable {
+  const kernel = passesFor({ parallel, simd }).reduce((before, pass) => pass.run(before), lowered);
   const program: Program = { routines, kernels: [kernel] };
   assertLegal(program, 'the passes');
-  return instantiate(program, kernel);
+  return instantiate(program, kernel, name);
 }
 
 /** The same for a kernel that is to be compiled as it stands. */
-export function instantiate(program: Program, kernel: Kernel): Executable {
+export function instantiate(program: Program, kernel: Kernel, name = `the kernel @${kernel.name}`): Executable {
   const { module, layout, entries, scratchBytes, mainScratchBytes, recursionLimit } = compileKernel(
     program,
     kernel,
@@ -71,53 +89,41 @@ export function instantiate(program: Program, kernel: Kernel): Executable {
   const { exports } = new WebAssembly.Instance(compiled, { env: { memory: heap.memory } });
   const main = exports[entries.main] as Entry;
   const { sections } = entries;
-  /** The same module for the team, once a loop has been shared out. */
-  let shared: TeamModule | undefined;
-  const parameterTypes = kernel.parameters.map(({ type }) => elementOf(type));
-  const resultTypes = kernel.results.map(elementOf);
-  // Lanes of 16 bytes want scratch memory that begins where 16 divides the address.
-  const descriptorBytes = Math.ceil((layout.slots * slotBytes) / 16) * 16;
+  const code = new SharedCode(bytes, scratchBytes, compiled);
+  const calls = new CallLayout(kernel, layout);
+  const callee: Callee = { calls, code, entries, mainScratchBytes, name };
+  const { descriptorBytes } = calls;
   const callBytes = descriptorBytes + mainScratchBytes;
 
-  const call = (scalars: readonly Scalar[], buffers: readonly number[] = [], threads?: number): Scalar[] => {
-    if (buffers.length !== kernel.buffers.length) {
-      const found = `${kernel.buffers.length} buffers, and was given ${buffers.length}`;
-      throw new InternalError('RUN002', `the kernel @${kernel.name} has ${found}`);
-    }
+  const call = (
+    scalars: readonly Scalar[],
+    buffers: readonly number[] = [],
+    threads?: number,
+    timeoutMs?: number,
+  ): Scalar[] => {
     const descriptor = borrowCallMemory(callBytes);
     let lent: LentMemory | undefined;
+    let timing: Timing | undefined;
     try {
+      if (timeoutMs !== undefined) timing = new Timing(timeoutMs, name);
       const scratch = descriptor + descriptorBytes;
-      const slot = descriptor / slotBytes;
-      const { words } = heap;
-      words[2 * (slot + layout.stop)] = neverStop();
-      words[2 * (slot + layout.state)] = 0;
-      for (let index = 0; index < parameterTypes.length; index++) {
-        writeScalar(heap, slot + layout.parameters + index, parameterTypes[index]!, scalars[index]!);
-      }
-      for (let index = 0; index < buffers.length; index++) words[2 * (slot + layout.buffers + index)] = buffers[index]!;
+      calls.write(heap, descriptor, scalars, buffers, timing?.word ?? neverStop());
       let status = main(descriptor, 0n, 1n, scratch);
       while (status === statusSuspended) {
-        const request = words[2 * (slot + layout.request)]!;
-        const target = words[2 * (slot + layout.target)]!;
-        const amount = Number(heap.longs[slot + layout.amount]!);
-        if (request === requestSection) {
-          shared ??= publishModule(bytes, scratchBytes, compiled);
-          runSection(kernel.name, {
-            ...{ module: shared, entry: sections[target]!, descriptor, blocks: amount, threads },
-            recordBytes: errorRecordBytes,
-          });
-        } else if (request === requestMemory) {
-          lent ??= new LentMemory(heap);
-          words[2 * (slot + target)] = lent.lend(target, amount);
+        const { kind, target, amount } = calls.request(heap, descriptor);
+        if (kind === requestSection) {
+          const job = { module: code.module, entry: sections[target]!, descriptor, blocks: amount, threads };
+          runSection(kernel.name, { ...job, recordBytes: errorRecordBytes }, timing);
+        } else if (kind === requestMemory) {
+          lent ??= new LentMemory(heap, `memory of ${name}`, callStack);
+          calls.answer(heap, descriptor, target, lent.lend(target, amount));
         }
+        timing?.check();
         status = main(descriptor, 0n, 1n, scratch);
       }
-      if (status !== statusOk) throwStatus(kernel.name, heap, status, scratch);
-      const results: Scalar[] = [];
-      for (let index = 0; index < resultTypes.length; index++)
-        results.push(readScalar(heap, slot + layout.results + index, resultTypes[index]!));
-      return results;
+      if (status === statusOk) return calls.results(heap, descriptor);
+      if (status === statusFailed) throw failureAt(kernel.name, heap, scratch);
+      throw (status === statusStopped && timing?.cause()) || unexpectedStatus(kernel.name, status);
     } catch (error) {
       // The stack was nearly full when the kernel was called: the limit would have been met later.
       if (recursionLimit === undefined || !(error instanceof RangeError)) throw error;
@@ -129,10 +135,21 @@ export function instantiate(program: Program, kernel: Kernel): Executable {
     } finally {
       lent?.giveBack();
       returnCallMemory(callBytes);
+      timing?.end();
     }
   };
-  return { kernel, call, wat: () => printWat(module) };
+  return {
+    kernel,
+    call,
+    callAsync: (scalars, buffers = [], options = {}) => callAsync(callee, scalars, buffers, options),
+    wat: () => printWat(module),
+  };
 }
+
+let isSimdThere: boolean | undefined;
+
+const hasSimd = (): boolean => (isSimdThere ??= detectSimd() !== 'none');
+const callStack = { borrow: borrowCallMemory, giveBack: returnCallMemory };
 
 let neverStopped: number | undefined;
 
@@ -142,71 +159,54 @@ function neverStop(): number {
   return neverStopped;
 }
 
+/** The time that a synchronous call is given. */
+class Timing {
+  readonly #milliseconds: number;
+  readonly #name: string;
+  readonly #end: number;
+  readonly #deadline: Deadline | undefined;
+
+  constructor(milliseconds: number, name: string) {
+    this.#milliseconds = milliseconds;
+    this.#name = name;
+    this.#end = clock() + milliseconds / 1000;
+    this.#deadline = watchDeadline(milliseconds);
+  }
+
+  get word(): number | undefined {
+    return this.#deadline?.word;
+  }
+
+  get millisecondsLeft(): number {
+    return Math.max(0, (this.#end - clock()) * 1000);
+  }
+
+  cause(): UserError {
+    return deadlineCause(this.#milliseconds, this.#name);
+  }
+
+  check(): void {
+    if (clock() >= this.#end) throw this.cause();
+  }
+
+  end(): void {
+    this.#deadline?.end();
+  }
+}
+
 /** Runs all iterations of a section: they are independent of one another, and the threads of the team share them out. */
-function runSection(kernelName: string, job: Job): void {
-  const outcome = runBlocks(job);
-  if (outcome.status === statusOk) return;
-  if (outcome.cause !== undefined) throw outcome.cause;
-  if (outcome.status !== statusFailed || outcome.record === undefined) throw unexpected(kernelName, outcome.status);
-  const { buffer, byteOffset, length } = outcome.record;
-  throw failureIn(kernelName, new BigInt64Array(buffer as ArrayBuffer, byteOffset, length / slotBytes));
+function runSection(kernelName: string, job: Job, timing: Timing | undefined): void {
+  const outcome = runBlocks(timing === undefined ? job : timed(job, timing));
+  const { status, cause, record } = outcome;
+  if (status === statusOk) return;
+  const isLate = status === statusStopped || (cause instanceof UserError && cause.code === 'TEAM003');
+  if (timing !== undefined && isLate) throw timing.cause();
+  if (cause !== undefined) throw cause;
+  if (status !== statusFailed || record === undefined) throw unexpectedStatus(kernelName, status);
+  throw failureOfRecord(kernelName, record);
 }
 
-function throwStatus(kernelName: string, heap: Heap, status: number, scratch: number): never {
-  if (status !== statusFailed) throw unexpected(kernelName, status);
-  const record = scratch / slotBytes;
-  throw failureIn(kernelName, heap.longs.subarray(record, record + errorRecordBytes / slotBytes));
-}
-
-/** What a kernel has left behind where a check failed. */
-function failureIn(kernelName: string, [site, iteration, index, length]: BigInt64Array): CheckFailure {
-  const place = { index: index!, length: length! };
-  return new CheckFailure(kernelName, { site: Number(site) - 1, iteration: Number(iteration), ...place });
-}
-
-function unexpected(kernelName: string, status: number): InternalError {
-  const why = status === statusStopped ? 'was stopped' : `ended with status ${status}`;
-  return new InternalError('RUN001', `the kernel @${kernelName} ${why}`);
-}
-
-/** What a call has been lent for the buffers that it begins: given back at its end; a buffer that begins anew takes what it had, if that is enough. */
-class LentMemory {
-  readonly #heap: Heap;
-  readonly #blocks = new Map<number, { address: number; bytes: number }>();
-  readonly #borrowed: number[] = [];
-
-  constructor(heap: Heap) {
-    this.#heap = heap;
-  }
-
-  /** The address of so many zeros for the buffer with that slot. */
-  lend(slot: number, bytes: number): number {
-    let block = this.#blocks.get(slot);
-    if (block === undefined || block.bytes < bytes) {
-      block = { address: borrowCallMemory(bytes), bytes };
-      this.#blocks.set(slot, block);
-      this.#borrowed.push(bytes);
-    }
-    this.#heap.bytes.fill(0, block.address, block.address + bytes);
-    return block.address;
-  }
-
-  giveBack(): void {
-    for (const bytes of this.#borrowed.toReversed()) returnCallMemory(bytes);
-  }
-}
-
-/** A slot holds a scalar in its first bytes; typed arrays are little-endian wherever WebAssembly runs today. */
-function writeScalar({ doubles, longs, floats, words }: Heap, slot: number, type: ScalarType, value: Scalar): void {
-  if (type === 'f64') doubles[slot] = value as number;
-  else if (type === 'i64') longs[slot] = value as bigint;
-  else if (type === 'f32') floats[2 * slot] = value as number;
-  else words[2 * slot] = Number(value);
-}
-
-function readScalar({ doubles, longs, floats, words }: Heap, slot: number, type: ScalarType): Scalar {
-  if (type === 'f64') return doubles[slot]!;
-  if (type === 'i64') return longs[slot]!;
-  if (type === 'f32') return floats[2 * slot]!;
-  return type === 'bool' ? words[2 * slot] !== 0 : words[2 * slot]!;
+function timed(job: Job, { word, millisecondsLeft }: Timing): Job {
+  const stop = word === undefined ? undefined : { word, status: statusStopped };
+  return { ...job, stop, deadline: millisecondsLeft };
 }

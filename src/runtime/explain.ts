@@ -7,6 +7,7 @@ import { printProgram } from '../ir/print.js';
 import { assertLegal, verify } from '../ir/verify.js';
 import { memoryLimits } from '../memory/heap.js';
 import { passesFor } from '../passes/pipeline.js';
+import { detectSimd } from '../platform/simd.js';
 
 /** What one pass has made of a program. */
 export interface ExplainedPass {
@@ -41,7 +42,7 @@ export function explainSteps(program: Program, { parallel = true }: { readonly p
   expectLegal(program);
   const given = printProgram(program);
   let [current, text] = [program, given];
-  const passes = passesFor({ parallel }).map(({ name, run }): ExplainedPass => {
+  const passes = passesFor({ parallel, simd: detectSimd() !== 'none' }).map(({ name, run }): ExplainedPass => {
     current = { ...current, kernels: current.kernels.map(run) };
     assertLegal(current, `the pass ${name}`);
     const before = text;

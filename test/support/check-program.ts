@@ -122,6 +122,14 @@ export function checkProgram(
   compare('compiled after the passes', () =>
     onCopies((scalars, buffers) => runCompiled(finished, finished.kernels[0]!, scalars, buffers)),
   );
+  // Where no memory is shared, long loops come back to their caller after every slice.
+  if (refusals.length === 0) {
+    compare('compiled to pause', () =>
+      onCopies((scalars, buffers) =>
+        runCompiled(finished, finished.kernels[0]!, scalars, buffers, { budget: 100, isShared: false }),
+      ),
+    );
+  }
   // What the backend refuses has been counted; threads come in only where something is parallel.
   const sharesLoops = refusals.length === 0 && isParallel(finished.kernels[0]!);
   if (sharesLoops) {

@@ -69,6 +69,12 @@ export function expectSame(
     pages,
     budget,
   });
+  const pausing = copies();
+  const { results: again, error: failed } = runCompiled(program, kernel, scalars, pausing, {
+    ...{ pages, budget, isShared: false },
+  });
+  expect([again, failed]).toEqual([results, error]);
+  if (error === undefined) expect(pausing).toEqual(after);
   // The interpreter knows nothing of how the iterations of parallel loops are counted.
   expect({ results, error: error && { ...error, iteration: 0 } }).toEqual(interpreted);
   if (error !== undefined) return { outcome: { results, error }, buffers: [], requests };

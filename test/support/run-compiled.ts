@@ -42,16 +42,18 @@ export function runCompiled(
     budget,
     isAtEnd = false,
     pages = pageCount,
+    isShared = true,
   }: {
     stopAfter?: number | undefined;
     budget?: number | undefined;
     isAtEnd?: boolean;
     pages?: number;
+    isShared?: boolean;
   } = {},
 ): CompiledOutcome {
-  const limits = { initialPages: pages, maximumPages: pages, isShared: true };
+  const limits = { initialPages: pages, maximumPages: pages, isShared };
   const { module, layout, entries, scratchBytes, mainScratchBytes } = compileKernel(program, kernel, limits, budget);
-  const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
+  const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: isShared });
   const bytes = new Uint8Array(memory.buffer);
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(encodeModule(module)), { env: { memory } });
   const view = new DataView(memory.buffer);

@@ -1,7 +1,8 @@
 // A kernel without dimensions → a WebAssembly module: its routines, then its body as the main entry, with a section for each of its
 // parallel loops. All entries are called as (descriptor, first, end, scratch) → status; the main entry ignores the range.
-import type { Kernel, Program, Routine } from '../../ir/nodes.js';
+import type { Kernel, Program, Region, Routine } from '../../ir/nodes.js';
 import { lanesOf } from '../../ir/types.js';
+import { rewriteRegion } from '../../ir/walk.js';
 import { borrowStreams } from './draws.js';
 import type { WasmModule } from './encode/module.js';
 import { Family } from './family.js';
@@ -43,6 +44,9 @@ const mostFrameBytes = 2 ** 22;
 const mostStackBytes = 720_000;
 const leastActivationBytes = 72;
 
+const inPlace = (region: Region): Region =>
+  rewriteRegion(region, (statement) => [statement.kind === 'for' ? { ...statement, isParallel: false } : statement]);
+
 /**
  * `budget` counts the basic iterations after which long loops let their drivers have a look.
  *
@@ -56,7 +60,9 @@ export function compileKernel(
 ): CompiledKernel {
   if (kernel.dimensions.length > 0) throw notYet('a nest');
   if (kernel.parameters.some(({ type }) => lanesOf(type) > 1)) throw notYet('a parameter of lanes');
-  const { facts, work } = reachedRoutines(program, kernel, budget);
+  // Threads are had once, by the kernel's own loops: those of routines run in place.
+  const routines = program.routines.map((routine) => ({ ...routine, body: inPlace(routine.body) }));
+  const { facts, work } = reachedRoutines({ ...program, routines }, kernel, budget);
   const lanePlan = planLanes([
     { parameters: [], body: kernel.body },
     ...[...facts.values()].map(({ routine }) => routine),
@@ -64,7 +70,7 @@ export function compileKernel(
   const parts = new ModuleParts(kernel, work, lanePlan, errorRecordBytes);
   const recursionLimit = writeRoutines(parts, [...facts.values()]);
 
-  const plan = new SuspensionPlan(kernel);
+  const plan = new SuspensionPlan(kernel, (loop) => memory?.isShared === false && !work.isTiny(loop));
   const main = writeMain(parts, kernel, plan);
   const scratchBytes = Math.max(errorRecordBytes, ...parts.sections.map((section) => section.scratchBytes));
   for (const constant of parts.calleeScratch) constant[1] = main.frame.end;

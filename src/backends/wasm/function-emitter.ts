@@ -124,6 +124,7 @@ export class FunctionEmitter {
       pushScalar: (operand) => this.push(operand),
       pushAddress: ({ buffer, index }) => emitAddress(this, buffer, index),
       remainder: () => parts.remainder,
+      integerDivision: (type, operation) => parts.integerDivision(type, operation),
     });
   }
 
@@ -573,17 +574,22 @@ export class FunctionEmitter {
         return this.#if(statement);
       case 'for':
         if (statement.reductions.length > 0) throw notYet('a reduction');
-        if (this.#points(statement) === 0) return emitFor(this, statement);
+        if (this.#points(statement) === 0 || this.#isPaused(statement)) return emitFor(this, statement);
         return this.role.kind === 'kernel' && this.role.plan.isSection(statement)
           ? emitSection(this, statement)
           : emitSuspendingFor(this, statement);
       case 'loop':
-        return this.#points(statement) > 0 ? emitSuspendingLoop(this, statement) : emitLoop(this, statement);
+        if (this.#points(statement) === 0 || this.#isPaused(statement)) return emitLoop(this, statement);
+        return emitSuspendingLoop(this, statement);
       case 'call':
         return this.#call(statement);
       case 'reduce':
         throw notYet('a reduction');
     }
+  }
+
+  #isPaused(loop: For | Loop): boolean {
+    return this.role.kind === 'kernel' && this.role.plan.isPaused(loop);
   }
 
   #points(statement: Statement): number {
@@ -639,6 +645,10 @@ export class FunctionEmitter {
     if ((operation === 'min' || operation === 'max') && (element === 'i32' || element === 'i64'))
       return this.#leastOrGreatest(operation, element, operands);
     if (operation === 'toInt32') return this.#toInt32(operands[0]!);
+    if ((operation === 'div' || operation === 'rem') && (element === 'i32' || element === 'i64')) {
+      for (const operand of operands) this.push(operand);
+      return this.emit(['call', this.parts.integerDivision(element, operation)]);
+    }
     if (operation === 'rem') return this.#remainder(element, operands);
     const instructions = pureInstructions(operation, element);
     if (instructions === undefined) throw notYet(`${operation}.${over}`);

@@ -1,4 +1,5 @@
-// Functions of WebAssembly for operations that no instruction does: the exact remainder, and ECMAScript's ToInt32 of large numbers.
+// Functions of WebAssembly for operations that no instruction does: the exact remainder, division of integers that never traps, and ECMAScript's
+// ToInt32 of large numbers.
 import type { Instruction } from './encode/instructions.js';
 import type { WasmFunction } from './encode/module.js';
 
@@ -210,6 +211,28 @@ export const remainderFunction: WasmFunction = (() => {
     body,
   };
 })();
+
+/** Quotient or remainder of integers: the instructions trap by 0, and division traps where its result wraps. */
+function integerDivision(type: 'i32' | 'i64', operation: 'div' | 'rem'): WasmFunction {
+  const [x, y] = [0, 1];
+  const one: Instruction = type === 'i32' ? ['i32.const', 1] : ['i64.const', 1n];
+  const zero: Instruction = type === 'i32' ? ['i32.const', 0] : ['i64.const', 0n];
+  // By −1 the quotient is the negative, whose bits −1 keeps, as 0 clears them; every remainder is 0.
+  const rare: Instruction[] = operation === 'div' ? [zero, get(x), [`${type}.sub`], get(y), [`${type}.and`]] : [zero];
+  const isRare: Instruction[] = [get(y), one, [`${type}.add`], one, [`${type}.le_u`]];
+  return {
+    name: `${type}.${operation}`,
+    type: { parameters: [type, type], results: [type] },
+    locals: [],
+    body: [...isRare, ['if', type], ...rare, ['else'], get(x), get(y), [`${type}.${operation}_s`], ['end']],
+    isExported: false,
+  };
+}
+
+export const integerDivisions = {
+  i32: { div: integerDivision('i32', 'div'), rem: integerDivision('i32', 'rem') },
+  i64: { div: integerDivision('i64', 'div'), rem: integerDivision('i64', 'rem') },
+} as const;
 
 /** ToInt32 of a double of at least 2⁶³, of an infinity or NaN: its significand, shifted, modulo 2³². */
 export const toInt32Function: WasmFunction = (() => {

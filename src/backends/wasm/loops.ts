@@ -12,7 +12,8 @@ import type { Instruction } from './encode/instructions.js';
 import { statusReturned, statusSlice } from './family.js';
 import type { Exit, Outlined } from './family.js';
 import type { FunctionEmitter, ParameterLocals } from './function-emitter.js';
-import { slotBytes, statusOk, statusStopped } from './layout.js';
+import { requestAgain, slotBytes, statusOk, statusStopped } from './layout.js';
+import { emitPoint, emitRequest, forward } from './points.js';
 import { bytesOfRegisters, loadRegister, storeRegister } from './registers.js';
 import { freeStreams } from './suspension.js';
 
@@ -40,8 +41,14 @@ export function emitFor(f: FunctionEmitter, loop: For): void {
   const { work } = f.parts;
   const { owned, results, index, step } = loop;
   for (const { key, base } of owned) [key, base].forEach((operand) => f.settle(operand));
-  assignInitial(f, loop);
-  const end = beginCount(f, loop);
+  const isPaused = pausesIn(f, loop);
+  let end = -1;
+  const begin = (): void => {
+    assignInitial(f, loop);
+    end = beginCount(f, loop);
+  };
+  if (isPaused) forward(f, begin);
+  else begin();
   const isTiny = work.isTiny(loop);
   f.emit(['block']);
   const outDepth = f.depth;
@@ -153,7 +160,8 @@ function emitIterations(
 }
 
 export function emitLoop(f: FunctionEmitter, loop: Loop): void {
-  assignInitial(f, loop);
+  if (pausesIn(f, loop)) forward(f, () => assignInitial(f, loop));
+  else assignInitial(f, loop);
   f.emit(['block']);
   if (f.role.kind !== 'kernel') {
     const breakDepth = f.depth;
@@ -184,33 +192,50 @@ function endPlace(f: FunctionEmitter, loop: For): number {
   return f.family.frame.place(key, slotBytes);
 }
 
+/** Whether the loop's driver returns to its caller after every slice. */
+const pausesIn = ({ role }: FunctionEmitter, loop: For | Loop): boolean =>
+  role.kind === 'kernel' && role.plan.isPaused(loop);
+
 /** Does the rest of a loop, from what its index and carried values are in this function, by calling its outlined form; assigns its results. */
 function drive(f: FunctionEmitter, loop: For | Loop, end: number | undefined): void {
   const { family } = f;
   let outlined = family.outlined.get(loop);
   if (outlined === undefined) family.outlined.set(loop, (outlined = outline(f, loop)));
-  for (const value of outlined.captured) {
-    // What is from further out lies in the frame already.
-    if (f.assigns(value)) f.storeHome(value);
-    else f.captured.add(value);
-  }
-  for (const value of carriedValues(loop)) f.storeHome(value);
-  if (loop.kind === 'for') {
-    f.storeHome(loop.index);
-    f.emit(['local.get', f.frame], ['local.get', end!], storeRegister('i64', endPlace(f, loop)));
-  }
-  const held = outlined.streams.filter((stream) => f.held.has(stream));
-  for (const stream of held) storeStream(f, stream);
-
+  const { index, captured, streams } = outlined;
+  const held = streams.filter((stream) => f.held.has(stream));
+  const begin = (): void => {
+    for (const value of captured) {
+      // What is from further out lies in the frame already.
+      if (f.assigns(value)) f.storeHome(value);
+      else f.captured.add(value);
+    }
+    for (const value of carriedValues(loop)) f.storeHome(value);
+    if (loop.kind === 'for') {
+      f.storeHome(loop.index);
+      f.emit(['local.get', f.frame], ['local.get', end!], storeRegister('i64', endPlace(f, loop)));
+    }
+    for (const stream of held) storeStream(f, stream);
+  };
   const status = f.newLocal('i32');
+  let overDepth = -1;
+  const runSlice = (): void => {
+    f.emit(['local.get', f.descriptor], ['local.get', f.scratch]);
+    if (family.isFramed) f.emit(['local.get', f.frame], ['local.get', f.callDepth]);
+    f.emit(['call', index], ['local.tee', status], ['i32.const', statusSlice], ['i32.ne']);
+    f.branch(overDepth, true);
+    emitLookAtStop(f);
+  };
+  const isPaused = pausesIn(f, loop);
+  if (isPaused) forward(f, begin);
+  else begin();
   f.emit(['block']);
-  const overDepth = f.depth;
-  f.emit(['loop'], ['local.get', f.descriptor], ['local.get', f.scratch]);
+  overDepth = f.depth;
+  f.emit(['loop']);
   const againDepth = f.depth;
-  if (family.isFramed) f.emit(['local.get', f.frame], ['local.get', f.callDepth]);
-  f.emit(['call', outlined.index], ['local.tee', status], ['i32.const', statusSlice], ['i32.ne']);
-  f.branch(overDepth, true);
-  emitLookAtStop(f);
+  if (isPaused) {
+    forward(f, runSlice);
+    emitPoint(f, () => emitRequest(f, requestAgain, 0, undefined));
+  } else runSlice();
   f.branch(againDepth);
   f.emit(['end'], ['end']);
 

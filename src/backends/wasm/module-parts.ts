@@ -4,7 +4,7 @@ import type { Buffer, Kernel, Operand, OwnedStream, Stream } from '../../ir/node
 import type { ValueType, WasmFunction } from './encode/module.js';
 import { generatorFunctions } from './generator.js';
 import type { GeneratorFunctions } from './generator.js';
-import { remainderFunction, toInt32Function } from './helper-functions.js';
+import { integerDivisions, remainderFunction, toInt32Function } from './helper-functions.js';
 import { localTypes } from './lanes/index.js';
 import type { LanePlan } from './lanes/index.js';
 import { layoutOf, slotBytes } from './layout.js';
@@ -147,6 +147,10 @@ export class ModuleParts {
 
   get remainder(): number {
     return this.#helper(remainderFunction);
+  }
+
+  integerDivision(type: 'i32' | 'i64', operation: 'div' | 'rem'): number {
+    return this.#helper(integerDivisions[type][operation]);
   }
 
   get toInt32(): number {

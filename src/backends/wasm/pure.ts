@@ -74,7 +74,7 @@ const conversions: Readonly<Record<string, readonly Instruction[]>> = {
 
 /**
  * The instructions that take the operands from the stack and leave the result; undefined for those that take more than that: `select`,
- * which wants its condition last, `min` and `max` of integers, `rem` and `toInt32`.
+ * which wants its condition last, `min`, `max`, `div` and `rem` of integers, `rem` and `toInt32`.
  */
 export function pureInstructions(operation: OperationName, over: ScalarType): readonly Instruction[] | undefined {
   const converted = conversions[`${operation}.${over}`];

@@ -12,20 +12,12 @@ import type { Instruction } from './encode/instructions.js';
 import { Family } from './family.js';
 import { Frame } from './frame.js';
 import type { FunctionEmitter } from './function-emitter.js';
-import {
-  errorRecordBytes,
-  requestAgain,
-  requestMemory,
-  requestSection,
-  slotBytes,
-  statusOk,
-  statusSuspended,
-} from './layout.js';
-import { restoreLocals, saveLocals } from './locals.js';
+import { errorRecordBytes, requestAgain, requestMemory, requestSection, slotBytes, statusOk } from './layout.js';
 import { assignInitial, beginCount } from './loops.js';
 import { lateConstant } from './module-parts.js';
 import type { Section } from './module-parts.js';
-import { loadRegister, storeRegister } from './registers.js';
+import { emitPoint, emitRequest, forward } from './points.js';
+import { loadRegister } from './registers.js';
 
 /** Sections of fewer iterations are called from where they stand: asking costs more than another thread could save. */
 const fewestSharedIterations = 2;
@@ -116,35 +108,6 @@ export function emitSection(f: FunctionEmitter, loop: For): void {
   });
 }
 
-/** Notes in the descriptor what is wanted; without an amount the slot is left alone. */
-function emitRequest(f: FunctionEmitter, kind: number, target: number, pushAmount: (() => void) | undefined): void {
-  const { request, target: targetSlot, amount } = f.parts.layout;
-  const words = [
-    [request, kind],
-    [targetSlot, target],
-  ] as const;
-  for (const [slot, word] of words)
-    f.emit(['local.get', f.descriptor], ['i32.const', word], storeRegister('i32', slot * slotBytes));
-  if (pushAmount === undefined) return;
-  f.emit(['local.get', f.descriptor]);
-  pushAmount();
-  f.emit(storeRegister('i64', amount * slotBytes));
-}
-
-/** A place where the function returns to its caller, and goes on when it is called again; `ask` may branch past it to the depth it is given. */
-function emitPoint(f: FunctionEmitter, ask: (resumedDepth: number) => void): void {
-  const point = f.nextPoint++;
-  const state = f.state!;
-  f.emit(['block']);
-  const resumedDepth = f.depth;
-  f.emit(['local.get', state], ['i32.eqz'], ['if']);
-  ask(resumedDepth);
-  f.emit([saveLocals]);
-  f.emit(['local.get', f.descriptor], ['i32.const', point], storeRegister('i32', f.parts.layout.state * slotBytes));
-  f.leave(statusSuspended);
-  f.emit(['end'], [restoreLocals], ['i32.const', 0], ['local.set', state], ['end']);
-}
-
 /** Around suspension points a loop asks to be called again every so often: then the engine may swap code, and the caller end the call. */
 function emitAgainPoint(f: FunctionEmitter): void {
   f.rounds ??= f.newLocalFromStart('i32', ['i32.const', f.parts.work.budget]);
@@ -155,13 +118,6 @@ function emitAgainPoint(f: FunctionEmitter): void {
     f.branch(resumedDepth, true);
     emitRequest(f, requestAgain, 0, undefined);
   });
-  f.emit(['end']);
-}
-
-/** Emits what is done only on the way forward. */
-function forward(f: FunctionEmitter, emit: () => void): void {
-  f.emit(['local.get', f.state!], ['i32.eqz'], ['if']);
-  emit();
   f.emit(['end']);
 }
 

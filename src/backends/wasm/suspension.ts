@@ -1,5 +1,6 @@
 // Where the body of a kernel stops to have something done for it: at parallel loops, which the runtime shares out, at memory that only the
-// runtime can lend, and at every start of an iteration around one of these. Everything else of the body is code that runs through.
+// runtime can lend, and at every start of an iteration around one of these. Everything else of the body is code that runs through; but where
+// memory is not shared, and so no other thread could stop it, its long loops return after every slice.
 import { Constant } from '../../ir/nodes.js';
 import type { Allocate, For, Kernel, Loop, Region, Statement, Stream } from '../../ir/nodes.js';
 import { storageTypes } from '../../ir/types.js';
@@ -39,9 +40,19 @@ export function freeStreams(loop: For | Loop): Set<Stream> {
 
 export class SuspensionPlan {
   readonly #points = new Map<Statement, number>();
+  readonly #paused = new Set<Statement>();
+  readonly #asking = new Map<Statement, boolean>();
+  readonly #mayPause: (loop: For | Loop) => boolean;
 
-  constructor({ body }: Pick<Kernel, 'body'>) {
+  /** Of the loops that ask for nothing, those that `mayPause` return to the caller after every slice. */
+  constructor({ body }: Pick<Kernel, 'body'>, mayPause: (loop: For | Loop) => boolean = () => false) {
+    this.#mayPause = mayPause;
     this.#count(body);
+  }
+
+  /** Whether it is a loop that is driven from the body, and comes back from there after every slice. */
+  isPaused(loop: For | Loop): boolean {
+    return this.#paused.has(loop);
   }
 
   /** How many points lie in a statement, or are it. */
@@ -72,8 +83,33 @@ export class SuspensionPlan {
   #countStatement(statement: Statement): number {
     if (statement.kind === 'allocate') return ownBytesOf(statement.buffer) === undefined ? 1 : 0;
     if (statement.kind === 'for' && this.isSection(statement)) return 1;
-    const inside = regionsOf(statement).reduce((sum, region) => sum + this.#count(region), 0);
-    const isLoop = statement.kind === 'for' || statement.kind === 'loop';
-    return inside > 0 && isLoop ? inside + 1 : inside;
+    if (statement.kind === 'for' || statement.kind === 'loop') {
+      if (this.#asks(statement)) return this.#countInside(statement) + 1;
+      if (!this.#mayPause(statement)) return 0;
+      this.#paused.add(statement);
+      return 1;
+    }
+    return this.#countInside(statement);
+  }
+
+  #countInside(statement: Statement): number {
+    return regionsOf(statement).reduce((sum, region) => sum + this.#count(region), 0);
+  }
+
+  /** Whether there is something in a loop, besides loops, that the runtime has to do. */
+  #asks(loop: For | Loop): boolean {
+    let asks = this.#asking.get(loop);
+    if (asks === undefined) {
+      asks = loop.body.statements.some((statement) => this.#isOrHoldsRequest(statement));
+      this.#asking.set(loop, asks);
+    }
+    return asks;
+  }
+
+  #isOrHoldsRequest(statement: Statement): boolean {
+    if (statement.kind === 'allocate') return ownBytesOf(statement.buffer) === undefined;
+    if (statement.kind === 'for' && this.isSection(statement)) return true;
+    if (statement.kind === 'for' || statement.kind === 'loop') return this.#asks(statement);
+    return regionsOf(statement).some(({ statements }) => statements.some((inner) => this.#isOrHoldsRequest(inner)));
   }
 }

@@ -542,7 +542,10 @@ export class Widener {
         const [now, before] = [values.slice(0, carried.length), values.slice(carried.length)];
         this.#begin(carried, now);
         const frame: Frame = {
-          ...{ label, isCounted: false, b: inner, continued: undefined },
+          label,
+          isCounted: false,
+          b: inner,
+          continued: undefined,
           next: now,
           results: before,
         };
@@ -558,9 +561,25 @@ export class Widener {
     const any = new Value('bool', 'any');
     b.add({ kind: 'fold', operation: 'or', operand: mask, result: any, source: b.source });
     b.add({
-      ...{ kind: 'if', condition: any, results: [], source: b.source },
-      consequent: { statements: [], terminator: { kind: 'yield', operands: [] } },
-      alternate: { statements: [], terminator: { kind: 'break', label, operands } },
+      kind: 'if',
+      condition: any,
+      results: [],
+      source: b.source,
+      consequent: {
+        statements: [],
+        terminator: {
+          kind: 'yield',
+          operands: [],
+        },
+      },
+      alternate: {
+        statements: [],
+        terminator: {
+          kind: 'break',
+          label,
+          operands,
+        },
+      },
     });
   }
 
@@ -583,7 +602,10 @@ export class Widener {
         this.#known.set(index, { kind: 'any', lanes: place! });
         this.#begin(carried, values);
         const frame: Frame = {
-          ...{ label, isCounted: true, b: inner, continued: undefined },
+          label,
+          isCounted: true,
+          b: inner,
+          continued: undefined,
           next: values,
           results: [],
         };

@@ -3,8 +3,11 @@ import { TeamModule } from './team-module.js';
 
 export { runBlocks } from './run-blocks.js';
 export { runBlocksAsync } from './run-blocks-async.js';
-export { threadCount } from './job.js';
+export { watchDeadline } from './deadlines.js';
+export type { Deadline } from './deadlines.js';
+export { hasSharedHeap, threadCount } from './job.js';
 export type { Job, StopWord } from './job.js';
+export { deadlineCause } from './outcome.js';
 export type { JobOutcome } from './outcome.js';
 export { attachTeam, stopTeam, teamAddress } from './threads.js';
 export { teamStatistics } from './statistics.js';

@@ -50,8 +50,9 @@ export function causeOf(kind: FailureKindWithCause, message: string, error?: unk
 
 type FailureKindWithCause = (typeof failureKind)['exception' | 'death' | 'noThreads'];
 
-export const deadlineCause = (milliseconds: number): Error =>
-  new UserError('TEAM003', `the call took longer than the ${milliseconds} ms that it was given`, {
-    note: 'it was stopped between two blocks; what it had written until then is written',
+/** `what`: the call, as the message names it. */
+export const deadlineCause = (milliseconds: number, what = 'the call'): UserError =>
+  new UserError('TEAM003', `${what} took longer than the ${milliseconds} ms that it was given`, {
+    note: "it was stopped in the middle; what it had written to heddle's own memory until then is written",
     fix: 'give it more time, or less work',
   });

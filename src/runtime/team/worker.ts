@@ -1,11 +1,13 @@
 // The program of a thread of the team. It loads no front end: what it runs lies in the heap as WebAssembly.
 import { receiveTeamStart } from '#platform';
 import { attachHeap } from '../../memory/heap.js';
+import { watchDeadlines, watcherSlot } from './deadline-watcher.js';
 import { viewControl } from './layout.js';
 import { buryThread, serveTeam } from './team-thread.js';
 
 receiveTeamStart(({ memory, control: address, slot }, beforeSleep) => {
   attachHeap(memory);
+  if (slot === watcherSlot) watchDeadlines(address);
   const control = viewControl(memory, address);
   try {
     serveTeam(control, slot, beforeSleep);

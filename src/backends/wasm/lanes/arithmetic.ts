@@ -117,6 +117,17 @@ export function remainders(over: 'f32' | 'f64', x: Lanes, y: Lanes, remainder: n
   return assemble(shape, x.bytes, scalars);
 }
 
+/** For each lane a call of a function of two integers. */
+export function laneCalls(over: 'i32' | 'i64', x: Lanes, y: Lanes, index: number): Code[] {
+  const shape = shapeOf(over);
+  const scalars = Array.from({ length: x.count }, (_, lane): Code => [
+    ...extractLane(x, shape, lane),
+    ...extractLane(y, shape, lane),
+    ['call', index],
+  ]);
+  return assemble(shape, x.bytes, scalars);
+}
+
 /** The registers of an operation other than `rem` and `select`, or undefined if it does not keep the width of its lanes. */
 export function arithmetic(
   operation: OperationName,

@@ -7,7 +7,7 @@ import { elementOf, lanesOf, storageTypes } from '../../../ir/types.js';
 import type { Instruction } from '../encode/instructions.js';
 import type { ValueType } from '../encode/module.js';
 import type { StateLocals } from '../generator.js';
-import { arithmetic, operandBytes, remainders, selectCode } from './arithmetic.js';
+import { arithmetic, laneCalls, operandBytes, remainders, selectCode } from './arithmetic.js';
 import { conversionOf } from './conversions.js';
 import { drawCode } from './draw.js';
 import { foldCode } from './fold.js';
@@ -52,6 +52,8 @@ export interface LaneHost {
   readonly pushAddress: (statement: Load | Store) => number;
   /** The index of the function that computes the remainder of doubles. */
   readonly remainder: () => number;
+  /** The index of the function that divides integers. */
+  readonly integerDivision: (type: 'i32' | 'i64', operation: 'div' | 'rem') => number;
 }
 
 export class LaneEmitter {
@@ -123,7 +125,7 @@ export class LaneEmitter {
 
   pure({ operation, over, operands, result }: Pure): void {
     this.#begin();
-    const { plan, remainder } = this.#host;
+    const { plan, remainder, integerDivision } = this.#host;
     const element = elementOf(over);
     const resultBytes = plan.bytesOf(result);
     if (plan.chains.products.has(result)) {
@@ -143,6 +145,10 @@ export class LaneEmitter {
       const [condition, a, b] = operands as [Operand, Operand, Operand];
       const bytes = operandBytes(element, resultBytes);
       return this.#set(result, selectCode([condition, a, b].map((operand) => this.#lanes(operand, bytes))));
+    }
+    if ((operation === 'div' || operation === 'rem') && (element === 'i32' || element === 'i64')) {
+      const [x, y] = operands.map((operand) => this.#lanes(operand)) as [Lanes, Lanes];
+      return this.#set(result, laneCalls(element, x, y, integerDivision(element, operation)));
     }
     if (operation === 'rem') {
       const [x, y] = operands.map((operand) => this.#lanes(operand)) as [Lanes, Lanes];

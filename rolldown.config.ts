@@ -1,0 +1,80 @@
+// src/ → the JavaScript of dist/, joined into few files: opening a file costs an import more than most of what is in it
+// (docs/decisions/0004-few-files.md). One file stays for each address that somebody outside knows: the public names, the command, both
+// platforms, the programs of processes and workers. What several of them use lies once in dist/chunks/, so that a class is the same class
+// by whichever name it was reached. Names stay as written, comments go. tsc checks the types and writes the declarations.
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'rolldown';
+
+interface Manifest {
+  readonly bin: Readonly<Record<string, string>>;
+  readonly exports: Readonly<Record<string, string | { readonly default: string }>>;
+  readonly imports: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly dependencies: Readonly<Record<string, string>>;
+}
+
+const read = (path: string): string => readFileSync(new URL(path, import.meta.url), 'utf8');
+const manifest = JSON.parse(read('package.json')) as Manifest;
+
+/** What package.json points to: everything that the package's users, Node and bundlers reach by a name. */
+const named = [
+  ...Object.values(manifest.exports).map((target) => (typeof target === 'string' ? target : target.default)),
+  ...Object.values(manifest.bin),
+  ...Object.values(manifest.imports).flatMap((targets) => Object.values(targets)),
+].flatMap((path) => /^(?:\.\/)?dist\/(.+)\.js$/.exec(path)?.[1] ?? []);
+
+/** The programs of processes and workers: platform/ spells out where they lie (docs/decisions/0002-worker-paths.md). */
+const programs = readdirSync(new URL('src/platform/', import.meta.url))
+  .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
+  .flatMap((name) => [...read(`src/platform/${name}`).matchAll(/new URL\('\.\.\/([^']+)\.js', import\.meta\.url\)/g)])
+  .map((match) => match[1]!);
+
+/** What tests and benches of ours reach inside the package; package.json exports none of it. */
+const inner = ['memory/allocator', 'memory/heap', 'runtime/team/index', 'runtime/team/threads'].filter((name) =>
+  existsSync(new URL(`src/${name}.ts`, import.meta.url)),
+);
+
+export default defineConfig({
+  cwd: fileURLToPath(new URL('.', import.meta.url)),
+  input: Object.fromEntries([...named, ...programs, ...inner].map((name) => [name, `src/${name}.ts`])),
+  platform: 'neutral',
+  transform: { target: 'es2022' },
+  external: [
+    /^node:/,
+    // Chosen between Node's and a browser's by package.json when the program is loaded or bundled.
+    ...Object.keys(manifest.imports),
+    ...Object.keys(manifest.dependencies),
+    // The command uses the public names, as any program does.
+    /^heddle(?:\/|$)/,
+  ],
+  output: {
+    dir: 'dist',
+    cleanDir: true,
+    format: 'esm',
+    entryFileNames: '[name].js',
+    // A chunk that only some entries share is named after them.
+    chunkFileNames: ({ name }) => `chunks/${name.replaceAll(/\/index\b/g, '').replaceAll('/', '-')}.js`,
+    minify: false,
+    minifyInternalExports: false,
+    // Bundlers read these: what has no effects, and which import they are to leave alone.
+    comments: { annotation: true, legal: false, jsdoc: false },
+    codeSplitting: {
+      // A bundler drops a file of which nothing is used, and is less sure of parts of a file: who imports timeit from heddle gets no compiler.
+      groups: [
+        { name: 'base', test: /\/src\/(?:base\/|platform\/simd\.ts)/ },
+        { name: 'measure', test: /\/src\/measure\/(?!candidate-process\.ts)/ },
+        // What the threads of a team share: their program loads this and no compiler.
+        { name: 'memory', test: /\/src\/(?:memory\/|platform\/settings\.ts|runtime\/team\/(?!worker\.ts))/ },
+        // heddle/math and heddle/ir need less of the compiler than heddle, and get no more than that.
+        {
+          name: 'compiler',
+          test: /\/src\/(?:ir|passes|backends|runtime|random)\/(?!team\/)/,
+          entriesAware: true,
+          entriesAwareMergeThreshold: 20_000,
+        },
+        { name: 'jit', test: /\/src\/jit\// },
+        { name: 'array', test: /\/src\/array\// },
+      ],
+    },
+  },
+});

@@ -1,0 +1,121 @@
+// Counted loops, once it is known how often they run: their bodies, what they carry, and the streams that their iterations draw from.
+import type { AnyNode, Node, Statement as SyntaxStatement } from 'acorn';
+import { Constant, Stream, Value } from '../ir/nodes.js';
+import type { For, LoopReduction, Operand, OwnedStream } from '../ir/nodes.js';
+import { i64, lowerPart } from './code.js';
+import type { Block, Body } from './code.js';
+import { Carrying, either } from './control.js';
+import { draws, hasLoop } from './effects.js';
+import { takeApart, write } from './expressions.js';
+import { refuseYet } from './refuse.js';
+
+/** How often a counted loop runs, and its counter. */
+export interface Trips {
+  /** i64. */
+  readonly count: Operand;
+  /** The counter of iteration `index`, as the body reads it. */
+  readonly counterAt: (block: Block, index: Value) => Operand;
+}
+
+export type Owning = readonly OwnedStream[];
+
+/**
+ * A counted loop, with the streams that its iterations own (docs/random.md, 7): it does if it is in no other counted loop that draws, or if it
+ * is long; else draws go on with what is around. Where its length is known only at run time, both ways are written.
+ */
+export function drawing(
+  body: Body,
+  code: AnyNode,
+  block: Block,
+  { count }: Pick<Trips, 'count'>,
+  writeLoop: (block: Block, owned: Owning) => void,
+): void {
+  const { kernel } = body;
+  if (!draws(body, code)) return writeLoop(block, []);
+  if (kernel.isInRoutine)
+    throw refuseYet(
+      body.source,
+      code,
+      'a counted loop that draws, in a function that calls itself,',
+      'draw outside of the loop, or write the recursion as a loop',
+    );
+  const outer = kernel.stream!;
+  const wasInside = kernel.isInOwner;
+  const own = (at: Block): void => {
+    const key = new Value('i64', 'key');
+    at.statements.push({ kind: 'draw', stream: outer, mask: undefined, result: key, source: -1 });
+    const kind = hasLoop(body, code) ? 'each' : 'lanes';
+    writeLoop(at, [{ stream: new Stream('draws'), kind, key, base: i64(0n), continues: undefined }]);
+  };
+  kernel.isInOwner = true;
+  if (!wasInside) own(block);
+  else if (count instanceof Constant && (count.value as bigint) >= ownsFrom) own(block);
+  else if (count instanceof Constant) writeLoop(block, []);
+  else {
+    const names = [...body.pendingNames];
+    const isLong = kernel.pure(block, 'ge', 'i64', [count, i64(ownsFrom)], 'isLong');
+    either(body, code, block, isLong, own, (at) => {
+      body.pendingNames = names;
+      writeLoop(at, []);
+    });
+  }
+  kernel.isInOwner = wasInside;
+}
+
+/** A loop of so many iterations owns its draws wherever it stands. */
+const ownsFrom = 4096n;
+
+export interface CountedParts {
+  readonly trips: Trips;
+  readonly owned: Owning;
+  /** Gives the body what it counts with. */
+  readonly begin: (inner: Block, index: Value) => void;
+}
+
+/** A `for` of the kernel language. */
+export function countedLoop(
+  body: Body,
+  node: Node,
+  code: AnyNode,
+  block: Block,
+  { trips, owned, begin }: CountedParts,
+): void {
+  const names = body.pendingNames.splice(0);
+  const { kernel } = body;
+  const carrying = new Carrying(body, block, [code]);
+  const { carried, inner, values } = carrying;
+  const label = kernel.newLabel();
+  const index = new Value('i64', 'index');
+  const around = kernel.stream;
+  if (owned.length > 0) kernel.stream = owned[0]!.stream;
+  begin(inner, index);
+  body.loops.push({ label, names, isSwitch: false, values, beforeNext: () => {}, isLeft: true });
+  lowerPart(body, code as SyntaxStatement, inner);
+  body.loops.pop();
+  kernel.stream = around;
+  if (inner.terminator === undefined) inner.end({ kind: 'yield', operands: values(inner, node) });
+  const results = carrying.finish(block);
+  block.statements.push(forOf({ label, index, count: trips.count, carried, owned, results, body: inner.region() }));
+}
+
+type ForParts = Pick<For, 'label' | 'index' | 'count' | 'carried' | 'owned' | 'results' | 'body'>;
+
+export const forOf = (parts: ForParts, reductions: readonly LoopReduction[] = [], isParallel = false): For => ({
+  kind: 'for',
+  start: i64(0n),
+  step: 1,
+  isParallel,
+  reductions,
+  source: -1,
+  ...parts,
+});
+
+/** What a `for … of` gives its name. */
+export function giveEach(body: Body, left: AnyNode, element: Operand, block: Block): void {
+  const isNew = left.type === 'VariableDeclaration';
+  const pattern = (isNew ? left.declarations[0]!.id : left) as AnyNode;
+  takeApart(body, pattern, element, (identifier, thing) => {
+    if (isNew) block.environment.set(body.names.declarationOf(identifier)!, thing);
+    else write(body, identifier, thing, block);
+  });
+}

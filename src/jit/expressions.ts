@@ -1,0 +1,555 @@
+// Expressions → things: operators of numbers, booleans and bigints, names, elements, choices, assignments. Calls are in calls.ts.
+import type { AnyNode, Expression, Node } from 'acorn';
+import { Constant } from '../ir/nodes.js';
+import type { Operand } from '../ir/nodes.js';
+import type { OperationName } from '../ir/operations.js';
+import { kindNamed } from './array-kinds.js';
+import { loadElement, newArray, placeOf, storedOf, storeElement } from './arrays.js';
+import { bigArithmetic, bigNegative, isBig, isUnsigned, modularOperation, wrappedBigint } from './bigints.js';
+import { bool, exactBound, f64, i64 } from './code.js';
+import type { Block, Body } from './code.js';
+import { either, mixed } from './control.js';
+import { spellingOf } from './globals.js';
+import { giveTo } from './gather.js';
+import { refuse, refuseYet } from './refuse.js';
+import { toBoolean, toInt32, toNumber, toScalar, not } from './scalars.js';
+import { areAlike, isScalar, nameOfThing, nothing } from './things.js';
+import type { ArrayThing, Thing } from './things.js';
+import { isMember, propertyName, wholeNumber, withArticle } from './walk.js';
+
+const arithmetic: Readonly<Record<string, OperationName>> = {
+  '+': 'add',
+  '-': 'sub',
+  '*': 'mul',
+  '/': 'div',
+  '%': 'rem',
+};
+const comparisons: Readonly<Record<string, OperationName>> = {
+  '<': 'lt',
+  '<=': 'le',
+  '>': 'gt',
+  '>=': 'ge',
+  '===': 'eq',
+  '==': 'eq',
+  '!==': 'ne',
+  '!=': 'ne',
+};
+const bitOperators: Readonly<Record<string, OperationName>> = {
+  '|': 'or',
+  '&': 'and',
+  '^': 'xor',
+  '<<': 'shl',
+  '>>': 'shrS',
+  '>>>': 'shrU',
+};
+const mathConstants = ['E', 'LN10', 'LN2', 'LOG10E', 'LOG2E', 'PI', 'SQRT1_2', 'SQRT2'] as const;
+const numberConstants = [
+  'EPSILON',
+  'MAX_SAFE_INTEGER',
+  'MAX_VALUE',
+  'MIN_SAFE_INTEGER',
+  'MIN_VALUE',
+  'NEGATIVE_INFINITY',
+  'NaN',
+  'POSITIVE_INFINITY',
+] as const;
+
+export const scalar = (body: Body, node: AnyNode, block: Block): Operand =>
+  toScalar(body, node, expression(body, node, block));
+export const condition = (body: Body, node: AnyNode, block: Block): Operand =>
+  toBoolean(body, node, block, expression(body, node, block));
+
+/** An expression whose value nobody wants: minifiers write `if (c) n++` as `c && n++`, whose two ways have values of two types. */
+export function effect(body: Body, node: Expression, block: Block): void {
+  switch (node.type) {
+    case 'SequenceExpression':
+      for (const part of node.expressions) effect(body, part, block);
+      return;
+    case 'ParenthesizedExpression':
+      return effect(body, node.expression, block);
+    case 'UnaryExpression':
+      if (node.operator === '!' || node.operator === 'void') return effect(body, node.argument, block);
+      break;
+    case 'LogicalExpression': {
+      if (node.operator === '??') break;
+      const isTrue = condition(body, node.left, block);
+      const right = (inner: Block): void => effect(body, node.right, inner);
+      const [consequent, alternate] = node.operator === '&&' ? [right, () => {}] : [() => {}, right];
+      either(body, node, block, isTrue, consequent, alternate);
+      return;
+    }
+    case 'ConditionalExpression':
+      either(
+        body,
+        node,
+        block,
+        condition(body, node.test, block),
+        (inner) => effect(body, node.consequent, inner),
+        (inner) => effect(body, node.alternate, inner),
+      );
+      return;
+    default:
+  }
+  expression(body, node, block);
+}
+
+export function expression(body: Body, node: AnyNode, block: Block): Thing {
+  const { source } = body;
+  switch (node.type) {
+    case 'ParenthesizedExpression':
+      return expression(body, node.expression, block);
+    case 'Literal':
+      return literal(body, node);
+    case 'Identifier':
+      return read(body, node, block);
+    case 'UnaryExpression':
+      if (node.operator !== 'void') return unary(body, node, block);
+      effect(body, node.argument, block);
+      return nothing;
+    case 'BinaryExpression': {
+      const { left, right, operator } = node;
+      if (left.type === 'PrivateIdentifier') throw refuseYet(source, node, 'a private name', 'use a variable');
+      // The bits of a bigint without sign are shifted as such.
+      if (operator === '>>' && isUnsigned(body, left, block)) return wrappedBigint(body, node, block);
+      return binary(body, node, operator, expression(body, left, block), right, block);
+    }
+    case 'LogicalExpression': {
+      const left = expression(body, node.left, block);
+      // Nothing here is ever null or undefined.
+      if (node.operator === '??') return left;
+      const isTrue = toBoolean(body, node.left, block, left);
+      const keep = (): Thing => left;
+      const take = (inner: Block): Thing => expression(body, node.right, inner);
+      const [consequent, alternate] = node.operator === '&&' ? [take, keep] : [keep, take];
+      return either(body, node, block, isTrue, consequent, alternate)!;
+    }
+    case 'ConditionalExpression':
+      return either(
+        body,
+        node,
+        block,
+        condition(body, node.test, block),
+        (inner) => expression(body, node.consequent, inner),
+        (inner) => expression(body, node.alternate, inner),
+      )!;
+    case 'AssignmentExpression':
+    case 'UpdateExpression': {
+      const giving = body.kernel.givings.get(node);
+      if (giving !== undefined) return giveTo(body, giving, block);
+      return node.type === 'AssignmentExpression' ? assignment(body, node, block) : update(body, node, block);
+    }
+    case 'SequenceExpression':
+      for (const part of node.expressions.slice(0, -1)) effect(body, part, block);
+      return expression(body, node.expressions.at(-1)!, block);
+    case 'CallExpression':
+      return body.kernel.grammar.call(body, node, block);
+    case 'NewExpression':
+      return construct(body, node, block);
+    case 'MemberExpression':
+      return member(body, node, block);
+    case 'ArrayExpression': {
+      const elements = node.elements.map((element): Thing => {
+        if (element === null || element.type === 'SpreadElement')
+          throw refuseYet(source, node, 'a tuple with gaps, or of spread values', 'write its elements one by one');
+        return expression(body, element, block);
+      });
+      return { kind: 'tuple', elements };
+    }
+    default:
+      throw refuseYet(source, node, withArticle(node.type), 'use numbers, booleans and their operators');
+  }
+}
+
+function literal(body: Body, node: Extract<AnyNode, { type: 'Literal' }>): Operand {
+  const { value } = node;
+  if (typeof value === 'number') return f64(value);
+  if (typeof value === 'boolean') return bool(value);
+  if (typeof value === 'bigint') {
+    if (BigInt.asIntN(64, value) === value) return i64(value);
+    throw refuse(body.source, node, 'JIT014', `${value}n is beyond 64 bits`, {
+      note: 'bigints in compiled code lie between -(2n ** 63n) and 2n ** 63n - 1n',
+      fix: 'use a smaller one',
+    });
+  }
+  throw refuseYet(body.source, node, `${node.raw}`, 'use numbers and booleans');
+}
+
+// Names.
+
+function read(body: Body, node: AnyNode & { name: string }, block: Block): Thing {
+  const { name } = node;
+  const variable = body.names.declarationOf(node);
+  if (variable === undefined) {
+    if (name === 'NaN') return f64(NaN);
+    if (name === 'Infinity') return f64(Infinity);
+    return outside(body, node, name);
+  }
+  if (body.names.functionOf(variable) !== undefined)
+    throw refuseYet(body.source, node, 'a function as a value', `call it: ${name}(…)`);
+  const thing = block.environment.get(variable);
+  if (thing === undefined)
+    throw refuse(body.source, node, 'JIT004', `${name} may have no value here`, {
+      note: 'it would be undefined, which is not a number',
+      fix: `give ${name} a first value where it is declared`,
+    });
+  if (!isScalar(thing) && thing.kind === 'gathered')
+    throw refuse(body.source, node, 'JIT017', `${name} is read in a loop whose iterations add to it`, {
+      note: 'the iterations of a parallel loop run in any order, and none knows what the others have added',
+      fix: 'read it behind the loop, or use a plain for loop',
+    });
+  return thing;
+}
+
+/** A name, or a member of a module, from around the function. */
+function outside(body: Body, node: Node, spelling: string): Thing {
+  const { kernel, source } = body;
+  const { globals } = kernel;
+  if (!globals.has(spelling)) throw unknownName(body, node, spelling);
+  const value = globals.valueOf(spelling);
+  if (typeof value === 'number') return f64(value);
+  if (typeof value === 'boolean') return bool(value);
+  if (typeof value === 'bigint' && BigInt.asIntN(64, value) === value) return i64(value);
+  throw refuseYet(
+    source,
+    node,
+    `${spelling}, which is ${typeof value === 'function' ? 'a function and is not called' : 'no number, boolean or function'},`,
+    `make ${spelling} a parameter`,
+  );
+}
+
+export function unknownName(body: Body, node: Node, spelling: string): Error {
+  const [head] = spelling.split('.');
+  return refuse(body.source, node, 'JIT003', `${spelling} is not known inside ${body.source.name}`, {
+    note: 'a function that is compiled is known by its text alone, which does not tell the values of names around it',
+    fix: `make ${head} a parameter, or name it: jit(${body.source.name}, { globals: () => ({ ${head} }) })`,
+  });
+}
+
+export function write(body: Body, target: AnyNode & { name: string }, value: Thing, block: Block): Thing {
+  const { name } = target;
+  const variable = body.names.declarationOf(target);
+  if (variable === undefined)
+    throw refuse(body.source, target, 'JIT003', `${name} is not declared inside ${body.source.name}`, {
+      note: 'a compiled function changes nothing outside of itself',
+      fix: `declare it: let ${name} = …`,
+    });
+  if (variable.kind === 'const')
+    throw refuse(body.source, target, 'JIT006', `${name} is a const`, {
+      note: 'JavaScript would throw a TypeError here',
+      fix: `declare it with let`,
+    });
+  const before = block.environment.get(variable);
+  if (before !== undefined && !areAlike(before, value) && !areArrays(before, value))
+    throw mixed(body, target, name, before, value);
+  block.environment.set(variable, value);
+  return value;
+}
+
+/** A name may stand for another array from some place on; where two ways meet they have to agree. */
+const areArrays = (a: Thing, b: Thing): boolean =>
+  !isScalar(a) && !isScalar(b) && a.kind === 'array' && b.kind === 'array' && a.of === b.of;
+
+/** Gives the names of a pattern their values. */
+export function takeApart(
+  body: Body,
+  pattern: AnyNode,
+  thing: Thing,
+  give: (identifier: AnyNode & { name: string }, value: Thing) => void,
+): void {
+  if (pattern.type === 'Identifier') return give(pattern, thing);
+  if (pattern.type !== 'ArrayPattern')
+    throw refuseYet(
+      body.source,
+      pattern,
+      'taking a value apart like this',
+      'write the names one by one: const [a, b] = …',
+    );
+  if (isScalar(thing) || thing.kind !== 'tuple')
+    throw refuseYet(body.source, pattern, `taking ${nameOfThing(thing)} apart`, 'take tuples apart, such as [a, b]');
+  for (const [index, element] of pattern.elements.entries()) {
+    if (element === null) continue;
+    const part = thing.elements[index];
+    if (part === undefined)
+      throw refuse(body.source, element, 'JIT004', `this tuple has only ${thing.elements.length} elements`, {
+        note: 'the name would be undefined, which is not a number',
+        fix: 'leave the name out',
+      });
+    takeApart(body, element, part, give);
+  }
+}
+
+// Operators.
+
+function unary(body: Body, node: Extract<AnyNode, { type: 'UnaryExpression' }>, block: Block): Operand {
+  const { kernel } = body;
+  if (node.operator === 'typeof' || node.operator === 'delete')
+    throw refuseYet(body.source, node, `the operator ${node.operator}`, 'use arithmetic and comparisons');
+  const operand = scalar(body, node.argument, block);
+  switch (node.operator) {
+    case '+':
+      return toNumber(body, node, block, operand);
+    case '-': {
+      if (isBig(operand)) return bigNegative(body, node, operand, block);
+      const value = toNumber(body, node, block, operand);
+      return value instanceof Constant
+        ? f64(-Number(value.value))
+        : kernel.pure(block, 'neg', 'f64', [value], 'negative');
+    }
+    case '!':
+      return not(kernel, block, toBoolean(body, node, block, operand));
+    case '~': {
+      if (isBig(operand)) return kernel.pure(block, 'xor', 'i64', [operand, i64(-1n)]);
+      const integer = toInt32(kernel, block, toNumber(body, node, block, operand));
+      return fromBits(body, block, kernel.pure(block, 'xor', 'i32', [integer, new Constant('i32', -1)]));
+    }
+    default:
+      throw refuseYet(body.source, node, `the operator ${node.operator}`, 'use arithmetic and comparisons');
+  }
+}
+
+const fromBits = (body: Body, block: Block, integer: Operand): Operand =>
+  body.kernel.pure(block, 'toF64', 'i32', [integer], 'number');
+
+/** `left operator right`, the right side being lowered here, after the left. */
+export function binary(
+  body: Body,
+  node: Node,
+  operator: string,
+  leftThing: Thing,
+  rightNode: AnyNode,
+  block: Block,
+): Operand {
+  const { kernel } = body;
+  const left = toScalar(body, node, leftThing);
+  const right = scalar(body, rightNode, block);
+  const comparison = comparisons[operator];
+  if (isBig(left) !== isBig(right) && !(operator === '===' || operator === '!==')) {
+    throw refuse(body.source, node, 'JIT006', `${nameOfThing(left)} and ${nameOfThing(right)} meet at ${operator}`, {
+      note: comparison ? 'comparing the two is not compiled yet' : 'JavaScript would throw a TypeError here',
+      fix: 'convert one of them: Number(x), or BigInt(x)',
+    });
+  }
+  if (comparison !== undefined) {
+    const isStrict = operator === '===' || operator === '!==';
+    if (isStrict && left.type !== right.type) return bool(operator === '!==');
+    const isEquality = comparison === 'eq' || comparison === 'ne';
+    if (left.type === right.type && (left.type === 'i64' || (left.type === 'bool' && isEquality)))
+      return kernel.pure(block, comparison, left.type, [left, right]);
+    return kernel.pure(block, comparison, 'f64', [
+      toNumber(body, node, block, left),
+      toNumber(body, node, block, right),
+    ]);
+  }
+  if (isBig(left)) return bigArithmetic(body, node, operator, [left, right], block);
+  const [a, b] = [toNumber(body, node, block, left), toNumber(body, node, block, right)];
+  if (operator === '**') return power(body, a, b, block);
+  const bitwise = bitOperators[operator];
+  if (bitwise !== undefined) {
+    const integers = [toInt32(kernel, block, a), toInt32(kernel, block, b)];
+    const result = kernel.pure(block, bitwise, 'i32', integers);
+    if (operator !== '>>>') return fromBits(body, block, result);
+    return kernel.fromWhole(block, kernel.pure(block, 'extendU', 'i32', [result]), 2 ** 32, 'number');
+  }
+  const operation = arithmetic[operator];
+  if (operation === undefined)
+    throw refuseYet(body.source, node, `the operator ${operator}`, 'use arithmetic, bits and comparisons');
+  const result = kernel.pure(block, operation, 'f64', [a, b]);
+  if (operation === 'add' || operation === 'sub') {
+    const [wholeA, wholeB] = [kernel.wholeOf(block, a), kernel.wholeOf(block, b)];
+    if (wholeA && wholeB && wholeA.bound + wholeB.bound <= exactBound)
+      kernel.noteWhole(result, {
+        integer: kernel.pure(block, operation, 'i64', [wholeA.integer, wholeB.integer], 'whole'),
+        bound: wholeA.bound + wholeB.bound,
+      });
+  }
+  return result;
+}
+
+/** `**` and Math.pow; of a number and 2 its square (docs/numerics.md, 5). */
+export function power({ kernel }: Body, base: Operand, exponent: Operand, block: Block): Operand {
+  if (exponent instanceof Constant && exponent.value === 2)
+    return kernel.pure(block, 'mul', 'f64', [base, base], 'square');
+  return kernel.math(block, 'pow', [base, exponent]);
+}
+
+// Assignments.
+
+type Assignment = Extract<AnyNode, { type: 'AssignmentExpression' }>;
+const logicalAssignments: ReadonlySet<string> = new Set(['&&=', '||=', '??=']);
+
+function assignment(body: Body, node: Assignment, block: Block): Thing {
+  const { left, right, operator } = node;
+  const target = left as AnyNode;
+  if (target.type === 'ParenthesizedExpression')
+    return assignment(body, { ...node, left: target.expression as typeof left }, block);
+  if (operator === '=') {
+    if (target.type === 'MemberExpression') return storeTo(body, target, right, block);
+    const value = expression(body, right, block);
+    takeApart(body, target, value, (identifier, part) => void write(body, identifier, part, block));
+    return value;
+  }
+  if (logicalAssignments.has(operator)) {
+    if (target.type !== 'Identifier')
+      throw refuseYet(body.source, node, `${operator} of anything but a variable`, 'write it with if');
+    const before = read(body, target, block);
+    if (operator === '??=') return before;
+    const isTrue = toBoolean(body, target, block, before);
+    const keep = (): Thing => before;
+    const take = (inner: Block): Thing => write(body, target, expression(body, right, inner), inner);
+    const [consequent, alternate] = operator === '&&=' ? [take, keep] : [keep, take];
+    return either(body, node, block, isTrue, consequent, alternate)!;
+  }
+  const plain = operator.slice(0, -1);
+  if (target.type === 'MemberExpression') {
+    const { array, place } = elementOf(body, target, block);
+    const modular = array.of.isBig ? modularOperation(plain) : undefined;
+    if (modular !== undefined) {
+      // Only its 64 bits are stored.
+      const bits = loadElement(body, target, array, place, block, true);
+      const other = storedOf(body, right, array.of, wrappedBigint(body, right, block), block);
+      const result = body.kernel.pure(block, modular, 'i64', [bits, other]);
+      storeElement(body, target, array, place, result, block);
+      return result;
+    }
+    const before = loadElement(body, target, array, place, block);
+    const value = binary(body, node, plain, before, right, block);
+    storeElement(body, target, array, place, storedOf(body, node, array.of, value, block), block);
+    return value;
+  }
+  if (target.type !== 'Identifier')
+    throw refuseYet(body.source, target, 'an assignment to anything but a variable', 'assign to a variable');
+  const value = binary(body, node, plain, read(body, target, block), right, block);
+  return write(body, target, value, block);
+}
+
+function storeTo(
+  body: Body,
+  target: Extract<AnyNode, { type: 'MemberExpression' }>,
+  right: Expression,
+  block: Block,
+): Thing {
+  const { array, place } = elementOf(body, target, block);
+  if (array.of.isBig) {
+    // Of bigints 64 bits are enough.
+    const value = storedOf(body, right, array.of, wrappedBigint(body, right, block), block);
+    storeElement(body, target, array, place, value, block);
+    return value;
+  }
+  const value = toScalar(body, right, expression(body, right, block));
+  storeElement(body, target, array, place, storedOf(body, right, array.of, value, block), block);
+  return value;
+}
+
+function update(body: Body, node: Extract<AnyNode, { type: 'UpdateExpression' }>, block: Block): Thing {
+  const target = node.argument as AnyNode;
+  const operator = node.operator === '++' ? '+' : '-';
+  const next = (before: Operand): Operand =>
+    isBig(before)
+      ? bigArithmetic(body, node, operator, [before, i64(1n)], block)
+      : body.kernel.pure(block, operator === '+' ? 'add' : 'sub', 'f64', [before, f64(1)], 'next');
+  const ready = (before: Thing): Operand =>
+    isScalar(before) && isBig(before) ? before : toNumber(body, target, block, before);
+  if (target.type === 'MemberExpression') {
+    const { array, place } = elementOf(body, target, block);
+    const before = ready(loadElement(body, target, array, place, block));
+    const after = next(before);
+    storeElement(body, target, array, place, storedOf(body, node, array.of, after, block), block);
+    return node.prefix ? after : before;
+  }
+  if (target.type !== 'Identifier')
+    throw refuseYet(body.source, target, `${node.operator} of anything but a variable`, 'use a variable');
+  const before = ready(read(body, target, block));
+  const after = next(before);
+  if (after.type === 'f64') {
+    const whole = body.kernel.wholeOf(block, before);
+    if (whole && whole.bound < exactBound) {
+      const integer = body.kernel.pure(
+        block,
+        operator === '+' ? 'add' : 'sub',
+        'i64',
+        [whole.integer, i64(1n)],
+        'whole',
+      );
+      body.kernel.noteWhole(after, { integer, bound: whole.bound + 1 });
+    }
+  }
+  write(body, target, after, block);
+  return node.prefix ? after : before;
+}
+
+// Members.
+
+type Member = Extract<AnyNode, { type: 'MemberExpression' }>;
+
+function elementOf(body: Body, node: Member, block: Block): { array: ArrayThing; place: Operand } {
+  return placeIn(body, node, isReadable(body, node.object) ? expression(body, node.object, block) : f64(0), block);
+}
+
+function placeIn(body: Body, node: Member, object: Thing, block: Block): { array: ArrayThing; place: Operand } {
+  if (isScalar(object) || object.kind !== 'array' || !node.computed || node.property.type === 'PrivateIdentifier') {
+    const isTuple = !isScalar(object) && object.kind === 'tuple';
+    throw refuseYet(
+      body.source,
+      node,
+      isTuple ? 'a change of a tuple' : 'a property',
+      isTuple ? 'make it a new Float64Array, whose elements can change' : 'use elements of typed arrays, as x[i]',
+    );
+  }
+  return { array: object, place: placeOf(body, node.property, object, block) };
+}
+
+function member(body: Body, node: Member, block: Block): Thing {
+  const property = propertyName(node);
+  if (property !== undefined) {
+    const math = mathConstants.find((name) => name === property);
+    if (math !== undefined && isMember(node, 'Math', math)) return f64(Math[math]);
+    const constant = numberConstants.find((name) => name === property);
+    if (constant !== undefined && isMember(node, 'Number', constant)) return f64(Number[constant]);
+    const spelling = spellingOf(node);
+    if (spelling !== undefined && body.kernel.globals.has(spelling)) return outside(body, node, spelling);
+    if (property === 'BYTES_PER_ELEMENT' && node.object.type === 'Identifier') {
+      const kind = kindNamed(node.object.name);
+      if (kind !== undefined && body.names.declarationOf(node.object) === undefined) return f64(kind.bytes);
+    }
+    if (node.object.type !== 'ThisExpression' && node.object.type !== 'Super' && isReadable(body, node.object)) {
+      const object = expression(body, node.object, block);
+      if (property === 'length' && !isScalar(object)) {
+        if (object.kind === 'array') return body.kernel.fromWhole(block, object.length, 2 ** 48, 'length');
+        if (object.kind === 'tuple') return f64(object.elements.length);
+      }
+    }
+    throw refuseYet(body.source, node, 'a property', 'use numbers, and constants such as Math.PI');
+  }
+  const object = isReadable(body, node.object) ? expression(body, node.object, block) : f64(0);
+  if (!isScalar(object) && object.kind === 'tuple') {
+    const index = wholeNumber(node.property);
+    const element = index === undefined ? undefined : object.elements[index];
+    if (element !== undefined) return element;
+    throw refuseYet(
+      body.source,
+      node,
+      'an element of a tuple at a place that is not written there, or that it does not have,',
+      'make it a typed array: new Float64Array([a, b])',
+    );
+  }
+  const { array, place } = placeIn(body, node, object, block);
+  return loadElement(body, node, array, place, block);
+}
+
+/** What stands before a dot, if it is something that the language has at all. */
+function isReadable(body: Body, node: AnyNode): boolean {
+  if (node.type === 'Identifier') return body.names.declarationOf(node) !== undefined;
+  return ['MemberExpression', 'ParenthesizedExpression', 'NewExpression', 'CallExpression', 'ArrayExpression'].includes(
+    node.type,
+  );
+}
+
+function construct(body: Body, node: Extract<AnyNode, { type: 'NewExpression' }>, block: Block): Thing {
+  const { callee } = node;
+  const isOutside = callee.type === 'Identifier' && body.names.declarationOf(callee) === undefined;
+  const of = isOutside ? kindNamed(callee.name) : undefined;
+  const given = node.arguments.filter((argument) => argument.type !== 'SpreadElement') as AnyNode[];
+  if (of === undefined || given.length < node.arguments.length)
+    throw refuseYet(body.source, node, 'a new object', 'make typed arrays: new Float64Array(n)');
+  return newArray(body, node, of, given, block);
+}

@@ -1,0 +1,66 @@
+// The names around a function that `globals: () => ({ rate, helper })` gives it. A closure cannot be read, so the arrow is read twice: as
+// text, which tells how the function's own text spells each value, whatever a minifier or a module transform made of both; and called,
+// once, which tells the values.
+import type { AnyNode } from 'acorn';
+import { UserError } from '../base/errors.js';
+import { showValue } from '../base/show-value.js';
+import { parseFunction } from './parse.js';
+import { bare, propertyName } from './walk.js';
+
+/** How a name, or a member of a module, is written: `rate`, `constants.rate`. Undefined for any other expression. */
+export function spellingOf(node: AnyNode): string | undefined {
+  const inner = bare(node);
+  if (inner.type === 'Identifier') return inner.name;
+  const property = propertyName(inner);
+  if (inner.type !== 'MemberExpression' || property === undefined) return undefined;
+  const object = spellingOf(inner.object);
+  return object && `${object}.${property}`;
+}
+
+export class Globals {
+  readonly #values = new Map<string, unknown>();
+
+  /** @throws {UserError} JIT018 for anything but an arrow that gives an object of names */
+  constructor(given: (() => object) | undefined) {
+    if (given === undefined) return;
+    const example = 'write globals: () => ({ rate, helper })';
+    if (typeof given !== 'function')
+      throw new UserError('JIT018', `the option globals cannot be ${showValue(given)}`, { fix: example });
+    const { node } = parseFunction(given);
+    let result: AnyNode = node.body;
+    if (result.type === 'BlockStatement') {
+      const [only] = result.body;
+      result = only?.type === 'ReturnStatement' && only.argument ? only.argument : result;
+    }
+    result = bare(result);
+    const values: unknown = given();
+    if (result.type !== 'ObjectExpression' || typeof values !== 'object' || values === null)
+      throw new UserError('JIT018', 'the option globals has to give an object of names', {
+        note: `it is ${String(given)}`,
+        fix: example,
+      });
+    for (const property of result.properties) {
+      const name =
+        property.type === 'Property' && !property.computed
+          ? property.key.type === 'Identifier'
+            ? property.key.name
+            : String((property.key as { value?: unknown }).value)
+          : undefined;
+      if (name === undefined)
+        throw new UserError('JIT018', 'the option globals has to name each value', { fix: example });
+      const value = (values as Record<string, unknown>)[name];
+      this.#values.set(name, value);
+      // A minifier renames the value and keeps the key; the function's text has the value's new name.
+      const spelling = property.type === 'Property' ? spellingOf(property.value) : undefined;
+      if (spelling !== undefined) this.#values.set(spelling, value);
+    }
+  }
+
+  has(spelling: string): boolean {
+    return this.#values.has(spelling);
+  }
+
+  valueOf(spelling: string): unknown {
+    return this.#values.get(spelling);
+  }
+}

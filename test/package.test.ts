@@ -1,0 +1,178 @@
+// The package as npm packs it, in a project that has nothing else but what it depends on: TypeScript's two ways to find its types, `require`,
+// and the bundlers' builds for pages and servers. Nothing is fetched: the tarball is unpacked to where npm would put it.
+import { execFileSync } from 'node:child_process';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { build as buildWithEsbuild } from 'esbuild';
+import { build as buildWithVite } from 'vite';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { packageFolder } from './measure-child.js';
+
+const limit = 60_000;
+let project: string;
+
+/** Runs Node in the project; what it prints on either stream. */
+function node(...words: string[]): string {
+  const env = { ...process.env, NODE_OPTIONS: '', NODE_NO_WARNINGS: '' };
+  return execFileSync(process.execPath, words, { cwd: project, encoding: 'utf8', timeout: limit, env, stdio: 'pipe' });
+}
+
+const write = (name: string, text: string): string => {
+  const path = join(project, name);
+  writeFileSync(path, text);
+  return path;
+};
+
+const program = `
+  import { HeddleError, jit, UserError } from 'heddle';
+  import { hypot } from 'heddle/math';
+  import { Timing, timeit } from 'heddle/measure';
+
+  const sum = jit((n) => { let s = 0; for (let i = 1; i <= n; i++) s += 1 / i; return s; });
+  let thrown;
+  try { await timeit(0); } catch (error) { thrown = error; }
+  const timing = await timeit(() => sum(10), { loops: 1, runs: 1 });
+  console.log(JSON.stringify([
+    sum(1e6), hypot(3, 4), timing instanceof Timing, thrown instanceof UserError && thrown instanceof HeddleError,
+  ]));
+`;
+const printed = JSON.stringify([14.392726722864989, 5, true, true]);
+
+beforeAll(() => {
+  project = realpathSync(mkdtempSync(join(tmpdir(), 'heddle-package-')));
+  mkdirSync(join(project, 'node_modules/heddle'), { recursive: true });
+  // Without scripts: packing would build again, and take away the folder that other tests run from.
+  execFileSync('npm', ['pack', '--ignore-scripts', '--silent', '--pack-destination', project], {
+    cwd: packageFolder,
+    timeout: limit,
+    stdio: 'pipe',
+  });
+  const tarball = readdirSync(project).find((name) => name.endsWith('.tgz'))!;
+  execFileSync('tar', ['-xzf', join(project, tarball), '--strip-components=1', '-C', 'node_modules/heddle'], {
+    cwd: project,
+    timeout: limit,
+  });
+  symlinkSync(realpathSync(join(packageFolder, 'node_modules/acorn')), join(project, 'node_modules/acorn'));
+  write('package.json', JSON.stringify({ name: 'empty', private: true, type: 'module' }));
+}, limit);
+
+afterAll(() => rmSync(project, { recursive: true, force: true }));
+
+describe('the packed package', () => {
+  test('is found by Node, and its classes are the same by every name', () => {
+    write('program.js', program);
+    expect(node('program.js').trim()).toBe(printed);
+  });
+
+  test('is found by require, and gives the very same names as import', () => {
+    write(
+      'program.cjs',
+      `const heddle = require('heddle');
+       const { timeit } = require('heddle/measure');
+       import('heddle').then((imported) => {
+         const same = Object.keys(imported).filter((name) => imported[name] === heddle[name]);
+         console.log(same.length === Object.keys(imported).length, heddle.timeit === timeit, heddle.jit((x) => x + 1)(1));
+       });`,
+    );
+    expect(node('program.cjs').trim()).toBe('true true 2');
+  });
+
+  test.each([
+    ['nodenext', 'nodenext'],
+    ['esnext', 'bundler'],
+  ])('has types for modules of %s, found as %s finds them', (module, moduleResolution) => {
+    const typed = `
+      import { jit, type Jitted } from 'heddle';
+      import { exp2 } from 'heddle/math';
+      import { timeit, type Timing } from 'heddle/measure';
+
+      const twice: Jitted<[number], number> = jit((x: number) => x * 2);
+      const timing: Timing = await timeit(() => twice(exp2(2)));
+      export const mean: number = timing.mean;
+      // @ts-expect-error: a compiled function has the arguments of the plain one
+      twice('1');
+      // @ts-expect-error: no string can be compiled
+      jit((text: string) => text);
+    `;
+    write('typed.ts', typed);
+    const options = { module, moduleResolution, target: 'es2022', lib: ['es2023', 'dom'], strict: true, noEmit: true };
+    write('tsconfig.json', JSON.stringify({ compilerOptions: { ...options, types: [] }, files: ['typed.ts'] }));
+    const tsc = join(packageFolder, 'node_modules/typescript/bin/tsc');
+    expect(node(tsc, '-p', 'tsconfig.json')).toBe('');
+    // It does look: a name that is not there is an error.
+    write('typed.ts', `${typed}\nimport { nothing } from 'heddle';\nconsole.log(nothing);`);
+    expect(() => node(tsc, '-p', 'tsconfig.json')).toThrow(/Command failed/);
+  });
+
+  test.each(['esm', 'cjs'] as const)('is bundled by esbuild for a server, as %s', async (format) => {
+    const outfile = join(project, format === 'esm' ? 'server.mjs' : 'server.cjs');
+    await buildWithEsbuild({
+      // CommonJS has no await at the top of a program.
+      stdin: {
+        contents: `${program.replace(/\n {2}const sum/, '\n(async () => {$&')}\n})();`,
+        resolveDir: project,
+      },
+      outfile,
+      bundle: true,
+      minify: true,
+      platform: 'node',
+      format,
+      logLevel: 'silent',
+    });
+    // Nothing but the bundle is deployed.
+    const elsewhere = mkdtempSync(join(project, 'deployed-'));
+    const deployed = join(elsewhere, basename(outfile));
+    renameSync(outfile, deployed);
+    renameSync(join(project, 'node_modules'), join(project, 'put-away'));
+    try {
+      expect(node(deployed).trim()).toBe(printed);
+    } finally {
+      renameSync(join(project, 'put-away'), join(project, 'node_modules'));
+    }
+  });
+
+  test('is bundled by esbuild for a page', async () => {
+    const { outputFiles } = await buildWithEsbuild({
+      stdin: { contents: program, resolveDir: project },
+      bundle: true,
+      minify: true,
+      format: 'esm',
+      write: false,
+      logLevel: 'silent',
+    });
+    // The page's platform needs nothing that Node lacks until it starts workers.
+    const page = write('page-bundle.mjs', outputFiles[0]!.text);
+    expect(outputFiles[0]!.text).not.toMatch(/["'`]node:/);
+    expect(node(page).trim()).toBe(printed);
+  });
+
+  test('is bundled by Vite for a page, its workers with it', async () => {
+    const built = await buildWithVite({
+      configFile: false,
+      root: project,
+      logLevel: 'silent',
+      build: {
+        write: false,
+        target: 'es2022',
+        rollupOptions: {
+          input: write('page.js', `${program}\nimport { compare } from 'heddle';\nglobalThis.compare = compare;`),
+        },
+      },
+    });
+    if (!('output' in built)) throw new Error('Vite gave something else than one build');
+    const entry = built.output.find((file) => file.type === 'chunk' && file.isEntry)!;
+    const worker = built.output.find(({ fileName }) => /candidate-process.*\.js$/.test(fileName))!;
+    expect('code' in entry && entry.code).toContain(worker.fileName.replace(/^.*\//, ''));
+    expect(built.output.map(({ fileName }) => fileName).filter((name) => name.includes('node'))).toEqual([]);
+  });
+});
