@@ -6,6 +6,7 @@ export {
   asarray,
   broadcastArrays,
   canCast,
+  compute,
   concat,
   eye,
   full,

@@ -20,6 +20,7 @@ it('heddle exports these names', () => {
     'broadcastArrays',
     'canCast',
     'compare',
+    'compute',
     'concat',
     'configure',
     'eye',

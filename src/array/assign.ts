@@ -61,17 +61,23 @@ export function writeAt(target: Node, index: readonly unknown[], value: Operand)
   return node;
 }
 
+/** The value as all the elements of the array, in memory of their own. */
+export function freshOf(target: Node, value: Node): Node {
+  const assigned = broadcastTo(toAssigned(value, target.dtype, 'out'), target.shape, 'out');
+  const isShared = assigned.isHeld || assigned.handles > 0;
+  return isShared ? apply('cast', assigned.dtype, assigned.shape, [assigned]) : assigned;
+}
+
 /** Writes all elements, in the memory that the array has where nobody else holds it. */
 export function writeAll(target: Node, value: Node): Node {
-  const assigned = broadcastTo(toAssigned(value, target.dtype, 'out'), target.shape, 'out');
   const { definition } = target;
   const isFree = definition.kind === 'stored' && !target.isHeld && definition.place.holders === 1 && value !== target;
   if (!isFree) {
-    const node =
-      assigned.isHeld || assigned.handles > 0 ? apply('cast', assigned.dtype, assigned.shape, [assigned]) : assigned;
+    const node = freshOf(target, value);
     storedOf(node);
     return node;
   }
+  const assigned = broadcastTo(toAssigned(value, target.dtype, 'out'), target.shape, 'out');
   const plan = new Plan();
   plan.storeInto(assigned, definition, 'it goes into an array that is there');
   runPlan(plan, []);

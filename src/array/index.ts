@@ -27,3 +27,4 @@ export {
 } from './functions.js';
 export { argsort, searchsorted, sort, uniqueAll, uniqueCounts, uniqueInverse, uniqueValues } from './sorting.js';
 export { matmul, matrixTranspose, outer, tensordot, vecdot } from './linear.js';
+export { compute } from './compute.js';

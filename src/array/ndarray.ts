@@ -2,7 +2,7 @@
 // compute work. The file stays whole, long as it is, because a class is one text; it holds no logic but what belongs to a handle.
 /// <reference lib="esnext.disposable" preserve="true" />
 import { UserError } from '../base/errors.js';
-import { toAssigned, writeAll, writeAt, writeElement } from './assign.js';
+import { freshOf, toAssigned, writeAll, writeAt, writeElement } from './assign.js';
 import { copyOf, flatten, toDType } from './create.js';
 import type { DType, FloatOf, IntegerDType, Item, PartnerOf, Promote, SumDType, TypedArrayOf } from './dtypes.js';
 import { ElementWiseMethods } from './element-wise-methods.js';
@@ -33,10 +33,11 @@ import {
   prod,
   scan,
   sum,
+  toOptions,
   variance,
 } from './reductions.js';
 import type { ArgOptions, AxisArgument, DeviationOptions, ScanOptions } from './reductions.js';
-import { computeNodes, storedOf } from './run.js';
+import { computeNodes, computeNodesAsync, storedOf } from './run.js';
 import { argsort, sort } from './sort.js';
 import type { SortOptions } from './sort.js';
 import { broadcastTo, expandDims, flip, matrixTranspose, permuteDims, reshape, squeeze, transpose } from './views.js';
@@ -47,6 +48,13 @@ export type NestedItems<T> = T | NestedItems<T>[];
 export interface ComputeOptions<D extends DType> {
   /** The array that gets the elements, in its own memory where nobody else holds its old ones; its dtype stays. */
   readonly out: NDArray<D>;
+}
+
+export interface RunOptions {
+  /** Ends the work: the promise rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
+  /** At most so many threads. */
+  readonly threads?: number;
 }
 
 /**
@@ -309,11 +317,20 @@ export class NDArray<D extends DType = DType> extends ElementWiseMethods<D> {
 
   // Working.
 
-  /** Computes and stores this array, and gives it back. */
-  compute(): Promise<this>;
-  compute<E extends DType>(options: ComputeOptions<E>): Promise<NDArray<E>>;
-  async compute(options?: ComputeOptions<DType>): Promise<NDArray> {
-    return options === undefined ? this.computeSync() : this.computeSync(options);
+  /** Computes and stores this array on the team's threads, and gives it back; this thread goes on meanwhile. */
+  compute(options?: RunOptions): Promise<this>;
+  compute<E extends DType>(options: ComputeOptions<E> & RunOptions): Promise<NDArray<E>>;
+  async compute(options: Partial<ComputeOptions<DType>> & RunOptions = {}): Promise<NDArray> {
+    const { out, ...run } = toOptions<typeof options>(options, 'compute', ['out', 'signal', 'threads']);
+    if (out === undefined) {
+      await computeNodesAsync([this.#alive], run);
+      return this;
+    }
+    // Into memory of its own: `out` has its old numbers until all new ones are there.
+    const node = freshOf(out.#alive, this.#alive);
+    await computeNodesAsync([node], run);
+    out.#replace(node);
+    return out;
   }
 
   /** Computes and stores this array at once, and gives it back. */

@@ -34,6 +34,8 @@ export class Place {
   #block: HeapBlock | undefined;
   #elements: AnyTypedArray | undefined;
   #isDisposed = false;
+  /** Kernels of threads that still work on it: its memory stays until they are done, even if it is disposed of. */
+  #pins = 0;
   #isHandedOut = false;
 
   constructor(dtype: DType, length: number) {
@@ -45,8 +47,16 @@ export class Place {
     return this.#isDisposed;
   }
 
+  pin(): void {
+    this.#pins++;
+  }
+
+  unpin(): void {
+    if (--this.#pins === 0 && this.#isDisposed) this.#block?.dispose();
+  }
+
   #memory(): HeapBlock {
-    this.assertAlive();
+    if (this.#pins === 0) this.assertAlive();
     if (this.#block === undefined) {
       const label = `an array of ${this.length} ${this.dtype}`;
       this.#block = new HeapBlock(this.length * bytesOf(this.dtype), label, false);
@@ -89,6 +99,6 @@ export class Place {
     if (this.#isHandedOut) return;
     this.#isDisposed = true;
     this.#elements = undefined;
-    this.#block?.dispose();
+    if (this.#pins === 0) this.#block?.dispose();
   }
 }

@@ -288,7 +288,16 @@ export class Plan {
       inPlace,
     };
     const key = JSON.stringify(form);
-    this.steps.push({ key, kernel: () => kernelOf(form), outer: extents.slice(0, outer), buffers, scalars, reason });
+    const work = extents.reduce((product, extent) => product * extent, 1);
+    this.steps.push({
+      key,
+      kernel: () => kernelOf(form),
+      outer: extents.slice(0, outer),
+      buffers,
+      scalars,
+      work,
+      reason,
+    });
   }
 }
 

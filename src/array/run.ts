@@ -4,7 +4,7 @@ import type { Kernel } from '../ir/nodes.js';
 import type { Scalar } from '../ir/operations.js';
 import { CheckFailure } from '../runtime/check-failure.js';
 import { makeExecutable } from '../runtime/executable.js';
-import type { Executable } from '../runtime/executable.js';
+import type { AsyncOptions, Executable } from '../runtime/executable.js';
 import { calledBy } from './math-operations.js';
 import type { Node, Stored } from './expressions.js';
 import { computeQuickly } from './quick.js';
@@ -26,22 +26,19 @@ function executableFor(step: Step): Executable {
 }
 
 /** A check that fails is that of a place that is named and does not exist. */
-function callChecked(executable: Executable, scalars: readonly Scalar[], buffers: readonly number[]): void {
-  try {
-    executable.call(scalars, buffers);
-  } catch (error) {
-    if (!(error instanceof CheckFailure)) throw error;
-    const { index, length } = error.record;
-    throw new UserError('ARRAY006', `there is no place ${index} on an axis of ${length}`, {
-      note: length === 0n ? 'the axis is empty' : `its places are 0 to ${length - 1n}, or -1 back to ${-length}`,
-      fix: 'check the array of places against .shape',
-    });
-  }
+function explained(error: unknown): unknown {
+  if (!(error instanceof CheckFailure)) return error;
+  const { index, length } = error.record;
+  return new UserError('ARRAY006', `there is no place ${index} on an axis of ${length}`, {
+    note: length === 0n ? 'the axis is empty' : `its places are 0 to ${length - 1n}, or -1 back to ${-length}`,
+    fix: 'check the array of places against .shape',
+  });
 }
 
-function runStep(step: Step): void {
-  const executable = executableFor(step);
-  const { outer, buffers, scalars } = step;
+type Call = readonly [scalars: readonly Scalar[], buffers: readonly number[]];
+
+/** What the step's kernel is called with: once, or for every place of the loop around it. */
+function* callsOf({ outer, buffers, scalars }: Step): Generator<Call> {
   const place = outer.map(() => 0);
   const moved = (strides: readonly number[] = []): number =>
     strides.reduce((sum, stride, d) => sum + stride * place[d]!, 0);
@@ -52,11 +49,10 @@ function runStep(step: Step): void {
       place[d] = rest % outer[d]!;
       rest = Math.floor(rest / outer[d]!);
     }
-    callChecked(
-      executable,
+    yield [
       scalars.map(({ value, strides }) => (strides ? (value as bigint) + BigInt(moved(strides)) : value)),
       buffers.map(({ place: where, at }) => where.addressOf(at.offset + moved(at.strides))),
-    );
+    ];
   }
 }
 
@@ -64,12 +60,48 @@ function runStep(step: Step): void {
 const smallResult = 4096;
 
 export function runPlan(plan: Plan, roots: readonly Node[]): void {
-  for (const step of plan.steps) runStep(step);
+  try {
+    for (const step of plan.steps) {
+      const executable = executableFor(step);
+      for (const call of callsOf(step)) executable.call(...call);
+    }
+  } catch (error) {
+    throw explained(error);
+  }
+  keepResults(plan, roots);
+}
+
+/** Work that is done before threads would have begun with it. */
+const smallWork = 32_768;
+
+/** The same on threads of the team, while the calling one goes on. What is worked on may be disposed of meanwhile: its memory stays. */
+async function runPlanAsync(plan: Plan, roots: readonly Node[], options: AsyncOptions): Promise<void> {
+  if (plan.steps.every(({ work }) => work <= smallWork)) return runPlan(plan, roots);
+  const pinned = new Set(plan.steps.flatMap(({ buffers }) => buffers.map(({ place }) => place)));
+  for (const place of pinned) place.pin();
+  try {
+    for (const step of plan.steps) {
+      const executable = executableFor(step);
+      // One after the other: a step reads what those before it have written.
+      for (const call of callsOf(step)) await executable.callAsync(...call, options);
+    }
+  } catch (error) {
+    throw explained(error);
+  } finally {
+    for (const place of pinned) place.unpin();
+  }
+  keepResults(plan, roots);
+}
+
+/** Says of nodes where their elements are now, and frees what was needed on the way only. */
+function keepResults(plan: Plan, roots: readonly Node[]): void {
   const keeps = new Set<Place>();
   for (const [node, stored] of plan.stored) {
     if (!roots.includes(node) && node.size > smallResult) continue;
     // Who looks at a part of a place that is freed otherwise keeps all of it.
     if (!roots.includes(node) && stored.place.length > smallResult) continue;
+    // Somebody else may have been faster.
+    if (node.definition.kind === 'stored') continue;
     node.store(stored);
     keeps.add(stored.place);
   }
@@ -82,6 +114,13 @@ export function computeNodes(nodes: readonly Node[]): void {
   const plan = new Plan();
   for (const node of nodes) plan.store(node);
   runPlan(plan, nodes);
+}
+
+/** The same without blocking the thread that calls. */
+export async function computeNodesAsync(nodes: readonly Node[], options: AsyncOptions = {}): Promise<void> {
+  const plan = new Plan();
+  for (const node of nodes) plan.store(node);
+  await runPlanAsync(plan, nodes, options);
 }
 
 /** Where the node's elements lie, once it has been computed. */

@@ -28,6 +28,8 @@ export interface Step {
   /** What is written is the last one. */
   readonly buffers: readonly StepBuffer[];
   readonly scalars: readonly StepScalar[];
+  /** Iterations of its nest, or what comes near: how much work it is. */
+  readonly work: number;
   /** Why this is a step of its own. */
   readonly reason: string;
 }
@@ -59,6 +61,7 @@ export function ownStep({ key, kernel, buffers, scalars }: OwnStep, reason: stri
     outer: [],
     buffers: buffers.map(({ place, offset }) => ({ place, at: { offset, strides: [] } })),
     scalars: scalars.map((value) => ({ value: BigInt(value) })),
+    work: Math.max(...buffers.map(({ place }) => place.length)),
     reason,
   };
 }
