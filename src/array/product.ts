@@ -31,7 +31,7 @@ export const unitsOf = (rows: number, columns: number, dtype: DType): readonly [
 ];
 
 /** What panels are held in. */
-const storageOf = (type: ScalarType): StorageType => type as StorageType;
+const storageOf = (type: ScalarType): StorageType => type;
 export const panelDType = (dtype: DType): DType =>
   (({ i32: 'int32', i64: 'int64', f32: 'float32', f64: 'float64', bool: 'bool' }) as const)[valueTypeOf(dtype)];
 
@@ -153,7 +153,7 @@ export function productKernel(dtype: DType): Kernel {
   };
 
   /** One step of the contracted axis for a whole tile. */
-  const step = (b: Builder, leftRow: Operand, rightRow: Operand, sums: readonly Operand[]): Operand[] => {
+  const addStep = (b: Builder, leftRow: Operand, rightRow: Operand, sums: readonly Operand[]): Operand[] => {
     const line = b.load(right, [rightRow, i64(0)], lanes);
     return sums.map((sum, row) => {
       const factor = b.splat(b.load(left, [leftRow, i64(row)], type), lanes);
@@ -203,7 +203,12 @@ export function productKernel(dtype: DType): Kernel {
         // One step at a time: with more of them written out, V8 runs out of registers.
         const carried = before.map((value, row) => [`sum${row}`, lanes, value] as const);
         const results = inTile.for('step', { index: 'k', count, carried }, (inStep, k, values) =>
-          step(inStep, inStep.pure('add', 'i64', [leftBegin, k]), inStep.pure('add', 'i64', [rightBegin, k]), values),
+          addStep(
+            inStep,
+            inStep.pure('add', 'i64', [leftBegin, k]),
+            inStep.pure('add', 'i64', [rightBegin, k]),
+            values,
+          ),
         );
         for (const [row, line] of lines.entries()) inTile.store(target, [line, column], results[row]!);
         return [];
