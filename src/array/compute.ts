@@ -1,5 +1,4 @@
 // compute(a, b, …): several arrays in one plan, so that what they have in common is computed once.
-import type { DType } from './dtypes.js';
 import { nodeOf } from './handle.js';
 import type { NDArray } from './ndarray.js';
 import { computeNodesAsync } from './run.js';
@@ -13,7 +12,7 @@ import { computeNodesAsync } from './run.js';
  * const [least, greatest] = await compute(x.min(), x.max());
  * console.log(least.item() < greatest.item()); // true
  */
-export async function compute<A extends readonly NDArray<DType>[]>(...arrays: A): Promise<A> {
+export async function compute<A extends readonly NDArray[]>(...arrays: A): Promise<A> {
   await computeNodesAsync(arrays.map((array) => nodeOf(array, 'compute')));
   return arrays;
 }

@@ -126,14 +126,12 @@ export function countDigitsKernel(dtype: DType, isDescending: boolean): Kernel {
   });
   const body = b.region({ kind: 'yield', operands: [] });
   return {
-    ...{
-      name: 'countDigits',
-      parameters,
-      buffers: [source, counts],
-      dimensions: [dimension],
-      reductions: [],
-      results: [],
-    },
+    name: 'countDigits',
+    parameters,
+    buffers: [source, counts],
+    dimensions: [dimension],
+    reductions: [],
+    results: [],
     body,
   };
 }

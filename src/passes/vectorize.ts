@@ -71,7 +71,8 @@ class CostModel {
         const isDear = operation === 'div' || operation === 'sqrt';
         const isCounter = operation === 'toF64' && this.#ramps.has(operands[0]!);
         const isIntegerDivision = operation === 'div' && (over === 'i64' || over === 'i32');
-        const isOneByOne = isIntegerDivision || laneByLane.has(operation) || (operation === 'toF64' && over === 'i64' && !isCounter);
+        const isOneByOne =
+          isIntegerDivision || laneByLane.has(operation) || (operation === 'toF64' && over === 'i64' && !isCounter);
         const scalar = isDear ? 5 : operation === 'rem' ? 20 : 1;
         if (isOneByOne) return { scalar, lanes: scalar + 2 };
         return { scalar, lanes: (scalar * bytesOf[elementOf(over)]) / registerBytes };
