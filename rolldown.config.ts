@@ -31,6 +31,7 @@ const programs = readdirSync(new URL('src/platform/', import.meta.url))
 
 /** What tests and benches of ours reach inside the package; package.json exports none of it. */
 const inner = [
+  'memory/lifetime',
   'ir/read',
   'memory/allocator',
   'memory/heap',

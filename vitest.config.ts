@@ -10,6 +10,7 @@ export default defineConfig({
       { find: /^#platform$/, replacement: here('./src/platform/node.ts') },
       { find: /^#platform\/threads$/, replacement: here('./src/platform/node-threads.ts') },
       { find: /^heddle$/, replacement: here('./dist/index.js') },
+      { find: /^heddle\/array$/, replacement: here('./dist/array-entry.js') },
       { find: /^heddle\/ir$/, replacement: here('./dist/ir-entry.js') },
       { find: /^heddle\/math$/, replacement: here('./dist/math/index.js') },
       { find: /^heddle\/measure$/, replacement: here('./dist/measure/index.js') },

@@ -79,6 +79,7 @@ const rooms: Readonly<Record<string, Room>> = {
 /** Files directly under src/: the public names, which may import everything and are imported by name only. */
 const entryPoints: Readonly<Record<string, string>> = {
   'index.ts': 'heddle',
+  'array-entry.ts': 'heddle/array',
   'ir-entry.ts': 'heddle/ir',
   'version.ts': 'heddle',
 };

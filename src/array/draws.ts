@@ -7,7 +7,7 @@ import { record } from './element-wise.js';
 import { apply, Node, scalarNode } from './expressions.js';
 import type { Shape } from './layout.js';
 
-const rawDraw = (shape: Shape, dtype: FloatDType | 'uint64', key: bigint): Node =>
+export const rawDraw = (shape: Shape, dtype: FloatDType | 'uint64', key: bigint): Node =>
   new Node(shape, dtype, { kind: 'draw', key });
 
 const bytes = new DataView(new ArrayBuffer(8));

@@ -39,7 +39,7 @@ function two(what: string, a: unknown, b: unknown): ReturnType<typeof toOperand>
 }
 
 const pair = (name: ElementWise) => (a: unknown, b: unknown) => arrayOf(record(name, ...two(name, a, b)));
-const binary = (name: ElementWise): Binary => pair(name);
+const binary: (name: ElementWise) => Binary = pair;
 const comparison = (name: ElementWise): Comparison => pair(name) as Comparison;
 
 export const abs = same('abs');

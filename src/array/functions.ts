@@ -75,6 +75,9 @@ export function ones<D extends DType = 'float64'>(shape: ShapeArgument, options:
   return arrayOf(create.full(toShape(shape, 'ones'), dtype === 'bool' ? true : 1, dtype));
 }
 
+/** An array to be filled; as memory is cleared before it is given out, it holds zeros. */
+export const empty = zeros;
+export const emptyLike = <D extends DType>(array: NDArray<D>): NDArray<D> => zeros(array.shape, { dtype: array.dtype });
 export const zerosLike = <D extends DType>(array: NDArray<D>): NDArray<D> => zeros(array.shape, { dtype: array.dtype });
 export const onesLike = <D extends DType>(array: NDArray<D>): NDArray<D> => ones(array.shape, { dtype: array.dtype });
 export const fullLike = <D extends DType>(array: NDArray<D>, value: Plain): NDArray<D> =>

@@ -11,6 +11,8 @@ export {
   broadcastArrays,
   canCast,
   concat,
+  empty,
+  emptyLike,
   eye,
   full,
   fullLike,
@@ -28,3 +30,19 @@ export {
 export { argsort, searchsorted, sort, uniqueAll, uniqueCounts, uniqueInverse, uniqueValues } from './sorting.js';
 export { matmul, matrixTranspose, outer, tensordot, vecdot } from './linear.js';
 export { compute } from './compute.js';
+export { histogram } from './histogram.js';
+export {
+  median,
+  nanMax,
+  nanMean,
+  nanMin,
+  nanProd,
+  nanStd,
+  nanSum,
+  nanVar,
+  percentile,
+  quantile,
+} from './statistics.js';
+export { broadcastTo, diff, meshgrid, moveaxis, repeat, roll, takeAlongAxis, tile, unstack } from './manipulation.js';
+export { finfo, iinfo, isdtype } from './data-types.js';
+export { atan2, clip, copysign, hypot, logaddexp, maximum, minimum, nextafter } from './element-wise-functions.js';

@@ -5,11 +5,23 @@ import { describe, expect, test } from 'vitest';
 import { generatorOf } from '../random/keys.js';
 import { dtypeNames, dtypes, isFloatDType, isIntegerDType } from './dtypes.js';
 import type { AnyTypedArray, DType } from './dtypes.js';
+import * as np from '../array-entry.js';
 import {
   asarray,
   concat,
+  histogram,
+  median,
+  nanMax,
+  nanMean,
+  nanMin,
+  nanProd,
+  nanStd,
+  nanSum,
+  nanVar,
   NDArray,
   outer,
+  percentile,
+  quantile,
   searchsorted,
   stack,
   tensordot,
@@ -66,6 +78,22 @@ const method = (
 ];
 
 const sumTolerance = 1e-5;
+
+type Row = [
+  name: string,
+  python: string,
+  run: (a: NDArray, b: NDArray) => NDArray,
+  of: readonly DType[],
+  isBinary?: boolean,
+  tolerance?: number,
+];
+const toFunction = ([name, python, run, of, isBinary = false, tolerance]: Row): [string, Function] => [
+  name,
+  { python, run, for: of, isBinary, ...(tolerance === undefined ? {} : { tolerance }) },
+];
+/** NaN in some places. */
+const holes = (a: NDArray, b: NDArray): NDArray => a.mul(where(b.gt(0), asarray(1), asarray(NaN)));
+
 const functions = new Map<string, Function>([
   ...unary('abs sign square neg floor ceil trunc', numbers),
   ...unary('round sqrt', floats),
@@ -188,6 +216,176 @@ const functions = new Map<string, Function>([
       [`outer of ${about}`, { python: 'np.outer(a[0], a[:, 0])', run: (a) => outer(a.at(0), a.at(':', 0)), for: of }],
     ];
   }),
+  // With one call each, and elements that NumPy orders and rounds alike.
+  ...(
+    [
+      ['minimum', 'np.minimum(a, b)', (a, b) => a.minimum(b), integers, true],
+      ['maximum', 'np.maximum(a, b)', (a, b) => a.maximum(b), integers, true],
+      ['maximum of floats', 'np.maximum(a, b)', (a, b) => a.maximum(b), floats, true, 1e-15],
+      ['clip', 'np.clip(a, 1, 3)', (a) => a.clip(1, 3), numbers],
+      ['clip from below', 'np.clip(a, 2, None)', (a) => a.clip(2), numbers],
+      ['lshift', 'np.left_shift(a, 3)', (a) => a.lshift(3), integers],
+      ['rshift', 'np.right_shift(a, 2)', (a) => a.rshift(2), integers],
+      ['isnan', 'np.isnan(a)', (a) => a.isnan(), numbers],
+      ['isfinite', 'np.isfinite(a)', (a) => a.isfinite(), numbers],
+      ['isinf', 'np.isinf(a)', (a) => a.isinf(), numbers],
+      ['signbit', 'np.signbit(a)', (a) => np.signbit(a), floats],
+      ['copysign', 'np.copysign(a, b)', (a, b) => np.copysign(a, b), floats, true],
+      ['nextafter', 'np.nextafter(a, b)', (a, b) => np.nextafter(a, b), floats, true],
+      ['atan2', 'np.arctan2(a, b)', (a, b) => np.atan2(a, b), floats, true, 1e-6],
+      ['hypot', 'np.hypot(a, b)', (a, b) => np.hypot(a, b), floats, true, 1e-6],
+      ['logaddexp', 'np.logaddexp(a / 8, b / 8)', (a, b) => np.logaddexp(a.div(8), b.div(8)), floats, true, 1e-6],
+      ['reciprocal', 'np.reciprocal(a)', (a) => np.reciprocal(a), floats],
+      ['logicalAnd', 'np.logical_and(a, b)', (a, b) => np.logicalAnd(a, b), ['bool'], true],
+      ['logicalNot', 'np.logical_not(a)', (a) => np.logicalNot(a), ['bool']],
+      ['repeat', 'np.repeat(a, 3)', (a) => np.repeat(a, 3), any],
+      ['repeat(1)', 'np.repeat(a, 2, axis=1)', (a) => np.repeat(a, 2, 1), any],
+      [
+        'repeat by counts',
+        'np.repeat(a, np.arange(a.shape[0]), axis=0)',
+        (a) => np.repeat(a, np.arange(a.shape[0]!) as NDArray<'int64'>, 0),
+        any,
+      ],
+      ['tile', 'np.tile(a, (2, 1, 1, 3))', (a) => np.tile(a, [2, 1, 1, 3]), any],
+      ['tile of few axes', 'np.tile(a, 2)', (a) => np.tile(a, 2), any],
+      ['roll', 'np.roll(a, 5)', (a) => np.roll(a, 5), any],
+      ['roll(1)', 'np.roll(a, -1, axis=1)', (a) => np.roll(a, -1, 1), any],
+      ['roll of two axes', 'np.roll(a, (1, 7), axis=(0, -1))', (a) => np.roll(a, [1, 7], { axis: [0, -1] }), any],
+      ['moveaxis', 'np.moveaxis(a, 0, -1)', (a) => np.moveaxis(a, 0, -1), any],
+      ['moveaxis of two', 'np.moveaxis(a, [0, 1], [-1, 0])', (a) => np.moveaxis(a, [0, 1], [-1, 0]), any],
+      ['unstack', 'np.stack([x for x in np.moveaxis(a, 1, 0)])', (a) => stack(np.unstack(a, 1)), any],
+      [
+        'meshgrid',
+        'np.stack(np.meshgrid(a[0, 0], a[0, :, 0], a[:, 0, 0]))',
+        (a) => stack(np.meshgrid([a.at(0, 0), a.at(0, ':', 0), a.at(':', 0, 0)])),
+        any,
+      ],
+      [
+        'meshgrid ij',
+        "np.stack(np.meshgrid(a[0, 0], a[0, :, 0], indexing='ij'))",
+        (a) => stack(np.meshgrid([a.at(0, 0), a.at(0, ':', 0)], { indexing: 'ij' })),
+        any,
+      ],
+      ['diff', 'np.diff(a)', (a) => np.diff(a), numbers],
+      ['diff of bool', 'np.diff(a, axis=0)', (a) => np.diff(a, 0), ['bool']],
+      ['diff twice', 'np.diff(a, n=2, axis=2, prepend=a)', (a) => np.diff(a, { n: 2, axis: 2, prepend: a }), integers],
+      [
+        'takeAlongAxis',
+        'np.take_along_axis(a, np.argsort(a, axis=1, kind="stable"), axis=1)',
+        (a) => np.takeAlongAxis(a, a.argsort(1), 1),
+        any,
+      ],
+      [
+        'take by a table',
+        'np.take(a, [[0, -1], [1, 1]], axis=2)',
+        (a) =>
+          np.take(
+            a,
+            asarray([
+              [0n, -1n],
+              [1n, 1n],
+            ]),
+            2,
+          ),
+        any,
+      ],
+      ['quantile', 'np.quantile(a, 0.3)', (a) => quantile(a, 0.3), ['float64'], false, 1e-12],
+      [
+        'quantile(1)',
+        'np.quantile(a, [0, 0.25, 1], axis=1, keepdims=True)',
+        (a) => quantile(a, [0, 0.25, 1], { axis: 1, keepdims: true }),
+        ['float64', 'int32', 'uint8'],
+        false,
+        1e-12,
+      ],
+      ...(['lower', 'higher', 'nearest', 'midpoint'] as const).map((method): Row => [
+        `percentile, ${method}`,
+        `np.percentile(a, 37.5, axis=(0, 2), method='${method}').astype(float)`,
+        (a) => percentile(a, 37.5, { axis: [0, 2], method }),
+        ['float64', 'int64'],
+        false,
+        1e-12,
+      ]),
+      ['median', 'np.median(a, axis=2)', (a) => median(a, 2), ['float64', 'int16'], false, 1e-12],
+      ['median of all', 'np.median(a)', (a) => median(a), floats],
+      [
+        'nanSum',
+        'np.nansum(a * np.where(b > 0, 1, np.nan), axis=1)',
+        (a, b) => nanSum(holes(a, b), 1),
+        ['float64'],
+        true,
+        1e-9,
+      ],
+      [
+        'nanProd',
+        'np.nanprod(a / 99 * np.where(b > 0, 1, np.nan), axis=1)',
+        (a, b) => nanProd(holes(a.div(99), b), 1),
+        ['float64'],
+        true,
+        1e-9,
+      ],
+      [
+        'nanMean',
+        'np.nanmean(a * np.where(b > 0, 1, np.nan), axis=0)',
+        (a, b) => nanMean(holes(a, b), 0),
+        ['float64'],
+        true,
+        1e-9,
+      ],
+      [
+        'nanVar',
+        'np.nanvar(a * np.where(b > 0, 1, np.nan), axis=2)',
+        (a, b) => nanVar(holes(a, b), 2),
+        ['float64'],
+        true,
+        1e-9,
+      ],
+      [
+        'nanStd',
+        'np.nanstd(a * np.where(b > 0, 1, np.nan), ddof=1)',
+        (a, b) => nanStd(holes(a, b), { correction: 1 }),
+        ['float64'],
+        true,
+        1e-9,
+      ],
+      [
+        'nanMin',
+        'np.nanmin(a * np.where(b > 0, 1, np.nan), axis=1)',
+        (a, b) => nanMin(holes(a, b), 1),
+        ['float64'],
+        true,
+        1e-9,
+      ],
+      [
+        'nanMax',
+        'np.nanmax(a * np.where(b > 0, 1, np.nan), axis=1, keepdims=True)',
+        (a, b) => nanMax(holes(a, b), { axis: 1, keepdims: true }),
+        ['float64'],
+        true,
+        1e-9,
+      ],
+      [
+        'histogram',
+        'np.histogram(a, bins=7)[0]',
+        (a) => histogram(a, { bins: 7 }).counts,
+        [...integers, 'float64'],
+        false,
+        1e-12,
+      ],
+      [
+        'histogram edges',
+        'np.histogram(a, bins=5, range=(-1, 2))[1]',
+        (a) => histogram(a, { bins: 5, range: [-1, 2] }).edges,
+        ['float64', ...integers],
+      ],
+      [
+        'histogram by edges',
+        'np.histogram(a, bins=[-5, 0, 0, 3, 100])[0]',
+        (a) => histogram(a, { bins: [-5, 0, 0, 3, 100] }).counts,
+        numbers,
+      ],
+    ] satisfies Row[]
+  ).map(toFunction),
   ['sort', { python: "np.sort(a, kind='stable')", run: (a) => a.sort(), for: any }],
   ['sort(1)', { python: "np.sort(a, axis=1, kind='stable')", run: (a) => a.sort(1), for: any }],
   ['sort, flat', { python: "np.sort(a, axis=None, kind='stable')", run: (a) => a.flatten().sort(), for: any }],

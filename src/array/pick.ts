@@ -4,25 +4,52 @@ import { UnsupportedError, UserError } from '../base/errors.js';
 import { isIntegerDType } from './dtypes.js';
 import { Node } from './expressions.js';
 import { takeIndex } from './indexing.js';
-import { isSameShape, showShape } from './layout.js';
+import { broadcastShapes, isSameShape, showShape, toAxis } from './layout.js';
 import { cast, expectDType } from './operands.js';
 import { Place } from './place.js';
 import { forEachPosition } from './read-elements.js';
 import { storedOf } from './run.js';
-import { takeOf } from './take.js';
-import { reshape } from './views.js';
+import { takeAlongOf, takeOf } from './take.js';
+import { broadcastTo, permuteDims, reshape } from './views.js';
 
-/** The places on an axis that `positions`, of one axis, names; negative ones count from the end. ARRAY006 when it is computed, where one is outside. */
+/** The places on an axis that `positions` names, in its shape; negative ones count from the end. ARRAY006 when it is computed, where one is outside. */
 export function take(source: Node, positions: Node, axis: number): Node {
   expectDType(positions.dtype, isIntegerDType, 'take by', 'integers');
-  if (positions.shape.length !== 1) {
-    throw new UnsupportedError('ARRAY014', `places of the shape ${showShape(positions.shape)} cannot be taken yet`, {
-      fix: 'give them on one axis: .flatten()',
-    });
-  }
+  const flat = cast(reshape(positions, [positions.size]), 'int64');
   const shape = source.shape.with(axis, positions.size);
   const own = takeOf(source.dtype, source.shape, axis, positions.size);
-  return new Node(shape, source.dtype, { kind: 'kernels', operands: [source, cast(positions, 'int64')], own });
+  const taken = new Node(shape, source.dtype, { kind: 'kernels', operands: [source, flat], own });
+  return reshape(taken, source.shape.toSpliced(axis, 1, ...positions.shape));
+}
+
+/** For each position the element at that place of the axis, all other places being its own; the other axes broadcast. */
+export function takeAlong(source: Node, positions: Node, given: number): Node {
+  expectDType(positions.dtype, isIntegerDType, 'takeAlongAxis by', 'integers');
+  const rank = source.shape.length;
+  const axis = toAxis(given, rank, 'takeAlongAxis');
+  if (positions.shape.length !== rank) {
+    throw new UserError(
+      'ARRAY002',
+      `takeAlongAxis: places of the shape ${showShape(positions.shape)} for the shape ${showShape(source.shape)}`,
+      {
+        note: 'both have the same number of axes, as the places of each row are its own',
+        fix: 'use .expandDims on the places, or take for the same places in all rows',
+      },
+    );
+  }
+  const others = [source, positions].map(({ shape }) => shape.toSpliced(axis, 1));
+  const outer = broadcastShapes(others, 'takeAlongAxis');
+  const [length, count] = [source.shape[axis]!, positions.shape[axis]!];
+  const stretch = (node: Node, along: number): Node => {
+    const stretched = broadcastTo(node, outer.toSpliced(axis, 0, along));
+    const order = Array.from({ length: rank }, (_, each) => each);
+    return permuteDims(stretched, [...order.toSpliced(axis, 1), axis]);
+  };
+  const operands = [stretch(source, length), stretch(cast(positions, 'int64'), count)];
+  const own = takeAlongOf(source.dtype, length, count);
+  const rows = new Node([...outer, count], source.dtype, { kind: 'kernels', operands, own });
+  const order = Array.from({ length: rank - 1 }, (_, each) => each);
+  return permuteDims(rows, order.toSpliced(axis, 0, rank - 1));
 }
 
 /** For each axis the places of all elements that are not zero. */

@@ -5,7 +5,7 @@
 import { Builder, i64 } from '../ir/build.js';
 import { Constant, Value } from '../ir/nodes.js';
 import type { Buffer, Kernel, Operand } from '../ir/nodes.js';
-import type { ScalarType, StorageType } from '../ir/types.js';
+import type { ScalarType } from '../ir/types.js';
 import { withLanes } from '../ir/types.js';
 import { dtypes, valueTypeOf } from './dtypes.js';
 import type { DType } from './dtypes.js';
@@ -31,7 +31,6 @@ export const unitsOf = (rows: number, columns: number, dtype: DType): readonly [
 ];
 
 /** What panels are held in. */
-const storageOf = (type: ScalarType): StorageType => type;
 export const panelDType = (dtype: DType): DType =>
   (({ i32: 'int32', i64: 'int64', f32: 'float32', f64: 'float64', bool: 'bool' }) as const)[valueTypeOf(dtype)];
 
@@ -65,7 +64,7 @@ export function packKernel(dtype: DType, width: number): Kernel {
   parameters.push(total);
   const target: Buffer = {
     name: 'panels',
-    storage: storageOf(type),
+    storage: type,
     shape: [total, steps],
     strides: [steps, i64(1)],
     access: 'write',
@@ -136,7 +135,7 @@ export function productKernel(dtype: DType): Kernel {
   const lanes = withLanes(type, width);
   const panels = (name: string, across: number, aliasClass: number): Buffer => ({
     name,
-    storage: storageOf(type),
+    storage: type,
     shape: [all, i64(across)],
     strides: [i64(across), i64(1)],
     access: 'read',
@@ -153,7 +152,7 @@ export function productKernel(dtype: DType): Kernel {
   };
 
   /** One step of the contracted axis for a whole tile. */
-  const addStep = (b: Builder, leftRow: Operand, rightRow: Operand, sums: readonly Operand[]): Operand[] => {
+  const step = (b: Builder, leftRow: Operand, rightRow: Operand, sums: readonly Operand[]): Operand[] => {
     const line = b.load(right, [rightRow, i64(0)], lanes);
     return sums.map((sum, row) => {
       const factor = b.splat(b.load(left, [leftRow, i64(row)], type), lanes);
@@ -171,8 +170,8 @@ export function productKernel(dtype: DType): Kernel {
   };
   const [firstDown, down] = range(unitDown, unitRows, panelsDown);
   const [firstAcross, across] = range(unitAcross, unitColumns(dtype), panelsAcross);
-  const from = (step: Operand, first: Operand): Operand =>
-    b.pure('add', 'i64', [b.pure('mul', 'i64', [matrix, step]), first], 'from');
+  const from = (panelStep: Operand, first: Operand): Operand =>
+    b.pure('add', 'i64', [b.pure('mul', 'i64', [matrix, panelStep]), first], 'from');
   const [leftFrom, rightFrom, rowsFrom] = [
     from(leftStep, firstDown),
     from(rightStep, firstAcross),
@@ -203,12 +202,7 @@ export function productKernel(dtype: DType): Kernel {
         // One step at a time: with more of them written out, V8 runs out of registers.
         const carried = before.map((value, row) => [`sum${row}`, lanes, value] as const);
         const results = inTile.for('step', { index: 'k', count, carried }, (inStep, k, values) =>
-          addStep(
-            inStep,
-            inStep.pure('add', 'i64', [leftBegin, k]),
-            inStep.pure('add', 'i64', [rightBegin, k]),
-            values,
-          ),
+          step(inStep, inStep.pure('add', 'i64', [leftBegin, k]), inStep.pure('add', 'i64', [rightBegin, k]), values),
         );
         for (const [row, line] of lines.entries()) inTile.store(target, [line, column], results[row]!);
         return [];

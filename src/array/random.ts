@@ -1,9 +1,12 @@
 // random: streams of random arrays and numbers. Every array draw takes the next key of its stream when it is written, so that the array is
 // a value (docs/random.md, 14); numbers without a shape step a generator of the stream's own (19).
 import { UserError } from '../base/errors.js';
+import { findUnknownOption } from '../base/nearest.js';
 import { showValue } from '../base/show-value.js';
 import { freshKey, generatorOf, KeyStream, rootKey } from '../random/keys.js';
 import type { Xoshiro256 } from '../random/xoshiro256.js';
+import { checkLikelihoods, permutationNode, refuseUnlikeOnce, shuffled, unlikePlaces } from './choices.js';
+import type { ChoiceOptions } from './choices.js';
 import {
   checkExponential,
   checkIntegers,
@@ -16,8 +19,12 @@ import {
   scaleUniform,
   uniformNode,
 } from './draws.js';
-import { toShape } from './layout.js';
-import { arrayOf } from './handle.js';
+import type { DType, Item } from './dtypes.js';
+import type { Node } from './expressions.js';
+import { showShape, toShape } from './layout.js';
+import type { Shape } from './layout.js';
+import { arrayOf, nodeOf } from './handle.js';
+import { take } from './pick.js';
 import type { NDArray } from './ndarray.js';
 
 export type ShapeArgument = number | readonly number[];
@@ -83,6 +90,59 @@ export class Generator {
     return arrayOf<'int64'>(integersNode(low, high, lengths, this.#keys.take()));
   }
 
+  /** 0 to n − 1 in random order, or the places of an array's first axis. */
+  permutation(n: number): NDArray<'int64'>;
+  permutation<D extends DType>(array: NDArray<D>): NDArray<D>;
+  permutation(of: number | NDArray): NDArray {
+    if (typeof of !== 'number') return arrayOf(shuffled(nodeOf(of, 'permutation'), this.#keys.take(), 'permutation'));
+    toShape(of, 'permutation');
+    return arrayOf(permutationNode(of, this.#keys.take()));
+  }
+
+  /** Brings the places of an array's first axis into random order, and gives the array back. */
+  shuffle<D extends DType>(array: NDArray<D>): NDArray<D> {
+    const node = nodeOf(array, 'shuffle');
+    return array.assign(arrayOf<D>(shuffled(node, this.#keys.take(), 'shuffle')));
+  }
+
+  /** Elements of an array of one axis, or numbers from 0 to n − 1, picked at random: one, or an array of a shape. */
+  choice(from: number, shape?: undefined, options?: ChoiceOptions<NDArray<'float64'>>): number;
+  choice(from: number, shape: ShapeArgument, options?: ChoiceOptions<NDArray<'float64'>>): NDArray<'int64'>;
+  choice<D extends DType>(from: NDArray<D>, shape?: undefined, options?: ChoiceOptions<NDArray<'float64'>>): Item<D>;
+  choice<D extends DType>(
+    from: NDArray<D>,
+    shape: ShapeArgument,
+    options?: ChoiceOptions<NDArray<'float64'>>,
+  ): NDArray<D>;
+  choice(
+    from: number | NDArray,
+    shape?: ShapeArgument,
+    options: ChoiceOptions<NDArray<'float64'>> = {},
+  ): number | boolean | NDArray {
+    const unknown = findUnknownOption(options, ['replace', 'p']);
+    if (unknown) throw new UserError('ARRAY011', `choice has no option ${unknown.name}`, { fix: unknown.fix });
+    const source = typeof from === 'number' ? undefined : nodeOf(from, 'choice');
+    const length = source === undefined ? (from as number) : (source.shape[0] ?? 0);
+    if (!Number.isSafeInteger(length) || length < 1 || (source !== undefined && source.shape.length !== 1)) {
+      throw new UserError('ARRAY001', `choice cannot pick from ${source ? showShape(source.shape) : showValue(from)}`, {
+        note: 'it picks from the numbers below a count, or from an array of one axis that is not empty',
+        fix: 'give a count above 0, or .flatten() the array',
+      });
+    }
+    const places = this.#places(length, shape === undefined ? [] : toShape(shape, 'choice'), options);
+    const picked = arrayOf(source === undefined ? places : take(source, places, 0));
+    return shape === undefined ? picked.item() : picked;
+  }
+
+  #places(length: number, shape: Shape, { replace = true, p }: ChoiceOptions<NDArray<'float64'>>): Node {
+    const likelihoods = p === undefined ? undefined : nodeOf(p, 'choice');
+    if (likelihoods !== undefined) checkLikelihoods(likelihoods, length);
+    if (replace && likelihoods === undefined) return integersNode(0, length, shape, this.#keys.take());
+    if (!replace && likelihoods !== undefined) refuseUnlikeOnce();
+    const key = this.#keys.take();
+    return unlikePlaces(length, shape, likelihoods, () => uniformNode(0, 1, shape, key), key);
+  }
+
   /** Streams that have nothing to do with each other or with this one. */
   spawn(count: number): Generator[] {
     if (!Number.isSafeInteger(count) || count < 0) {
@@ -107,4 +167,7 @@ export const random = {
   normal: ((...args: [number, number, ShapeArgument]) => common().normal(...args)) as Generator['normal'],
   exponential: ((...args: [number, ShapeArgument]) => common().exponential(...args)) as Generator['exponential'],
   integers: ((...args: [number, number, ShapeArgument]) => common().integers(...args)) as Generator['integers'],
+  permutation: ((...args: [number]) => common().permutation(...args)) as Generator['permutation'],
+  shuffle: ((...args: [NDArray]) => common().shuffle(...args)) as Generator['shuffle'],
+  choice: ((...args: [number, ShapeArgument]) => common().choice(...args)) as Generator['choice'],
 };

@@ -16,8 +16,8 @@ export const takeOf = (dtype: DType, shape: Shape, axis: number, count: number):
     const length = shape[axis]!;
     return [
       {
-        key: `take ${dtype}`,
-        kernel: () => takeKernel(dtype),
+        key: `take ${dtype} ${outer < count ? 'by place' : 'by row'}`,
+        kernel: () => takeKernel(dtype, outer < count),
         buffers: [elements!, places!, target],
         scalars: [outer, count, inner, length, length * inner, count * inner],
       },
@@ -25,8 +25,69 @@ export const takeOf = (dtype: DType, shape: Shape, axis: number, count: number):
   },
 });
 
+/** Of each row the elements at the places that its row of places names. */
+export const takeAlongOf = (dtype: DType, length: number, count: number): OwnKernels => ({
+  reason: 'its elements are picked one by one',
+  steps: ([elements, places], target) => {
+    const rows = target.place.length / count;
+    return [
+      {
+        key: `take along ${dtype} ${rows < count ? 'by place' : 'by row'}`,
+        kernel: () => takeAlongKernel(dtype, rows < count),
+        buffers: [elements!, places!, target],
+        scalars: [rows, count, length],
+      },
+    ];
+  },
+});
+
+/** The place that a number means, which may be counted from the end; checked. */
+function placeFrom(b: Builder, given: Operand, length: Operand): Operand {
+  const isBehind = b.pure('lt', 'i64', [given, i64(0)]);
+  const place = b.pure('select', 'i64', [isBehind, b.pure('add', 'i64', [given, length]), given]);
+  const isInside = b.pure('and', 'bool', [b.pure('ge', 'i64', [place, i64(0)]), b.pure('lt', 'i64', [place, length])]);
+  b.add({ kind: 'check', condition: isInside, site: 0, index: given, length, source: -1 });
+  return place;
+}
+
+/** Parameters: rows, places of a row, elements of a row. Buffers: elements, places, results. Threads share out the outer dimension. */
+function takeAlongKernel(dtype: DType, isByPlace: boolean): Kernel {
+  const [rows, count, length] = ['rows', 'count', 'n'].map((name) => new Value('i64', name)) as [Value, Value, Value];
+  const [row, column] = [new Value('i64', 'i'), new Value('i64', 'j')];
+  const { storage } = dtypes[dtype];
+  const rowsOf = (
+    name: string,
+    of: Operand,
+    aliasClass: number,
+  ): Pick<Buffer, 'name' | 'shape' | 'strides' | 'aliasClass'> => ({
+    name,
+    shape: [rows, of],
+    strides: [of, i64(1)],
+    aliasClass,
+  });
+  const source: Buffer = { ...rowsOf('a', length, 0), storage, access: 'read' };
+  const places: Buffer = { ...rowsOf('places', count, 1), storage: 'i64', access: 'read' };
+  const target: Buffer = { ...rowsOf('out', count, 2), storage, access: 'write' };
+  const b = new Builder();
+  const place = placeFrom(b, b.load(places, [row, column], 'i64'), length);
+  b.store(target, [row, column], b.load(source, [row, place], valueTypeOf(dtype)));
+  const dimensions = [
+    { index: row, extent: rows, owned: [] },
+    { index: column, extent: count, owned: [] },
+  ];
+  return {
+    name: 'takeAlong',
+    parameters: [rows, count, length],
+    buffers: [source, places, target],
+    dimensions: isByPlace ? dimensions.toReversed() : dimensions,
+    reductions: [],
+    results: [],
+    body: b.region({ kind: 'yield', operands: [] }),
+  };
+}
+
 /** Parameters: how many outer places, places that are picked, inner places, and places that there are. Buffers: elements, places, results. */
-function takeKernel(dtype: DType): Kernel {
+function takeKernel(dtype: DType, isByPlace: boolean): Kernel {
   const parameters = ['outer', 'count', 'inner', 'n'].map((name) => new Value('i64', name));
   const [outer, count, inner, length] = parameters as [Value, Value, Value, Value];
   const b = new Builder();
@@ -55,18 +116,18 @@ function takeKernel(dtype: DType): Kernel {
     access: 'read',
     aliasClass: 1,
   };
-  const given = b.load(places, [j], 'i64');
-  const isBehind = b.pure('lt', 'i64', [given, i64(0)]);
-  const place = b.pure('select', 'i64', [isBehind, b.pure('add', 'i64', [given, length]), given]);
-  const isInside = b.pure('and', 'bool', [b.pure('ge', 'i64', [place, i64(0)]), b.pure('lt', 'i64', [place, length])]);
-  b.add({ kind: 'check', condition: isInside, site: 0, index: given, length, source: -1 });
+  const place = placeFrom(b, b.load(places, [j], 'i64'), length);
   b.store(target, [i, j, k], b.load(source, [i, place, k], valueTypeOf(dtype)));
   const extents = [outer, count, inner];
   return {
     name: 'take',
     parameters,
     buffers: [source, places, target],
-    dimensions: indices.map((index, d) => ({ index, extent: extents[d]!, owned: [] })),
+    dimensions: (isByPlace ? [1, 0, 2] : [0, 1, 2]).map((d) => ({
+      index: indices[d]!,
+      extent: extents[d]!,
+      owned: [],
+    })),
     reductions: [],
     results: [],
     body: b.region({ kind: 'yield', operands: [] }),

@@ -222,7 +222,10 @@ export function jit<A extends (JitArgument | undefined)[], R extends JitResult>(
         for (const [index, arg] of args.entries())
           if (lowered.isWritten[index]) refuseForeignMemory(parsed.name, arg as HeapArray, index);
         const { kernel, routines } = lowered;
-        specialisation = { lowered, executable: makeExecutable(kernel, { routines, parallel, name: parsed.name }) };
+        specialisation = {
+          lowered,
+          executable: makeExecutable(kernel, { routines, parallel, name: f.name || 'the function' }),
+        };
         byKey.set(key, specialisation);
         specialisations.push({ signature: signatureOf(types), specialisation });
       }
