@@ -17,8 +17,8 @@ export type NamedArrays = Readonly<Record<string, NDArray>>;
  * @example
  * import { asarray } from 'heddle';
  * import { load, toNpz } from 'heddle/io';
- * const { x, y } = await load(toNpz({ x: asarray([1, 2]), y: asarray([true]) }), 'npz');
- * console.log(x.toArray(), y.toArray()); // [ 1, 2 ] [ true ]
+ * const arrays = await load(toNpz({ x: asarray([1, 2]), y: asarray([true]) }), 'npz');
+ * console.log(Object.keys(arrays), arrays['x']?.toArray()); // [ 'x', 'y' ] [ 1, 2 ]
  */
 export function load(source: `${string}.npz`): Promise<Record<string, NDArray>>;
 export function load(source: string | URL | ArrayBuffer | Uint8Array, kind: 'npz'): Promise<Record<string, NDArray>>;
