@@ -49,7 +49,7 @@ describe('there and back', () => {
 /** The header that NumPy writes, by hand: what is not little-endian and in C order. */
 function npy(descr: string, isFortran: boolean, shape: string, elements: Uint8Array): Uint8Array {
   const text = `{'descr': ${descr}, 'fortran_order': ${isFortran ? 'True' : 'False'}, 'shape': ${shape}, }`.padEnd(117);
-  const head = [0x93, ...'NUMPY'].map((each) => (typeof each === 'number' ? each : each.charCodeAt(0)));
+  const head = [0x93, ...Buffer.from('NUMPY')];
   return Uint8Array.from([...head, 1, 0, 118, 0, ...new TextEncoder().encode(`${text}\n`), ...elements]);
 }
 

@@ -61,7 +61,7 @@ export const matmulFloats = (n: number): number => product(n, 'float32');
 /** n products of ten elements with ten, each computed. */
 export function smallCalls(n: number): number {
   const [a, b] = once('small', () => [arange(10).astype('float64').computeSync(), ones(10).computeSync()]);
-  let last = a!;
-  for (let i = 0; i < n; i++) last = a!.mul(b!).computeSync();
+  let last = a;
+  for (let i = 0; i < n; i++) last = a.mul(b).computeSync();
   return last.get(9);
 }

@@ -12,15 +12,15 @@ interface Exports {
   readonly memory: WebAssembly.Memory;
   multiplyAdd(a: number, b: number, c: number, out: number, n: number): void;
 }
-const { memory, multiplyAdd } = new WebAssembly.Instance(module).exports as unknown as Exports;
+const exports = new WebAssembly.Instance(module).exports as unknown as Exports;
 
 let filled = 0;
 
 export function axpy(n: number): number {
   const bytes = 8 * n;
   if (filled !== n) {
-    memory.grow(Math.ceil((4 * bytes) / 65_536));
-    const all = new Float64Array(memory.buffer, 0, 3 * n);
+    exports.memory.grow(Math.ceil((4 * bytes) / 65_536));
+    const all = new Float64Array(exports.memory.buffer, 0, 3 * n);
     for (let i = 0; i < n; i++) {
       all[i] = i / n;
       all[n + i] = 2 - i / n;
@@ -28,6 +28,6 @@ export function axpy(n: number): number {
     }
     filled = n;
   }
-  multiplyAdd(0, bytes, 2 * bytes, 3 * bytes, n);
-  return new Float64Array(memory.buffer, 3 * bytes, n)[n / 2]!;
+  exports.multiplyAdd(0, bytes, 2 * bytes, 3 * bytes, n);
+  return new Float64Array(exports.memory.buffer, 3 * bytes, n)[n / 2]!;
 }

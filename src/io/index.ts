@@ -9,6 +9,10 @@ import { isZip, readZip, writeZip } from './zip.js';
 /** Arrays by their names, as in an archive. */
 export type NamedArrays = Readonly<Record<string, NDArray>>;
 
+type Source = string | URL | ArrayBuffer | Uint8Array;
+type Kind = 'npy' | 'npz';
+type Loaded<K extends Kind> = K extends 'npz' ? Record<string, NDArray> : NDArray;
+
 /**
  * Reads what NumPy's `save` or `savez` have written: the array of a .npy file, or the arrays of a .npz archive by their names. A path, in a
  * page an address, or the bytes themselves.
@@ -20,13 +24,14 @@ export type NamedArrays = Readonly<Record<string, NDArray>>;
  * const arrays = await load(toNpz({ x: asarray([1, 2]), y: asarray([true]) }), 'npz');
  * console.log(Object.keys(arrays), arrays['x']?.toArray()); // [ 'x', 'y' ] [ 1, 2 ]
  */
-export function load(source: `${string}.npz`): Promise<Record<string, NDArray>>;
-export function load(source: string | URL | ArrayBuffer | Uint8Array, kind: 'npz'): Promise<Record<string, NDArray>>;
-export function load(source: string | URL | ArrayBuffer | Uint8Array, kind?: 'npy'): Promise<NDArray>;
-export async function load(
-  source: string | URL | ArrayBuffer | Uint8Array,
-  kind?: 'npy' | 'npz',
-): Promise<NDArray | Record<string, NDArray>> {
+export async function load<S extends Source, K extends Kind = S extends `${string}.npz` ? 'npz' : 'npy'>(
+  source: S,
+  kind?: K,
+): Promise<Loaded<K>> {
+  return (await loadAny(source, kind)) as Loaded<K>;
+}
+
+async function loadAny(source: Source, kind: Kind | undefined): Promise<NDArray | Record<string, NDArray>> {
   const isPath = typeof source === 'string' || source instanceof URL;
   const name = isPath ? String(source) : 'this';
   const given = isPath ? await readFile(source) : source;
