@@ -30,9 +30,16 @@ const programs = readdirSync(new URL('src/platform/', import.meta.url))
   .map((match) => match[1]!);
 
 /** What tests and benches of ours reach inside the package; package.json exports none of it. */
-const inner = ['memory/allocator', 'memory/heap', 'runtime/team/index', 'runtime/team/threads'].filter((name) =>
-  existsSync(new URL(`src/${name}.ts`, import.meta.url)),
-);
+const inner = [
+  'memory/lifetime',
+  'ir/read',
+  'memory/allocator',
+  'memory/heap',
+  'runtime/check-failure',
+  'runtime/executable',
+  'runtime/team/index',
+  'runtime/team/threads',
+].filter((name) => existsSync(new URL(`src/${name}.ts`, import.meta.url)));
 
 export default defineConfig({
   cwd: fileURLToPath(new URL('.', import.meta.url)),
@@ -52,8 +59,7 @@ export default defineConfig({
     cleanDir: true,
     format: 'esm',
     entryFileNames: '[name].js',
-    // A chunk that only some entries share is named after them.
-    chunkFileNames: ({ name }) => `chunks/${name.replaceAll(/\/index\b/g, '').replaceAll('/', '-')}.js`,
+    chunkFileNames: 'chunks/[name].js',
     minify: false,
     minifyInternalExports: false,
     // Bundlers read these: what has no effects, and which import they are to leave alone.
@@ -65,13 +71,9 @@ export default defineConfig({
         { name: 'measure', test: /\/src\/measure\/(?!candidate-process\.ts)/ },
         // What the threads of a team share: their program loads this and no compiler.
         { name: 'memory', test: /\/src\/(?:memory\/|platform\/settings\.ts|runtime\/team\/(?!worker\.ts))/ },
-        // heddle/math and heddle/ir need less of the compiler than heddle, and get no more than that.
-        {
-          name: 'compiler',
-          test: /\/src\/(?:ir|passes|backends|runtime|random)\/(?!team\/)/,
-          entriesAware: true,
-          entriesAwareMergeThreshold: 20_000,
-        },
+        // What heddle/math needs of the compiler; the interpreter is heddle/ir's alone.
+        { name: 'kernels', test: /\/src\/(?:ir\/(?!interpret\.ts)|backends\/)/ },
+        { name: 'compiler', test: /\/src\/(?:passes|random)\/|\/src\/runtime\/(?:check-failure|executable)\.ts/ },
         { name: 'jit', test: /\/src\/jit\// },
         { name: 'array', test: /\/src\/array\// },
       ],

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { interpret, printProgram, readProgram, verify } from '../src/ir/index.js';
 import { arrayKinds, kindOf } from '../src/jit/array-kinds.js';
-import { aliasClassesOf, LentArrays } from '../src/jit/arguments.js';
+import { aliasClassesOf, callMemory, LentArrays } from '../src/jit/arguments.js';
 import type { HeapArray } from '../src/jit/arguments.js';
 import { lowerFunction } from '../src/jit/lower.js';
 import { parseFunction } from '../src/jit/parse.js';
@@ -76,7 +76,7 @@ test(`${numRuns} random functions`, { timeout: 3_600_000 }, () => {
           expect([interpret(each, kernel.name, environment).results, arrays]).toEqual([[result], wanted]);
         }
         const arrays = makeArrays(elements);
-        const lent = new LentArrays(arrays, aliasClassesOf(arrays), []);
+        const lent = new LentArrays(arrays, aliasClassesOf(arrays), [], callMemory);
         const results = executable.call(scalars, lent.addresses);
         lent.copyBack(arrays.map(() => true));
         lent.giveBack();

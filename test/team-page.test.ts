@@ -49,8 +49,8 @@ async function startServer(): Promise<Server> {
       'text/javascript',
       isBuilt
         ? readFileSync(file, 'utf8').replaceAll(
-            /'#platform(|\/threads)'/g,
-            (_, part) => `'/dist/platform/browser${part.replace('/', '-')}.js'`,
+            /["']#platform(|\/threads)["']/g,
+            (_, part: string) => `'/dist/platform/browser${part.replace('/', '-')}.js'`,
           )
         : undefined,
     ];
@@ -121,6 +121,10 @@ describe.runIf(isWanted)('the team', () => {
       expect(await run('abort')).toEqual({ status: -1, cause: 'enough' });
     });
 
+    test('runs compiled calls that do not block, and that end early', async () => {
+      expect(await run('callAsync')).toEqual([true, 'enough', 'TEAM003']);
+    });
+
     test('helps a worker of the page that calls', async () => {
       expect(await run('worker')).toEqual([{ status: 0 }, 2, true]);
     });
@@ -144,6 +148,7 @@ describe.runIf(isWanted)('the team', () => {
       expect(await run('async')).toEqual([true, 100_000]);
       expect(await run('trap')).toEqual({ status: -1, cause: 'TEAM002' });
       expect(await run('abort')).toEqual({ status: -1, cause: 'enough' });
+      expect(await run('callAsync')).toEqual([true, 'enough', 'TEAM003']);
       expect(page.workers().length).toBe(0);
       expect(complaints).toEqual([]);
     });

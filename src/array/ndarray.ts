@@ -1,5 +1,6 @@
 // NDArray: what people hold. Each method records a node (element-wise.ts, reductions.ts, views.ts say which) or reads one; only reading and
 // compute work. The file stays whole, long as it is, because a class is one text; it holds no logic but what belongs to a handle.
+/// <reference lib="esnext.disposable" preserve="true" />
 import { UserError } from '../base/errors.js';
 import { freshOf, toAssigned, writeAll, writeAt, writeElement } from './assign.js';
 import { copyOf, flatten, toDType } from './create.js';

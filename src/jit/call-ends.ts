@@ -34,3 +34,10 @@ export function checkCallEnds({
     });
   }
 }
+
+/** The settings with those of `others` in their place; also where they are not its own, as the signal of an AbortController is not. */
+export function changed<S extends object>(settings: S, others: S): S {
+  const result = { ...settings, ...others };
+  for (const name of callEnds) if (name in others) Object.assign(result, { [name]: (others as CallEnds)[name] });
+  return result;
+}

@@ -10,7 +10,7 @@ import { bool, exactBound, f64, i64 } from './code.js';
 import type { Block, Body } from './code.js';
 import { either, mixed } from './control.js';
 import { spellingOf } from './globals.js';
-import { giveTo } from './gather.js';
+import { giveTo, givingAt } from './gather.js';
 import { refuse, refuseYet } from './refuse.js';
 import { toBoolean, toInt32, toNumber, toScalar, not } from './scalars.js';
 import { areAlike, isScalar, nameOfThing, nothing } from './things.js';
@@ -134,7 +134,7 @@ export function expression(body: Body, node: AnyNode, block: Block): Thing {
       )!;
     case 'AssignmentExpression':
     case 'UpdateExpression': {
-      const giving = body.kernel.givings.get(node);
+      const giving = givingAt(body, node, block);
       if (giving !== undefined) return giveTo(body, giving, block);
       return node.type === 'AssignmentExpression' ? assignment(body, node, block) : update(body, node, block);
     }

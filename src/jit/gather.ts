@@ -124,6 +124,13 @@ export const nothingGiven = (operator: GatheringOperator): GatheredThing => ({
   has: bool(false),
 });
 
+/** What a statement gives to a loop around, where that one gathers: the same statement can stand in a function that is written out twice. */
+export function givingAt(body: Body, node: Node, block: Block): Giving | undefined {
+  const giving = body.kernel.givings.get(node);
+  const thing = giving && block.environment.get(giving.variable);
+  return thing !== undefined && !isScalar(thing) && thing.kind === 'gathered' ? giving : undefined;
+}
+
 /** An iteration gives one more element. */
 export function giveTo(body: Body, { variable, element, isNegated }: Giving, block: Block): Thing {
   const { kernel } = body;

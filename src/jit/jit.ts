@@ -11,7 +11,7 @@ import type { Executable } from '../runtime/executable.js';
 import { arrayKinds, kindOf } from './array-kinds.js';
 import { aliasClassesOf, callMemory, heapMemory, LentArrays, refuseForeignMemory } from './arguments.js';
 import type { HeapArray, LentMemory } from './arguments.js';
-import { callEnds, checkCallEnds } from './call-ends.js';
+import { callEnds, changed, checkCallEnds } from './call-ends.js';
 import type { CallEnds } from './call-ends.js';
 import { Globals } from './globals.js';
 import { largestWhole, lowerFunction } from './lower.js';
@@ -222,7 +222,10 @@ export function jit<A extends (JitArgument | undefined)[], R extends JitResult>(
         for (const [index, arg] of args.entries())
           if (lowered.isWritten[index]) refuseForeignMemory(parsed.name, arg as HeapArray, index);
         const { kernel, routines } = lowered;
-        specialisation = { lowered, executable: makeExecutable(kernel, { routines, parallel, name: parsed.name }) };
+        specialisation = {
+          lowered,
+          executable: makeExecutable(kernel, { routines, parallel, name: f.name || 'the function' }),
+        };
         byKey.set(key, specialisation);
         specialisations.push({ signature: signatureOf(types), specialisation });
       }
@@ -316,7 +319,7 @@ export function jit<A extends (JitArgument | undefined)[], R extends JitResult>(
       signatures: { get: () => [...new Set(specialisations.map(({ signature }) => signature))], enumerable: true },
       explain: { value: explain },
       with: {
-        value: (others: CallOptions) => (checkOptions(others, callOptions), callableWith({ ...settings, ...others })),
+        value: (others: CallOptions) => (checkOptions(others, callOptions), callableWith(changed(settings, others))),
       },
     });
     return call as Jitted<A, R>;

@@ -192,6 +192,20 @@ describe('typed arrays', () => {
     );
   });
 
+  it('may be called anything', () => {
+    // oxlint-disable-next-line typescript/no-implied-eval
+    const odd = new Function(
+      '$',
+      'ä',
+      'result0',
+      'const out = new Float64Array(2); out[0] = $[0] + ä[0] + result0[0]; return out;',
+    );
+    const [a, b, c] = [Float64Array.of(1), Float64Array.of(2), Float64Array.of(4)] as const;
+    expect((jit(odd as never) as unknown as (...args: Float64Array[]) => Float64Array)(a, b, c)).toEqual(
+      Float64Array.of(7, 0),
+    );
+  });
+
   it('can be made, returned, and given back', () => {
     expectSame((n: number) => new Float64Array(n), [3], [0], [2.5]);
     expectSame(

@@ -109,7 +109,7 @@ export function lowerFunction(
   });
   const results = resultArraysOf(body, things);
   for (const [index, { node, of }] of results.entries()) {
-    const name = `result${index}`;
+    const name = `result.${index}`;
     const length = new Value('i64', `${name}.length`);
     parameters.push(length);
     const array = arrayOver(name, of, length, kernel.newAliasClass(), { kind: 'result', index });
@@ -186,7 +186,18 @@ function arrayOver(
   aliasClass: number,
   origin: ArrayThing['origin'],
 ): ArrayThing {
-  const buffer: Buffer = { name, storage: of.storage, shape: [length], strides: [i64(1n)], access: 'both', aliasClass };
+  const buffer: Buffer = {
+    // Its place makes it the only one of its name, whatever characters of that the text form does not know.
+    name:
+      /^[a-zA-Z]\w*$/.test(name) || origin.kind === 'result'
+        ? name
+        : `array.${origin.kind === 'argument' ? origin.index : 0}`,
+    storage: of.storage,
+    shape: [length],
+    strides: [i64(1n)],
+    access: 'both',
+    aliasClass,
+  };
   return { kind: 'array', name, of, buffer, length, origin };
 }
 

@@ -152,6 +152,20 @@ describe('prange', () => {
     expect(ours).toEqual(theirs);
   });
 
+  it('is a loop like any other inside of another one', () => {
+    const f = jit((x: Float64Array) => {
+      const sum = (k: number): number => {
+        let s = 0;
+        for (const j of prange(x.length)) s += x[j]! * k;
+        return s;
+      };
+      let t = sum(1);
+      for (const i of prange(3)) t += sum(i);
+      return t + sum(2);
+    });
+    expect(f(Float64Array.of(1, 2, 4))).toBe(7 + 0 + 7 + 14 + 14);
+  });
+
   it('draws as a counted loop does', () => {
     const f = jit(
       (n: number) => {

@@ -8,7 +8,7 @@ import type { Block, Body, LoopScope } from './code.js';
 import { Carrying, either, mixed } from './control.js';
 import { calleeOf } from './effects.js';
 import { binary, condition, effect, expression, takeApart } from './expressions.js';
-import { giveTo } from './gather.js';
+import { giveTo, givingAt } from './gather.js';
 import { forLoop, forOfLoop, whileLoop } from './loops.js';
 import { refuse, refuseYet } from './refuse.js';
 import { isLexical, namesIn } from './resolve.js';
@@ -65,7 +65,7 @@ function one(body: Body, statement: SyntaxStatement, block: Block): void {
     case 'VariableDeclaration':
       return declare(body, statement, block);
     case 'IfStatement': {
-      const giving = body.kernel.givings.get(statement);
+      const giving = givingAt(body, statement, block);
       if (giving !== undefined) {
         giveTo(body, giving, block);
         return;

@@ -1,4 +1,5 @@
 // The passes, in the order in which they run, with a reason beside each whose place matters. No logic here.
+import { carryBits } from './carry-bits.js';
 import { carryReductions } from './carry-reductions.js';
 import { closedForms } from './closed-forms.js';
 import { computeInIntegers } from './compute-in-integers.js';
@@ -28,6 +29,8 @@ export const pipeline: readonly Pass[] = [
   // Branches that come to an end together can become choices.
   endIterationsOnce,
   ifConvert,
+  // Integers of 32 bits are known to be small, which the next one asks for.
+  carryBits,
   computeInIntegers,
   // Behind what counts the operations of branches; before all that looks for loops that lanes can take.
   inlineCalls,

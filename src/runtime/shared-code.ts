@@ -3,18 +3,17 @@
 import { publishModule, releaseModule } from './team/index.js';
 import type { TeamModule } from './team/index.js';
 
-/**
- * What a module's bytes are lent by: calls hold their SharedCode for as long as a job of theirs may run, so that the module outlives them all.
- * The module knows nothing of it.
- */
+/** Tells when a SharedCode is garbage; its module, which knows nothing of it, can go then. */
 const unused = new FinalizationRegistry<TeamModule>(releaseModule);
+
+/** How many asynchronous calls each runs now: whoever is in here is not garbage, even if the program has dropped the function. */
+const running = new Map<SharedCode, number>();
 
 export class SharedCode {
   readonly #bytes: Uint8Array;
   readonly #scratchBytes: number;
   readonly #compiled: WebAssembly.Module;
   #module: TeamModule | undefined;
-  #running = 0;
 
   constructor(bytes: Uint8Array, scratchBytes: number, compiled: WebAssembly.Module) {
     this.#bytes = bytes;
@@ -30,12 +29,14 @@ export class SharedCode {
     return this.#module;
   }
 
-  /** Asynchronous calls say when they begin and end, which keeps this alive in between. */
+  /** An asynchronous call begins. Finalizers do not run inside direct ones, which need not say so. */
   begin(): void {
-    this.#running++;
+    running.set(this, (running.get(this) ?? 0) + 1);
   }
 
   end(): void {
-    this.#running--;
+    const others = running.get(this)! - 1;
+    if (others === 0) running.delete(this);
+    else running.set(this, others);
   }
 }

@@ -71,7 +71,9 @@ export function expectSame(
   });
   const pausing = copies();
   const { results: again, error: failed } = runCompiled(program, kernel, scalars, pausing, {
-    ...{ pages, budget, isShared: false },
+    pages,
+    budget,
+    isShared: false,
   });
   expect([again, failed]).toEqual([results, error]);
   if (error === undefined) expect(pausing).toEqual(after);

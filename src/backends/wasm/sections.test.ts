@@ -282,6 +282,53 @@ describe('parallel loops', () => {
   });
 });
 
+describe('long loops where no memory is shared', () => {
+  const text = inKernel(
+    '%n: i64, %key: i64',
+    'f64, f64, i64',
+    outHead,
+    `stream $g = gen %key 1
+    %isMany = gt.i64 %n 10
+    %sum: f64 = if %isMany {
+      %s: f64 = for @l %i < %n (%a: f64 = 0.5) {
+        %u: f64 = draw $g
+        %b = add.f64 %a %u
+        yield [%b]
+      }
+      yield [%s]
+    } else {
+      yield [0.25]
+    }
+    %scaled = mul.f64 %sum 3.0
+    %rounds: i64 = loop @inner (%round: i64 = 0) {
+      %isDone = ge.i64 %round %n
+      if %isDone {
+        break @inner [%round]
+      } else {
+        yield []
+      }
+      %next = add.i64 %round 1
+      yield [%next]
+    }
+    store out[0] %scaled
+    %last: f64 = draw $g
+    return [%scaled, %last, %rounds]`,
+  );
+
+  it('come back to the caller after every slice, and nothing else shows that', () => {
+    // This compares them with the same in shared memory, and with the interpreter.
+    for (const n of [0n, 10n, 11n, 1000n]) expectSame(text, [n, 7n], [new Float64Array(100)], 64);
+    const program = readProgram(text);
+    const run = (isShared: boolean, stopAfter?: number) => {
+      const buffers = [{ elements: new Float64Array(100), offset: 0 }];
+      return runCompiled(program, program.kernels[0]!, [1000n, 7n], buffers, { budget: 64, isShared, stopAfter });
+    };
+    expect(run(true).requests).toEqual({});
+    expect(run(false).requests[requestAgain]).toBeGreaterThan(20);
+    expect(run(false, 3)).toMatchObject({ status: statusStopped, requests: { [requestAgain]: 4 } });
+  });
+});
+
 describe('buffers of a kernel', () => {
   it('lie in memory that it asks for, and are zero each time', () => {
     const text = inKernel(

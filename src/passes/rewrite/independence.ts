@@ -1,14 +1,24 @@
 // Whether the iterations of a loop touch the same elements of memory only if they are the same iteration.
-import type { For, Operand, Region, Statement } from '../../ir/nodes.js';
-import { regionsOf } from '../../ir/walk.js';
+import { Constant, Value } from '../../ir/nodes.js';
+import type { For, Operand, Pure, Region, Statement } from '../../ir/nodes.js';
+import { innerValuesOf, regionsOf, resultsOf } from '../../ir/walk.js';
 
 type Access = Statement & { kind: 'load' | 'store' };
 
-/** Too cautious: an element has the loop's own index as one of its coordinates, and all that touch its class name it alike. */
+/** A coordinate as the loop's index times a constant, plus what is the same in every iteration. */
+interface Affine {
+  readonly factor: bigint;
+  readonly constant: bigint;
+  readonly terms: ReadonlyMap<Value, bigint>;
+}
+
+/** Too cautious: an element has a coordinate that moves on with the loop's index, and all that touch its class name it alike. */
 export function isIndependent({ isParallel, body, index }: For): boolean {
   if (isParallel) return true;
   const accesses: Access[] = [];
   const own = new Set<number>();
+  const inside = new Set<Operand>();
+  const definitions = new Map<Operand, Pure>();
   let calls = false;
   const visit = ({ statements }: Region): void => {
     for (const statement of statements) {
@@ -16,19 +26,58 @@ export function isIndependent({ isParallel, body, index }: For): boolean {
       if (statement.kind === 'allocate') own.add(statement.buffer.aliasClass);
       // A routine touches no memory but its own; what it draws, the next iteration would have to wait for.
       if (statement.kind === 'call' && statement.streams.length > 0) calls = true;
+      if (statement.kind === 'pure') definitions.set(statement.result, statement);
+      for (const value of [...innerValuesOf(statement), ...resultsOf(statement)]) inside.add(value);
       regionsOf(statement).forEach(visit);
     }
   };
   visit(body);
   if (calls) return false;
+
+  const affine = (operand: Operand): Affine | undefined => {
+    if (operand instanceof Constant)
+      return typeof operand.value === 'bigint' ? { factor: 0n, constant: operand.value, terms: new Map() } : undefined;
+    if (operand === index) return { factor: 1n, constant: 0n, terms: new Map() };
+    if (!inside.has(operand)) return { factor: 0n, constant: 0n, terms: new Map([[operand, 1n]]) };
+    const definition = definitions.get(operand);
+    if (definition?.over !== 'i64') return undefined;
+    const [a, b] = definition.operands.map(affine);
+    if (a === undefined || b === undefined) return undefined;
+    if (definition.operation === 'add') return addAffine(a, b, 1n);
+    if (definition.operation === 'sub') return addAffine(a, b, -1n);
+    return definition.operation === 'mul' && b.factor === 0n && b.terms.size === 0
+      ? addAffine({ factor: 0n, constant: 0n, terms: new Map() }, a, b.constant)
+      : undefined;
+  };
+
   return accesses.every((store) => {
     // What an iteration begins for itself, no other one sees.
     if (store.kind === 'load' || own.has(store.buffer.aliasClass)) return true;
-    const place: readonly Operand[] = store.index;
-    if (!place.includes(index)) return false;
     const rivals = accesses.filter(({ buffer }) => buffer.aliasClass === store.buffer.aliasClass);
-    return rivals.every(
-      (other) => other.buffer === store.buffer && other.index.every((operand, position) => operand === place[position]),
-    );
+    if (rivals.some(({ buffer }) => buffer !== store.buffer)) return false;
+    return store.index.some((operand, position) => {
+      const place = affine(operand);
+      if (place === undefined || place.factor === 0n) return false;
+      return rivals.every((other) => {
+        const its = affine(other.index[position]!);
+        return its !== undefined && isSame(place, its);
+      });
+    });
   });
 }
+
+function addAffine(a: Affine, b: Affine, times: bigint): Affine {
+  const terms = new Map(a.terms);
+  for (const [value, factor] of b.terms) {
+    const sum = (terms.get(value) ?? 0n) + times * factor;
+    if (sum === 0n) terms.delete(value);
+    else terms.set(value, sum);
+  }
+  return { factor: a.factor + times * b.factor, constant: a.constant + times * b.constant, terms };
+}
+
+const isSame = (a: Affine, b: Affine): boolean =>
+  a.factor === b.factor &&
+  a.constant === b.constant &&
+  a.terms.size === b.terms.size &&
+  [...a.terms].every(([value, factor]) => b.terms.get(value) === factor);
