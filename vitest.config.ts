@@ -11,6 +11,7 @@ export default defineConfig({
       { find: /^#platform\/threads$/, replacement: here('./src/platform/node-threads.ts') },
       { find: /^heddle$/, replacement: here('./dist/index.js') },
       { find: /^heddle\/array$/, replacement: here('./dist/array-entry.js') },
+      { find: /^heddle\/io$/, replacement: here('./dist/io/index.js') },
       { find: /^heddle\/ir$/, replacement: here('./dist/ir-entry.js') },
       { find: /^heddle\/math$/, replacement: here('./dist/math/index.js') },
       { find: /^heddle\/measure$/, replacement: here('./dist/measure/index.js') },

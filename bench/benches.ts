@@ -1,6 +1,9 @@
 // The benches, in the order in which `npm run bench` runs them. A new one is a file beside this one and a line here.
+import { arrayPi } from './array-pi.js';
+import { axpy } from './axpy.js';
 import { firstCall } from './first-call.js';
 import { importing } from './import.js';
+import { matmul } from './matmul.js';
 import { memory } from './memory.js';
 import { pi } from './pi.js';
 import { piJit } from './pi-jit.js';
@@ -8,6 +11,9 @@ import { piJitParallel } from './pi-jit-parallel.js';
 import { readme } from './readme.js';
 import { seed } from './seed.js';
 import { size } from './size.js';
+import { smallCall } from './small-call.js';
+import { sort } from './sort.js';
+import { sum } from './sum.js';
 import { sumRange } from './sum-range.js';
 import { teamDispatch } from './team-dispatch.js';
 import { timeit } from './timeit.js';
@@ -17,7 +23,13 @@ export const benches: readonly Bench[] = [
   pi,
   piJit,
   piJitParallel,
+  arrayPi,
+  axpy,
+  sum,
   sumRange,
+  sort,
+  matmul,
+  smallCall,
   firstCall,
   teamDispatch,
   memory,

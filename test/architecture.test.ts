@@ -59,6 +59,11 @@ const rooms: Readonly<Record<string, Room>> = {
     imports: ['base', 'ir', 'runtime', 'memory', 'random'],
     because: 'a front end only makes kernels, and knows no other front end',
   },
+  io: {
+    holds: 'arrays in files: .npy and .npz',
+    imports: ['base', 'platform', 'array'],
+    because: 'it turns arrays into bytes and back, and asks a platform for files',
+  },
   math: {
     holds: 'the mathematical functions for plain programs',
     imports: ['base', 'ir', 'backends'],

@@ -27,6 +27,7 @@ const executed = [
   'docs/ir.md',
   'docs/jit.md',
   'docs/arrays.md',
+  'docs/coming-from-numpy.md',
   'docs/memory.md',
   'docs/math.md',
   'docs/coming-from-python.md',

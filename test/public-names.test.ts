@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import * as heddle from 'heddle';
 import * as array from 'heddle/array';
+import * as io from 'heddle/io';
 import * as ir from 'heddle/ir';
 import * as math from 'heddle/math';
 import * as measure from 'heddle/measure';
@@ -129,6 +130,10 @@ it('heddle/array exports the main namespace of the array standard, and nothing e
   const camelCase = (name: string): string => name.replaceAll(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
   const there = standard.filter((name) => !Object.hasOwn(missing, name)).map(camelCase);
   expect(Object.keys(array).toSorted()).toEqual(there.toSorted());
+});
+
+it('heddle/io exports these names', () => {
+  expect(Object.keys(io).toSorted()).toEqual(['load', 'save', 'toNpy', 'toNpz']);
 });
 
 it('heddle/ir exports these names', () => {

@@ -83,7 +83,74 @@ def make_sum_numba():
     return sum_range
 
 
+def make_axpy_numpy():
+    import numpy as np
+
+    made = {}
+
+    def axpy(n):
+        if n not in made:
+            rising = np.arange(n) / n
+            made[n] = (rising, 2 - rising, np.ones(n), np.ones(n))
+        a, b, c, out = made[n]
+        np.multiply(a, b, out=out)
+        np.add(out, c, out=out)
+        return float(out[n // 2])
+
+    return axpy
+
+
+def on_numbers(work):
+    """Works on n numbers between -1 and 1, made once."""
+
+    def make():
+        import numpy as np
+
+        made = {}
+
+        def task(n):
+            if n not in made:
+                made[n] = np.random.default_rng(1).uniform(-1, 1, n)
+            return float(work(np, made[n]))
+
+        return task
+
+    return make
+
+
+def make_matmul_numpy():
+    import numpy as np
+
+    made = {}
+
+    def matmul(n):
+        if n not in made:
+            made[n] = np.random.default_rng(1).uniform(-1, 1, (2, n, n))
+        a, b = made[n]
+        return float((a @ b)[-1, -1])
+
+    return matmul
+
+
+def make_small_numpy():
+    import numpy as np
+
+    a, b = np.arange(10.0), np.ones(10)
+
+    def small(n):
+        for _ in range(n):
+            last = a * b
+        return float(last[9])
+
+    return small
+
+
 TASKS = {
+    "axpy-numpy": make_axpy_numpy,
+    "sum-numpy": on_numbers(lambda np, x: x.sum()),
+    "sort-numpy": on_numbers(lambda np, x: np.sort(x)[len(x) // 2]),
+    "matmul-numpy": make_matmul_numpy,
+    "small-numpy": make_small_numpy,
     "pi-plain": lambda: pi_plain,
     "pi-numpy": make_pi_numpy,
     "pi-numba": make_pi_numba,

@@ -1,5 +1,5 @@
 // The platform as a page gives it: clock and workers. Pages are told neither CPU time nor resident memory.
-import { UnsupportedError } from '../base/errors.js';
+import { UnsupportedError, UserError } from '../base/errors.js';
 import { detectSimd } from './simd.js';
 import type { CandidateHost, Channel, Machine, NoticeBoard, Platform, TeamStart } from './platform.js';
 
@@ -86,6 +86,21 @@ export const openNoticeBoard = (name: string, listener: () => void): NoticeBoard
   const channel = new BroadcastChannel(name);
   channel.onmessage = listener;
   return { post: () => channel.postMessage(null), close: () => channel.close() };
+};
+
+export const readFile: Platform['readFile'] = async (path) => {
+  const response = await fetch(path);
+  if (response.ok) return new Uint8Array(await response.arrayBuffer());
+  throw new UserError('IO003', `${String(path)} could not be read: ${response.status} ${response.statusText}`, {
+    fix: 'check the address, and whether the page may read from there',
+  });
+};
+
+export const writeFile: Platform['writeFile'] = async (path) => {
+  throw new UnsupportedError('IO003', `a page cannot write the file ${String(path)}`, {
+    note: 'it has no files of its own',
+    fix: 'take the bytes with toNpy or toNpz, and offer them as a download',
+  });
 };
 
 export const readModuleText = async (url: string): Promise<string> => (await fetch(url)).text();

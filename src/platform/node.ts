@@ -2,6 +2,7 @@
 import type { ChildProcess } from 'node:child_process';
 import type { MessagePort } from 'node:worker_threads';
 import { fileURLToPath } from 'node:url';
+import { UserError } from '../base/errors.js';
 import { coresWithin } from './node-cores.js';
 import { collectGarbage as collect, watchPeakMemory } from './node-memory.js';
 import { registerSource } from './node-module-hooks.js';
@@ -142,6 +143,28 @@ export const openNoticeBoard = (name: string, listener: () => void): NoticeBoard
   channel.unref();
   channel.onmessage = listener;
   return { post: () => channel.postMessage(null), close: () => channel.close() };
+};
+
+const fileError = (path: string | URL, done: string, cause: unknown): UserError =>
+  new UserError('IO003', `${String(path)} could not be ${done}: ${(cause as Error).message}`, {
+    fix: 'check the path, and whether this program may use it',
+    cause,
+  });
+
+export const readFile: Platform['readFile'] = async (path) => {
+  try {
+    return await process.getBuiltinModule('node:fs').promises.readFile(path);
+  } catch (error) {
+    throw fileError(path, 'read', error);
+  }
+};
+
+export const writeFile: Platform['writeFile'] = async (path, bytes) => {
+  try {
+    await process.getBuiltinModule('node:fs').promises.writeFile(path, bytes);
+  } catch (error) {
+    throw fileError(path, 'written', error);
+  }
 };
 
 export const readModuleText = (url: string): Promise<string> =>

@@ -90,6 +90,10 @@ export interface Platform {
   holdProcess(): () => void;
   openNoticeBoard(name: string, listener: () => void): NoticeBoard;
   readModuleText(url: string): Promise<string>;
+  /** The bytes of a file; in a page of what lies at an address. */
+  readFile(path: string | URL): Promise<Uint8Array>;
+  /** A page has no files. */
+  writeFile(path: string | URL, bytes: Uint8Array): Promise<void>;
   /** Imports a module; with `source`, that text in place of what lies at the URL. */
   importModule(url: string, source?: string): Promise<Record<string, unknown>>;
   describeMachine(): Machine;
