@@ -17,7 +17,7 @@ const help = `npm run bench [-- NAME] [--json] [--save]
 
 Measures heddle against references of the same run. Without NAME: every bench, then all budgets.
 
-${benches.map(({ name, question }) => `  ${name.padEnd(15)}${question}`).join('\n')}
+${benches.map(({ name, question }) => `  ${name.padEnd(17)}${question}`).join('\n')}
 
   --json    the rows as JSON (npm run --silent bench -- --json)
   --save    keeps the rows and the machine under bench/results/
