@@ -567,12 +567,15 @@ function expectAgreement({ name, a, b }: Case, expected: Answer): void {
   }
 }
 
-describe.runIf(hasNumPy)('as NumPy does', () => {
-  const answers = askNumPy(cases);
-  test.each([...functions.keys()])('%s', (name) => {
-    for (const [index, each] of cases.entries()) if (each.name === name) expectAgreement(each, answers[index]!);
+// Not a test that is skipped: the stored answers below are for machines without it.
+if (hasNumPy) {
+  describe('as NumPy does', () => {
+    const answers = askNumPy(cases);
+    test.each([...functions.keys()])('%s', (name) => {
+      for (const [index, each] of cases.entries()) if (each.name === name) expectAgreement(each, answers[index]!);
+    });
   });
-});
+}
 
 // Where it is not installed: what it has answered to a few small arrays, which REFRESH=1 asks for again.
 const small: Case[] = [...functions].flatMap(([name, f]) =>
