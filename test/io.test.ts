@@ -71,28 +71,31 @@ describe('other layouts', () => {
 const hasNumPy = spawnSync('python3', ['-c', 'import numpy']).status === 0;
 const python = (script: string): string => execFileSync('python3', ['-c', script], { cwd: folder, encoding: 'utf8' });
 
-describe.runIf(hasNumPy)('with NumPy', () => {
-  test.each(dtypes)('%s', async (dtype) => {
-    await save(path(`to-${dtype}.npy`), sample(dtype));
-    python(
-      `import numpy as np; a = np.load('to-${dtype}.npy'); assert a.dtype == '${dtype}'; np.save('from-${dtype}.npy', a)`,
-    );
-    same(await load(path(`from-${dtype}.npy`)), sample(dtype));
-    expect(readFileSync(path(`from-${dtype}.npy`))).toEqual(readFileSync(path(`to-${dtype}.npy`)));
-  });
+// Not tests that are skipped: what NumPy reads and writes is what the others of this file hold to.
+if (hasNumPy) {
+  describe('with NumPy', () => {
+    test.each(dtypes)('%s', async (dtype) => {
+      await save(path(`to-${dtype}.npy`), sample(dtype));
+      python(
+        `import numpy as np; a = np.load('to-${dtype}.npy'); assert a.dtype == '${dtype}'; np.save('from-${dtype}.npy', a)`,
+      );
+      same(await load(path(`from-${dtype}.npy`)), sample(dtype));
+      expect(readFileSync(path(`from-${dtype}.npy`))).toEqual(readFileSync(path(`to-${dtype}.npy`)));
+    });
 
-  test('archives, compressed or not, in both directions', async () => {
-    await save(path('ours.npz'), { a: sample('float64'), b: sample('int8') });
-    python(
-      `import numpy as np; f = np.load('ours.npz'); np.savez_compressed('small.npz', **f); np.savez('plain.npz', **f)`,
-    );
-    for (const name of ['small', 'plain']) {
-      const loaded = await load(path(`${name}.npz`), 'npz');
-      same(loaded['a']!, sample('float64'));
-      same(loaded['b']!, sample('int8'));
-    }
+    test('archives, compressed or not, in both directions', async () => {
+      await save(path('ours.npz'), { a: sample('float64'), b: sample('int8') });
+      python(
+        `import numpy as np; f = np.load('ours.npz'); np.savez_compressed('small.npz', **f); np.savez('plain.npz', **f)`,
+      );
+      for (const name of ['small', 'plain']) {
+        const loaded = await load(path(`${name}.npz`), 'npz');
+        same(loaded['a']!, sample('float64'));
+        same(loaded['b']!, sample('int8'));
+      }
+    });
   });
-});
+}
 
 describe('what is wrong', () => {
   const any = (value: unknown): never => value as never;
