@@ -10,7 +10,8 @@ import type { BufferData, Datum, Outcome } from '../src/ir/interpret.js';
 import { allocate, openHeap, release } from '../src/memory/heap.js';
 import { pipeline } from '../src/passes/pipeline.js';
 import { generatorOf } from '../src/random/keys.js';
-import { storageTypes } from '../src/ir/types.js';
+import { arrayOf, storageTypes } from '../src/ir/types.js';
+import type { StorageType } from '../src/ir/types.js';
 import { makeExecutable } from '../src/runtime/executable.js';
 
 const folder = new URL('./filetests/', import.meta.url);
@@ -32,24 +33,9 @@ test('every pass has its folder, and every folder its pass', () => {
   );
 });
 
-const arrays = {
-  bool: Uint8Array,
-  i8: Int8Array,
-  u8: Uint8Array,
-  u8c: Uint8ClampedArray,
-  i16: Int16Array,
-  u16: Uint16Array,
-  i32: Int32Array,
-  u32: Uint32Array,
-  i64: BigInt64Array,
-  u64: BigUint64Array,
-  f32: Float32Array,
-  f64: Float64Array,
-} as const;
-
 /** A buffer's memory, filled with numbers of both signs and several sizes. */
-function fill(storage: keyof typeof arrays, length: number, seed: number): BufferData {
-  const elements = new arrays[storage](length);
+function fill(storage: StorageType, length: number, seed: number): BufferData {
+  const elements = new arrayOf[storage](length);
   for (let i = 0; i < length; i++) {
     const x = Math.sin(i * 7 + seed) * 150;
     elements[i] = (
@@ -61,9 +47,9 @@ function fill(storage: keyof typeof arrays, length: number, seed: number): Buffe
 
 /** `f64 1 2.5` */
 function parseBuffer(line: string): BufferData {
-  const [storage, ...numbers] = line.split(' ') as [keyof typeof arrays, ...string[]];
+  const [storage, ...numbers] = line.split(' ') as [StorageType, ...string[]];
   const isBig = storage === 'i64' || storage === 'u64';
-  const elements = new arrays[storage](numbers.length);
+  const elements = new arrayOf[storage](numbers.length);
   for (const [index, number] of numbers.entries()) elements[index] = (isBig ? BigInt(number) : Number(number)) as never;
   return { elements, offset: 0 };
 }

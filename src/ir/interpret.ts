@@ -22,7 +22,7 @@ import type {
 import { computeScalar } from './operations.js';
 import type { Scalar } from './operations.js';
 import { combineLast, giveMore, identityOf, ReductionTree } from './reduce.js';
-import { elementOf, lanesOf, storageTypes } from './types.js';
+import { arrayOf, elementOf, lanesOf, storageTypes } from './types.js';
 import type { ScalarType, StorageType, Type } from './types.js';
 
 /** A scalar, or the scalars of the lanes. */
@@ -494,22 +494,6 @@ class Machine {
     this.#data.get(buffer)!.elements[this.#address(buffer, index)] = toElement(buffer.storage, value);
   }
 }
-
-/** Where elements lie as they do in memory; a bool is a byte. */
-const arrayOf = {
-  bool: Uint8Array,
-  i8: Int8Array,
-  u8: Uint8Array,
-  u8c: Uint8ClampedArray,
-  i16: Int16Array,
-  u16: Uint16Array,
-  i32: Int32Array,
-  u32: Uint32Array,
-  i64: BigInt64Array,
-  u64: BigUint64Array,
-  f32: Float32Array,
-  f64: Float64Array,
-} as const satisfies Record<StorageType, unknown>;
 
 /** Typed arrays wrap what they store, but those of 64 bits want bigints and the others numbers. */
 function toElement(storage: StorageType, value: Scalar): number | bigint {

@@ -59,3 +59,19 @@ export const storageTypes = {
 export type StorageType = keyof typeof storageTypes;
 
 export const isStorageType = (text: string): text is StorageType => Object.hasOwn(storageTypes, text);
+
+/** The typed array whose elements lie as a storage type's do in memory; a bool is a byte. */
+export const arrayOf = {
+  bool: Uint8Array,
+  i8: Int8Array,
+  u8: Uint8Array,
+  u8c: Uint8ClampedArray,
+  i16: Int16Array,
+  u16: Uint16Array,
+  i32: Int32Array,
+  u32: Uint32Array,
+  i64: BigInt64Array,
+  u64: BigUint64Array,
+  f32: Float32Array,
+  f64: Float64Array,
+} as const satisfies Record<StorageType, unknown>;

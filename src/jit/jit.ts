@@ -34,7 +34,7 @@ export interface CallOptions extends CallEnds {
 }
 
 export interface JitOptions extends CallOptions {
-  /** Loops run on all threads where that gives the same bits: where no iteration needs another's, but for counts, sums of integers, least and greatest. */
+  /** Loops run on all threads where that gives the same bits: where no iteration needs another's, but for counts, least and greatest numbers. Which loops that are: docs/jit.md. */
   parallel?: boolean;
   /** Sums and products of innermost loops are put together in a fixed tree, as in `prange`: faster, and different in the last bits. */
   fastMath?: boolean;

@@ -5,21 +5,14 @@
 // How      A carried value is one where it flows, through additions (or `min`, or `max`), selects and branches that keep it, to what is
 //          carried on, and nowhere else. What an iteration contributes is what the same code makes of the operation's identity.
 // Too cautious: loops are left alone unless all that they carry can be gathered; so are loops that are left in the middle.
-import { Constant } from '../ir/nodes.js';
 import type { For, Kernel, LoopReduction, Operand, Pure, Region, Statement } from '../ir/nodes.js';
 import { copyRegion, Substitution } from '../ir/substitute.js';
 import { countUses, operandsOf, regionsOf, rewriteRegion, terminatorOperands } from '../ir/walk.js';
 import type { Pass } from './pass.js';
+import { identityOf } from './rewrite/gather.js';
 import { isLeftInside } from './rewrite/leaves.js';
 
 type Operator = 'add' | 'min' | 'max';
-
-/** What changes nothing: x op identity is x, bit for bit. */
-function identityOf(operator: Operator, type: 'i64' | 'f64'): Constant {
-  if (type === 'i64')
-    return new Constant(type, operator === 'add' ? 0n : operator === 'min' ? 2n ** 63n - 1n : -(2n ** 63n));
-  return new Constant(type, operator === 'min' ? Infinity : -Infinity);
-}
 
 /** Whether an operation hands on `chained`, put together with something else. */
 function puts({ operation, over, operands }: Pure, chained: ReadonlySet<Operand>): Operator | undefined {
@@ -123,9 +116,16 @@ function convert(loop: For): readonly Statement[] {
   if (operators.some((operator) => operator === undefined)) return [loop];
   const substitution = new Substitution();
   const reductions = carried.map(({ value, initial }, position): LoopReduction => {
-    const type = value.type as 'i64' | 'f64';
-    substitution.replace(value, identityOf(operators[position]!, type));
-    return { name: value.name, element: type, operator: operators[position]!, partials: 1, initial };
+    const element = value.type as 'i64' | 'f64';
+    const reduction: LoopReduction = {
+      name: value.name,
+      element,
+      operator: operators[position]!,
+      partials: 1,
+      initial,
+    };
+    substitution.replace(value, identityOf(reduction));
+    return reduction;
   });
   const gathering = copyRegion(body, substitution);
   const contributions = terminatorOperands(gathering);

@@ -7,12 +7,13 @@
 //          }
 //          for @l.combine … (the blocks' results, in order or in the tree)
 // Why      A block is what a thread takes at once, and within it draws and sums of doubles are arranged in 16 lanes by law (docs/random.md,
-//          8; docs/numerics.md, 7): iterations of the same lane follow each other, so that generators and partial sums stay in registers.
+//          8; docs/numerics.md, 7): neighbours need nothing of each other, so that a few of them run at once.
 // When     A loop is parallel, or owns draws by lanes, or gathers sums of doubles in the tree; and its iterations need nothing of each
 //          other: it carries nothing, and unless it is parallel it writes nothing.
 // How      With lanes or a tree a block is a leaf, 4096 iterations; else as many as make some ten thousand operations, fewer where there
 //          would be few blocks. Neither depends on threads.
-// Too cautious: what keeps an element (`least`, `greatest`) is not split where lanes would change the order.
+// Too cautious: beside what keeps an element (`least`, `greatest`) nothing runs in lanes, as they would change the order.
+// It stays whole because the same loop is written here in several ways, over the same parts.
 import { Builder, i64 } from '../ir/build.js';
 import { blockLength, Constant, logicalLanes, resultTypeOf, Stream, Value } from '../ir/nodes.js';
 import type { Buffer, For, Kernel, LoopReduction, Operand, OwnedStream, Region, Statement } from '../ir/nodes.js';
@@ -26,6 +27,7 @@ import {
   combine,
   drain,
   firstOf,
+  fold,
   give,
   givesInside,
   givesToOthers,
@@ -35,6 +37,7 @@ import {
   keep,
   leafResult,
   pushLeaf,
+  renameReductions,
   stackLength,
   take,
   withCells,
@@ -76,6 +79,13 @@ function isSplittable(loop: For): boolean {
   return owned.some(({ kind }) => kind === 'lanes') && isAnyOrder(loop);
 }
 
+/** The value that the last statement assigns becomes one that the code behind the loop reads. */
+function renameLast(b: Builder, value: Value, result: Value): void {
+  const last = b.statements.pop() as Statement & { kind: 'pure' };
+  b.add({ ...last, result });
+  value.name = result.name;
+}
+
 class Splitter {
   readonly #loop: For;
   readonly #newClass: () => number;
@@ -104,29 +114,13 @@ class Splitter {
     };
     const gathered = loop.isParallel ? this.#parallel(b, blocks, block) : this.#serial(b, blocks, block);
     for (const [position, reduction] of loop.reductions.entries()) {
-      const operands = [reduction.initial, gathered[position]!];
-      if (canCombine(reduction)) this.#assign(b, loop.results[position]!, reduction, operands);
-      else {
-        const operation = reduction.operator === 'least' ? 'lt' : 'gt';
-        const isBetter = b.pure(operation, reduction.element, operands.toReversed(), 'isBetter');
-        b.add({
-          kind: 'pure',
-          operation: 'select',
-          over: reduction.element,
-          source: loop.source,
-          operands: [isBetter, operands[1]!, operands[0]!],
-          result: loop.results[position]!,
-        });
-      }
+      const operands = [reduction.initial, gathered[position]!] as const;
+      const value = canCombine(reduction)
+        ? combine(b, reduction, operands[0], operands[1])
+        : keep(b, reduction, operands[0], operands[1]);
+      renameLast(b, value, loop.results[position]!);
     }
     return b.statements;
-  }
-
-  #assign(b: Builder, result: Value, reduction: LoopReduction, operands: readonly Operand[]): void {
-    const value = combine(b, reduction, operands[0]!, operands[1]!);
-    const last = b.statements.pop()!;
-    b.add({ ...(last as Statement & { kind: 'pure' }), result });
-    value.name = result.name;
   }
 
   #blockLength(b: Builder, count: Value): Operand {
@@ -139,7 +133,7 @@ class Splitter {
     return b.pure('min', 'i64', [enough, i64(most)], 'blockLength');
   }
 
-  /** How many blocks of that length there are; a length that is not known is rounded to a power of two, as there is no division. */
+  /** How many blocks of that length there are. */
   #blocks(b: Builder, count: Value, length: Operand, inLeaves: boolean): Operand {
     if (inLeaves || length instanceof Constant) {
       const { value } = length as Constant;
@@ -330,19 +324,12 @@ class Splitter {
       const value = wide[inRegisters.indexOf(reduction)];
       const buffer = partials.get(reduction);
       if (buffer !== undefined && value !== undefined) b.store(buffer, [i64(0)], value);
-      return buffer !== undefined || value === undefined ? identityOf(reduction) : this.#fold(b, reduction, value);
+      return buffer !== undefined || value === undefined ? identityOf(reduction) : fold(b, reduction, value);
     });
     const narrowOwned = owned.map((each) => ({ ...each, continues: streams.get(each.stream)! }));
     const end = b.pure('add', 'i64', [first, here], 'end');
     const results = this.#orderedRows(b, { start, end, owned: narrowOwned, begun }, partials);
     return this.#leafResults(b, partials, results);
-  }
-
-  #fold(b: Builder, reduction: LoopReduction, value: Operand): Value {
-    const result = new Value(resultTypeOf(reduction), reduction.name);
-    const operation = reduction.operator === 'count' ? 'add' : (reduction.operator as 'add');
-    b.add({ kind: 'fold', operation, operand: value, result, source: b.source });
-    return result;
   }
 
   /** Iterations in program order, one by one: elements of sums in the tree go to their partial result in memory, others are carried. */
@@ -397,14 +384,6 @@ class Splitter {
     });
     return reductions.map((reduction) => results[others.indexOf(reduction)]!);
   }
-}
-
-function renameReductions(region: Region, names: ReadonlyMap<LoopReduction, LoopReduction>): Region {
-  return rewriteRegion(region, (statement) =>
-    statement.kind === 'reduce'
-      ? [{ ...statement, reduction: names.get(statement.reduction as LoopReduction) ?? statement.reduction }]
-      : [statement],
-  );
 }
 
 /** Puts together what an iteration gives, and adds it, one element, to what was gathered before. */

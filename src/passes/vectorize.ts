@@ -13,10 +13,20 @@ import { Builder, i64 } from '../ir/build.js';
 import { resultTypeOf, Value } from '../ir/nodes.js';
 import type { For, Kernel, LoopReduction, Operand, Region, Statement } from '../ir/nodes.js';
 import type { OperationName } from '../ir/operations.js';
-import { elementOf, lanesOf, withLanes } from '../ir/types.js';
+import { elementOf, withLanes } from '../ir/types.js';
 import { innerValuesOf, operandsOf, regionsOf, resultsOf, rewriteRegion } from '../ir/walk.js';
 import type { Pass } from './pass.js';
-import { canCombine, combine, give, givesInside, identityOf, inLanes, isTree } from './rewrite/gather.js';
+import {
+  canCombine,
+  combine,
+  fold,
+  give,
+  givesInside,
+  identityOf,
+  inLanes,
+  isTree,
+  renameReductions,
+} from './rewrite/gather.js';
 import { freeAliasClass } from './rewrite/alias-class.js';
 import { isIndependent } from './rewrite/independence.js';
 import { isLeftInside } from './rewrite/leaves.js';
@@ -138,22 +148,13 @@ function widestBytes(region: Region): number {
   return widest;
 }
 
-const hasLanes = ({ statements }: Region): boolean =>
-  statements.some(
-    (statement) =>
-      resultsOf(statement).some(({ type }) => lanesOf(type) > 1) ||
-      (statement.kind === 'for' && statement.step > 1) ||
-      regionsOf(statement).some(hasLanes),
-  );
-
 /** How many lanes a loop should have; 1 where it should stay as it is. */
 function chooseLanes(loop: For): number {
   const { step, carried, owned, reductions, body, index } = loop;
   if (step !== 1 || carried.length > 0 || owned.length > 0) return 1;
   if (reductions.some((reduction) => !canCombine(reduction) || isTree(reduction) || reduction.operator === 'mul'))
     return 1;
-  if (givesInside(body, reductions) || isLeftInside(body) || hasLanes(body) || !canWiden(body, [], reductions))
-    return 1;
+  if (givesInside(body, reductions) || isLeftInside(body) || !canWiden(body, [], reductions)) return 1;
   if (!isIndependent(loop)) return 1;
   if (body.statements.length === 0) return 1;
   const cost = new CostModel(index).region(body);
@@ -204,17 +205,18 @@ function write(loop: For, lanes: number, newClass: () => number): readonly State
   });
   const renamed = new Map<LoopReduction, LoopReduction>();
   for (const [position, reduction] of reductions.entries()) {
-    const folded = new Value(resultTypeOf(reduction), reduction.name);
-    const operation = reduction.operator === 'count' ? 'add' : (reduction.operator as 'add');
-    b.add({ kind: 'fold', operation, operand: gathered[position]!, result: folded, source });
-    renamed.set(reduction, { ...reduction, initial: combine(b, reduction, reduction.initial, folded) });
+    renamed.set(reduction, {
+      ...reduction,
+      initial: combine(b, reduction, reduction.initial, fold(b, reduction, gathered[position]!)),
+    });
   }
-  const rest = rewriteRegion(body, (statement) =>
-    statement.kind === 'reduce'
-      ? [{ ...statement, reduction: renamed.get(statement.reduction as LoopReduction) ?? statement.reduction }]
-      : [statement],
-  );
-  b.add({ ...loop, label: `${label}.rest`, start: end, reductions: [...renamed.values()], body: rest });
+  b.add({
+    ...loop,
+    label: `${label}.rest`,
+    start: end,
+    reductions: [...renamed.values()],
+    body: renameReductions(body, renamed),
+  });
   return b.statements;
 }
 

@@ -3,26 +3,10 @@
 import type { BufferData, Datum, Environment } from '../../src/ir/interpret.js';
 import { Constant } from '../../src/ir/nodes.js';
 import type { Buffer, Kernel, Operand } from '../../src/ir/nodes.js';
-import { elementOf, lanesOf, storageTypes } from '../../src/ir/types.js';
+import { arrayOf, elementOf, lanesOf, storageTypes } from '../../src/ir/types.js';
 import type { StorageType } from '../../src/ir/types.js';
 import { generatorOf } from '../../src/random/keys.js';
 import { RandomNumbers, randomScalar } from './random-numbers.js';
-
-/** The typed array that holds a storage type; a bool is a byte. */
-const arrayOf = {
-  bool: Uint8Array,
-  i8: Int8Array,
-  u8: Uint8Array,
-  u8c: Uint8ClampedArray,
-  i16: Int16Array,
-  u16: Uint16Array,
-  i32: Int32Array,
-  u32: Uint32Array,
-  i64: BigInt64Array,
-  u64: BigUint64Array,
-  f32: Float32Array,
-  f64: Float64Array,
-} as const;
 
 export interface Inputs extends Environment {
   readonly buffers: readonly BufferData[];

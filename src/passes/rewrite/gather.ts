@@ -1,6 +1,6 @@
 // Reductions as arithmetic: where each begins, how two parts are put together, and the tree of numerics.md, 7, built up leaf by leaf.
 import { Builder, i64 } from '../../ir/build.js';
-import { Constant } from '../../ir/nodes.js';
+import { Constant, Value } from '../../ir/nodes.js';
 import type {
   Buffer,
   Gathering,
@@ -9,7 +9,6 @@ import type {
   Reduction,
   Region,
   Statement,
-  Value,
   For,
   Reduce,
 } from '../../ir/nodes.js';
@@ -225,4 +224,21 @@ export function givesToOthers({ body, reductions }: For): boolean {
       return regionsOf(statement).some((region) => gives(region, inside));
     });
   return gives(body, reductions);
+}
+
+/** The lanes of a partial result, put together. */
+export function fold(b: Builder, { operator, name }: Gathering, lanes: Operand): Value {
+  const result = new Value(elementOf(lanes.type), name);
+  const operation = operator === 'count' ? 'add' : (operator as 'add');
+  b.add({ kind: 'fold', operation, operand: lanes, result, source: b.source });
+  return result;
+}
+
+/** The region with elements given to other reductions. */
+export function renameReductions(region: Region, names: ReadonlyMap<LoopReduction, LoopReduction>): Region {
+  return rewriteRegion(region, (statement) =>
+    statement.kind === 'reduce'
+      ? [{ ...statement, reduction: names.get(statement.reduction as LoopReduction) ?? statement.reduction }]
+      : [statement],
+  );
 }
