@@ -5,7 +5,7 @@ import { Plan } from './plan.js';
 
 export function explainNode(node: Node): string {
   const plan = new Plan();
-  plan.store(node);
+  plan.storeAll([node]);
   if (plan.steps.length === 0) return 'nothing to compute: the numbers are there';
   const count = plan.steps.length === 1 ? '1 kernel' : `${plan.steps.length} kernels`;
   const steps = plan.steps.map((step, index) => {

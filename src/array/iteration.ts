@@ -10,14 +10,15 @@ export interface Space {
   readonly extents: readonly number[];
   readonly isReduced: readonly boolean[];
   readonly instructions: readonly Instruction[];
-  readonly output: Affine;
+  /** What is written: one place for each. */
+  readonly outputs: readonly Affine[];
   /** So many of the outer dimensions are not the kernel's. */
   readonly outer: number;
 }
 
-function affinesOf(instructions: readonly Instruction[], output: Affine): Affine[] {
+function affinesOf(instructions: readonly Instruction[], outputs: readonly Affine[]): Affine[] {
   return [
-    output,
+    ...outputs,
     ...instructions.flatMap((instruction) => {
       if (instruction.kind === 'draw') return [instruction.row, instruction.column];
       return 'at' in instruction ? [instruction.at] : [];
@@ -26,10 +27,10 @@ function affinesOf(instructions: readonly Instruction[], output: Affine): Affine
 }
 
 /** Keeps of each affine function the strides of some dimensions. */
-function keepDimensions(instructions: readonly Instruction[], output: Affine, kept: readonly number[]) {
+function keepDimensions(instructions: readonly Instruction[], outputs: readonly Affine[], kept: readonly number[]) {
   const keep = ({ offset, strides }: Affine): Affine => ({ offset, strides: kept.map((d) => strides[d]!) });
   return {
-    output: keep(output),
+    outputs: outputs.map(keep),
     instructions: instructions.map((instruction): Instruction => {
       if (instruction.kind === 'draw')
         return { ...instruction, row: keep(instruction.row), column: keep(instruction.column) };
@@ -46,10 +47,10 @@ export function collapse(
   shape: readonly number[],
   reduced: readonly boolean[],
   instructions: readonly Instruction[],
-  output: Affine,
+  outputs: readonly Affine[],
   wantsReducedLast: boolean,
 ): Space {
-  const affines = affinesOf(instructions, output);
+  const affines = affinesOf(instructions, outputs);
   const extents: number[] = [];
   const isReduced: boolean[] = [];
   const kept: number[] = [];
@@ -69,20 +70,20 @@ export function collapse(
   }
   const hasReduced = isReduced.includes(true);
   const addsReduced = reduced.includes(true) && (!hasReduced || (wantsReducedLast && isReduced.at(-1) !== true));
-  let { output: newOutput, instructions: newInstructions } = keepDimensions(instructions, output, kept);
+  let { outputs: newOutputs, instructions: newInstructions } = keepDimensions(instructions, outputs, kept);
   if (addsReduced || extents.length === 0) {
     extents.push(1);
     isReduced.push(addsReduced);
-    const padded = keepDimensions(newInstructions, newOutput, [...kept.keys(), kept.length]);
+    const padded = keepDimensions(newInstructions, newOutputs, [...kept.keys(), kept.length]);
     const fill = ({ offset, strides }: Affine): Affine => ({ offset, strides: strides.map((stride) => stride ?? 0) });
-    newOutput = fill(padded.output);
+    newOutputs = padded.outputs.map(fill);
     newInstructions = padded.instructions.map((instruction): Instruction => {
       if (instruction.kind === 'draw')
         return { ...instruction, row: fill(instruction.row), column: fill(instruction.column) };
       return 'at' in instruction ? { ...instruction, at: fill(instruction.at) } : instruction;
     });
   }
-  return { extents, isReduced, instructions: newInstructions, output: newOutput, outer: 0 };
+  return { extents, isReduced, instructions: newInstructions, outputs: newOutputs, outer: 0 };
 }
 
 /** Rows in a loop around the kernel have to be worth a call each. */

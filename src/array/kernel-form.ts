@@ -29,16 +29,27 @@ export type InstructionForm =
       readonly operands: readonly number[];
     };
 
+export interface ReductionForm {
+  readonly operator: ReductionOperator;
+  readonly dtype: DType;
+  readonly partials: 1 | 16;
+}
+
+export interface OutputForm {
+  /** The instruction that gives its elements, or what is reduced to them. */
+  readonly result: number;
+  readonly reduction: ReductionForm | null;
+  /** The output is one of the buffers that are read, each element by the iteration that writes it. */
+  readonly inPlace: number | null;
+}
+
 export interface KernelForm {
   /** For each dimension, outer first: does each of its places have a result, or are they put together? */
   readonly dimensions: readonly ('kept' | 'reduced')[];
-  /** The output is the last one. */
+  /** What is written are the last ones, in the order of the outputs. */
   readonly buffers: readonly BufferForm[];
   readonly instructions: readonly InstructionForm[];
-  readonly result: number;
-  readonly reduction: { readonly operator: ReductionOperator; readonly dtype: DType; readonly partials: 1 | 16 } | null;
-  /** The output is one of the buffers that are read, each element by the iteration that writes it. */
-  readonly inPlace: number | null;
+  readonly outputs: readonly OutputForm[];
 }
 
 /** Parameters are, in this order: extents; for each buffer its strides that are `s`; for each instruction what it needs. */
@@ -52,21 +63,25 @@ export function kernelOf(form: KernelForm): Kernel {
   const extents = form.dimensions.map((_, index) => parameter(`n${index}`));
   const indices = form.dimensions.map((_, index) => new Value('i64', 'ijkl'[index]!));
 
-  const output = form.buffers.length - 1;
+  const firstOutput = form.buffers.length - form.outputs.length;
+  const outputOf = (index: number): OutputForm | undefined => form.outputs[index - firstOutput];
+  const nameOf = (index: number): string =>
+    index < firstOutput ? `a${index}` : index === firstOutput ? 'out' : `out${index - firstOutput}`;
   const moving = form.buffers.map(({ strides }) => strides.flatMap((stride, d) => (stride === '0' ? [] : [d])));
   // A reduction's results have exactly the kept dimensions.
-  moving[output] = form.dimensions.flatMap((kind, d) => (kind === 'kept' ? [d] : []));
+  const kept = form.dimensions.flatMap((kind, d) => (kind === 'kept' ? [d] : []));
+  for (let index = firstOutput; index < moving.length; index++) moving[index] = kept;
   const buffers = form.buffers.map(({ dtype, strides }, index): Buffer => {
     const stride = (d: number): Operand =>
-      strides[d] === 's' ? parameter(`${index === output ? 'out' : `a${index}`}_s${d}`) : i64(Number(strides[d]));
-    const isOutput = index === output;
+      strides[d] === 's' ? parameter(`${nameOf(index)}_s${d}`) : i64(Number(strides[d]));
+    const output = outputOf(index);
     return {
-      name: isOutput ? 'out' : `a${index}`,
+      name: nameOf(index),
       storage: dtypes[dtype].storage,
       shape: moving[index]!.map((d) => extents[d]!),
       strides: moving[index]!.map(stride),
-      access: isOutput ? 'write' : 'read',
-      aliasClass: isOutput && form.inPlace !== null ? form.inPlace : index,
+      access: output ? 'write' : 'read',
+      aliasClass: output?.inPlace ?? index,
     };
   });
   const indexOf = (index: number): Operand[] => moving[index]!.map((d) => indices[d]!);
@@ -116,13 +131,18 @@ export function kernelOf(form: KernelForm): Kernel {
       }
     }
   }
-  const value = values[form.result]!;
   const reductions: Reduction[] = [];
-  if (form.reduction === null) b.store(buffers[output]!, indexOf(output), value);
-  else {
-    const { operator, dtype, partials } = form.reduction;
-    const over = form.dimensions.flatMap((kind, d) => (kind === 'reduced' ? [indices[d]!.name] : []));
-    const reduction = { name: 'r', element: valueTypeOf(dtype), operator, partials, over, into: buffers[output]! };
+  const over = form.dimensions.flatMap((kind, d) => (kind === 'reduced' ? [indices[d]!.name] : []));
+  for (const [index, { result, reduction: reduced }] of form.outputs.entries()) {
+    const value = values[result]!;
+    const into = buffers[firstOutput + index]!;
+    if (reduced === null) {
+      b.store(into, indexOf(firstOutput + index), value);
+      continue;
+    }
+    const { operator, dtype, partials } = reduced;
+    const name = index === 0 ? 'r' : `r${index}`;
+    const reduction: Reduction = { name, element: valueTypeOf(dtype), operator, partials, over, into };
     reductions.push(reduction);
     b.reduce(reduction, value);
   }

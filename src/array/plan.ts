@@ -9,16 +9,20 @@ import type { Affine, DrawLeaf, DrawWindow, Instruction } from './fuse.js';
 import { baseOf, collapse, outerDimensions, touched } from './iteration.js';
 import type { Space } from './iteration.js';
 import { kernelOf } from './kernel-form.js';
-import type { BufferForm, InstructionForm, KernelForm, StrideForm } from './kernel-form.js';
+import type { BufferForm, InstructionForm, KernelForm, ReductionForm, StrideForm } from './kernel-form.js';
 import { isContiguous, reshapeStrides, sizeOf, stridesOf } from './layout.js';
 import type { Shape } from './layout.js';
 import { Place } from './place.js';
 import { ownStep } from './step.js';
 import type { Step, StepBuffer, StepScalar } from './step.js';
+import { partialsOf, reductionsTogether, rootsTogether } from './together.js';
+import type { Reduce } from './together.js';
 import { permuteDims } from './views.js';
 
-type Reduce = Extract<Definition, { kind: 'reduce' }>;
 type Kernels = Extract<Definition, { kind: 'kernels' }>;
+
+/** A space, and the instructions that give the elements of each output. */
+type Written = Space & { readonly results: readonly number[] };
 
 /** Graphs deeper than this are stored in between, as a kernel cannot be any size. */
 const mostDepth = 200;
@@ -44,6 +48,47 @@ export class Plan {
     const stored = this.#alias(node) ?? this.#storeNew(node, reason);
     this.#planned.set(node, stored);
     return stored;
+  }
+
+  /** The same for several; what one pass can give together is computed together. */
+  storeAll(roots: readonly Node[]): void {
+    const isShallow = roots.every(({ depth }) => depth <= mostDepth);
+    const isStored = (node: Node): boolean => this.#whereIs(node) !== undefined;
+    if (isShallow) {
+      for (const group of reductionsTogether(roots, isStored)) this.#storeReductions(group);
+      for (const group of rootsTogether(roots, isStored)) this.#storeGroup(group);
+    }
+    for (const root of roots) this.store(root);
+  }
+
+  #storeReductions(nodes: readonly Node[]): void {
+    const definitions = nodes.map(({ definition }) => definition as Reduce);
+    const [{ source: first, axes }] = definitions as [Reduce];
+    const isReduced = first.shape.map((_, axis) => axes.includes(axis));
+    const targets = nodes.map((node) => this.#newPlace(node.dtype, node.shape));
+    const outputs = targets.map(({ offset, strides }) => {
+      let kept = 0;
+      return { offset, strides: isReduced.map((reduced) => (reduced ? 0 : strides[kept++]!)) };
+    });
+    const sources = definitions.map(({ source }) => source);
+    const partials = partialsOf(definitions[0]!);
+    const space = this.#space(sources, isReduced, outputs, partials === 16);
+    // With too many dimensions each is stored by itself.
+    if (space === undefined) return;
+    const forms = definitions.map(({ operator, source: { dtype } }) => ({ operator, dtype, partials }));
+    const places = targets.map(({ place }) => place);
+    this.#addStep(space, places, forms, `one pass gives these ${nodes.length} reductions`);
+    for (const [index, node] of nodes.entries()) this.#planned.set(node, targets[index]!);
+  }
+
+  #storeGroup(nodes: readonly Node[]): void {
+    const targets = nodes.map((node) => this.#newPlace(node.dtype, node.shape));
+    const isReduced = nodes[0]!.shape.map(() => false);
+    const space = this.#space(nodes, isReduced, targets, false);
+    const places = targets.map(({ place }) => place);
+    const nothing = nodes.map(() => null);
+    this.#addStep(space!, places, nothing, `one pass gives these ${nodes.length} arrays`);
+    for (const [index, node] of nodes.entries()) this.#planned.set(node, targets[index]!);
   }
 
   /** Stores the node's elements where `target` says. */
@@ -143,13 +188,13 @@ export class Plan {
     else {
       const output = { offset: target.offset, strides: target.strides };
       const space = this.#space(
-        node,
+        [node],
         node.shape.map(() => false),
-        output,
+        [output],
         false,
       );
       // Where nothing is reduced, there is always room: dimensions that are too many are left to a loop around the kernel.
-      this.#addStep(space!, target.place, null, reason);
+      this.#addStep(space!, [target.place], [null], reason);
     }
   }
 
@@ -164,15 +209,16 @@ export class Plan {
     return whole;
   }
 
-  #storeReduction({ operator, source, axes }: Reduce, target: Stored, reason: string): void {
+  #storeReduction(definition: Reduce, target: Stored, reason: string): void {
+    const { operator, source, axes } = definition;
     let kept = 0;
     const strides = source.shape.map((_, axis) => (axes.includes(axis) ? 0 : target.strides[kept++]!));
     const isReduced = source.shape.map((_, axis) => axes.includes(axis));
-    const partials = (operator === 'add' || operator === 'mul') && isReduced.at(-1) ? 16 : 1;
+    const partials = partialsOf(definition);
     const output = { offset: target.offset, strides };
     const reduction = { operator, dtype: source.dtype, partials } as const;
-    const space = this.#space(source, isReduced, output, partials === 16);
-    if (space !== undefined) return this.#addStep(space, target.place, reduction, reason);
+    const space = this.#space([source], isReduced, [output], partials === 16);
+    if (space !== undefined) return this.#addStep(space, [target.place], [reduction], reason);
     // With the axes that are kept in front, and elements that follow each other, two dimensions are left.
     const order = source.shape
       .map((_, axis) => axis)
@@ -182,27 +228,29 @@ export class Plan {
     this.store(copy, 'a kernel has at most 4 dimensions, and this reduction would have more');
     const moved = { offset: output.offset, strides: order.map((axis) => strides[axis]!) };
     const smaller = this.#space(
-      copy,
+      [copy],
       order.map((axis) => isReduced[axis]!),
-      moved,
+      [moved],
       partials === 16,
     );
-    this.#addStep(smaller!, target.place, reduction, reason);
+    this.#addStep(smaller!, [target.place], [reduction], reason);
   }
 
-  /** The space of a node's elements, with everything written out for one of them; undefined where it has too many dimensions. */
+  /** The space of some nodes' elements, with everything written out for one of each; undefined where it has too many dimensions. */
   #space(
-    node: Node,
+    nodes: readonly Node[],
     isReduced: readonly boolean[],
-    output: Affine,
+    outputs: readonly Affine[],
     wantsReducedLast: boolean,
-  ): (Space & { result: number }) | undefined {
+  ): Written | undefined {
+    const { shape } = nodes[0]!;
+    const access = wholeAccess(shape);
     for (;;) {
-      const fusion = new Fusion(node.shape.length, { find: this.#whereIs, cut: this.#cut }, this.#windows);
-      const result = fusion.build(node, wholeAccess(node.shape));
-      const space = collapse(node.shape, isReduced, fusion.instructions, output, wantsReducedLast);
+      const fusion = new Fusion(shape.length, { find: this.#whereIs, cut: this.#cut }, this.#windows);
+      const results = nodes.map((node) => fusion.build(node, access));
+      const space = collapse(shape, isReduced, fusion.instructions, outputs, wantsReducedLast);
       const outer = outerDimensions(space);
-      if (outer !== undefined) return { ...space, outer, result };
+      if (outer !== undefined) return { ...space, outer, results };
       const draws = space.instructions.filter((instruction) => instruction.kind === 'draw');
       if (draws.length === 0) return undefined;
       this.#storeDraws(draws, space.extents);
@@ -224,20 +272,25 @@ export class Plan {
       const row = { offset: firstRow, strides: [1, 0] };
       const column = { offset: firstColumn, strides: [0, 1] };
       const instructions: Instruction[] = [{ ...uses[0]!, row, column }];
-      const space = collapse([rows, columns], [false, false], instructions, { offset: 0, strides }, false);
+      const space = collapse([rows, columns], [false, false], instructions, [{ offset: 0, strides }], false);
       const outer = space.extents.length - 1;
       this.#addStep(
-        { ...space, outer, result: 0 },
-        place,
-        null,
+        { ...space, outer, results: [0] },
+        [place],
+        [null],
         'its random numbers are not used in the order in which they are drawn',
       );
       this.#windows.set(node, { place, firstRow, firstColumn, columns });
     }
   }
 
-  #addStep(space: Space & { result: number }, target: Place, reduction: KernelForm['reduction'], reason: string): void {
-    const { outer, extents, isReduced, instructions, output, result } = space;
+  #addStep(
+    space: Written,
+    targets: readonly Place[],
+    reductions: readonly (ReductionForm | null)[],
+    reason: string,
+  ): void {
+    const { outer, extents, isReduced, instructions, outputs, results } = space;
     const outerOf = ({ offset, strides }: Affine): Affine => ({ offset, strides: strides.slice(0, outer) });
     const innerForms = ({ strides }: Affine): StrideForm[] => strides.slice(outer).map(formOf);
     const moves = ({ strides }: Affine): StepScalar[] =>
@@ -246,12 +299,13 @@ export class Plan {
     const own: StepScalar[] = [];
     const buffers: StepBuffer[] = [];
     const bufferForms: BufferForm[] = [];
-    let inPlace: number | null = null;
+    const inPlace: (number | null)[] = targets.map(() => null);
     const forms = instructions.map((instruction): InstructionForm => {
       switch (instruction.kind) {
         case 'load': {
           const { place, dtype, at } = instruction;
-          if (place === target) inPlace = buffers.length;
+          const target = targets.indexOf(place);
+          if (target >= 0) inPlace[target] = buffers.length;
           buffers.push({ place, at: outerOf(at) });
           bufferForms.push({ dtype, strides: innerForms(at) });
           scalars.push(...moves(at));
@@ -274,18 +328,22 @@ export class Plan {
           return instruction;
       }
     });
-    buffers.push({ place: target, at: outerOf(output) });
     const kept = (d: number): boolean => !isReduced[outer + d];
-    const outputForms = innerForms(output);
-    bufferForms.push({ dtype: target.dtype, strides: outputForms });
-    scalars.push(...moves(output), ...own);
+    for (const [index, output] of outputs.entries()) {
+      buffers.push({ place: targets[index]!, at: outerOf(output) });
+      bufferForms.push({ dtype: targets[index]!.dtype, strides: innerForms(output) });
+      scalars.push(...moves(output));
+    }
+    scalars.push(...own);
     const form: KernelForm = {
       dimensions: isReduced.slice(outer).map((_, d) => (kept(d) ? 'kept' : 'reduced')),
       buffers: bufferForms,
       instructions: forms,
-      result,
-      reduction,
-      inPlace,
+      outputs: results.map((result, index) => ({
+        result,
+        reduction: reductions[index]!,
+        inPlace: inPlace[index]!,
+      })),
     };
     const key = JSON.stringify(form);
     const work = extents.reduce((product, extent) => product * extent, 1);

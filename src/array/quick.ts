@@ -86,5 +86,5 @@ function formOf(root: Node): Parameters<typeof kernelOf>[0] {
   };
   const result = visit(root);
   buffers.push({ dtype: root.dtype, strides: ['1'] });
-  return { dimensions: ['kept'], buffers, instructions, result, reduction: null, inPlace: null };
+  return { dimensions: ['kept'], buffers, instructions, outputs: [{ result, reduction: null, inPlace: null }] };
 }

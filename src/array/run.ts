@@ -112,14 +112,14 @@ function keepResults(plan: Plan, roots: readonly Node[]): void {
 export function computeNodes(nodes: readonly Node[]): void {
   if (nodes.length === 1 && computeQuickly(nodes[0]!, executables, compile)) return;
   const plan = new Plan();
-  for (const node of nodes) plan.store(node);
+  plan.storeAll(nodes);
   runPlan(plan, nodes);
 }
 
 /** The same without blocking the thread that calls. */
 export async function computeNodesAsync(nodes: readonly Node[], options: AsyncOptions = {}): Promise<void> {
   const plan = new Plan();
-  for (const node of nodes) plan.store(node);
+  plan.storeAll(nodes);
   await runPlanAsync(plan, nodes, options);
 }
 

@@ -25,7 +25,7 @@ export interface Step {
   readonly kernel: () => Kernel;
   /** Extents of the loop around the kernel; the strides of buffers and scalars are theirs. */
   readonly outer: readonly number[];
-  /** What is written is the last one. */
+  /** What is written are the last ones. */
   readonly buffers: readonly StepBuffer[];
   readonly scalars: readonly StepScalar[];
   /** Iterations of its nest, or what comes near: how much work it is. */
