@@ -139,6 +139,8 @@ const mostDigits = 12;
 const isModestWhole = (x: number): boolean =>
   Number.isInteger(x) && Math.abs(x) <= largestWhole && !(x === 0 && 1 / x < 0);
 
+const isLarge = ({ length }: HeapArray): boolean => length > largestWhole;
+
 const isArray = (arg: unknown): arg is HeapArray => ArrayBuffer.isView(arg);
 
 /**
@@ -192,7 +194,8 @@ export function jit<A extends (JitArgument | undefined)[], R extends JitResult>(
     return args.map((arg, index): ArgumentType => {
       const digit = digitOf(arg, wantsWhole[index]);
       if (digit >= firstArrayDigit) {
-        return { of: arrayKinds[digit - firstArrayDigit]!, aliasClass: classes[arrays.indexOf(arg as HeapArray)]! };
+        const of = arrayKinds[digit - firstArrayDigit]!;
+        return { of, aliasClass: classes[arrays.indexOf(arg as HeapArray)]!, isLarge: isLarge(arg as HeapArray) };
       }
       const scalar = scalarNames[digit];
       if (scalar !== undefined) return scalar;
@@ -238,8 +241,9 @@ export function jit<A extends (JitArgument | undefined)[], R extends JitResult>(
   const codeOf = (args: readonly unknown[]): number | undefined => {
     let code = 1;
     for (let index = 0; index < arity; index++) {
-      const digit = digitOf(args[index], wantsWhole[index]);
-      if (digit < 0) return undefined;
+      const arg = args[index];
+      const digit = digitOf(arg, wantsWhole[index]);
+      if (digit < 0 || (digit >= firstArrayDigit && isLarge(arg as HeapArray))) return undefined;
       code = code * 16 + digit;
     }
     return code;
@@ -333,7 +337,11 @@ const nameOf = (type: ArgumentType): string =>
 const signatureOf = (types: readonly ArgumentType[]): string => `(${types.map(nameOf).join(', ')})`;
 
 const keyOf = (types: readonly ArgumentType[]): string =>
-  types.map((type) => (typeof type === 'string' ? type : `${type.of.name} ${type.aliasClass}`)).join();
+  types
+    .map((type) =>
+      typeof type === 'string' ? type : `${type.of.name} ${type.aliasClass}${type.isLarge ? ' large' : ''}`,
+    )
+    .join();
 
 function hasOverlap(types: readonly ArgumentType[]): boolean {
   const classes = types.flatMap((type) => (typeof type === 'string' ? [] : [type.aliasClass]));
