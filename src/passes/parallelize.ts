@@ -4,36 +4,9 @@
 // When     Nothing is carried from one iteration to the next, what is gathered may come in any order or in that of blocks
 //          (numerics.md, 8), draws are owned by the loop, and no iteration touches an element that another one writes.
 // Too cautious: only the outermost such loop.
-import type { For, Kernel, Region, Statement } from '../ir/nodes.js';
-import { regionsOf } from '../ir/walk.js';
+import type { Kernel, Region, Statement } from '../ir/nodes.js';
 import type { Pass } from './pass.js';
-import { givesToOthers, isTree } from './rewrite/gather.js';
-import { isIndependent } from './rewrite/independence.js';
-import { isLeftInside } from './rewrite/leaves.js';
-
-const canBeParallel = (loop: For): boolean =>
-  loop.step === 1 &&
-  loop.carried.length === 0 &&
-  loop.owned.every(({ continues }) => continues === undefined) &&
-  loop.reductions.every((reduction) => !isTree(reduction) || reduction.partials === 16) &&
-  !isLeftInside(loop.body) &&
-  !drawsFromOutside(loop) &&
-  !givesToOthers(loop) &&
-  isIndependent(loop);
-
-/** A generator from outside the loop is moved on by each iteration: the next one needs it. */
-function drawsFromOutside({ owned, body }: For): boolean {
-  const own = new Set(owned.map(({ stream }) => stream));
-  const visit = ({ statements }: Region): boolean =>
-    statements.some((statement) => {
-      if (statement.kind === 'stream') own.add(statement.stream);
-      if (statement.kind === 'for') for (const { stream } of statement.owned) own.add(stream);
-      if (statement.kind === 'draw' && !own.has(statement.stream)) return true;
-      if (statement.kind === 'call' && !statement.streams.every((stream) => own.has(stream))) return true;
-      return regionsOf(statement).some(visit);
-    });
-  return visit(body);
-}
+import { canBeParallel } from './rewrite/parallel.js';
 
 function mark(region: Region): Region {
   const statements = region.statements.map((statement): Statement => {
