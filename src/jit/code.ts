@@ -140,6 +140,10 @@ export class KernelCode {
   readonly givings = new Map<Node, Giving>();
   /** What the parallel loop that is being written touches; undefined outside of one. */
   accesses: Access[] | undefined;
+  /** Elements to which a whole number is added, and nothing else is done with them there. */
+  readonly counting = new Set<Node>();
+  /** Whether a loop that is asked to be parallel counts in elements that its iterations share: it is for the passes to share it out. */
+  wantsThreads = false;
   readonly madeInside = new Set<Buffer>();
   /** The counter of that loop, an i64. */
   ownPlace: Operand | undefined;

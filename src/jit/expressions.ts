@@ -411,6 +411,7 @@ function assignment(body: Body, node: Assignment, block: Block): Thing {
       storeElement(body, target, array, place, result, block);
       return result;
     }
+    if ((plain === '+' || plain === '-') && wholeNumber(right) !== undefined) body.kernel.counting.add(target);
     const before = loadElement(body, target, array, place, block);
     const value = binary(body, node, plain, before, right, block);
     storeElement(body, target, array, place, storedOf(body, node, array.of, value, block), block);
@@ -451,6 +452,7 @@ function update(body: Body, node: Extract<AnyNode, { type: 'UpdateExpression' }>
     isScalar(before) && isBig(before) ? before : toNumber(body, target, block, before);
   if (target.type === 'MemberExpression') {
     const { array, place } = elementOf(body, target, block);
+    body.kernel.counting.add(target);
     const before = ready(loadElement(body, target, array, place, block));
     const after = next(before);
     storeElement(body, target, array, place, storedOf(body, node, array.of, after, block), block);

@@ -231,10 +231,14 @@ export function jit<A extends (JitArgument | undefined)[], R extends JitResult>(
         const lowered = lowerFunction(parsed, types, { globals, fastMath });
         for (const [index, arg] of args.entries())
           if (lowered.isWritten[index]) refuseForeignMemory(parsed.name, arg as HeapArray, index);
-        const { kernel, routines } = lowered;
+        const { kernel, routines, wantsThreads } = lowered;
         specialisation = {
           lowered,
-          executable: makeExecutable(kernel, { routines, parallel, name: f.name || 'the function' }),
+          executable: makeExecutable(kernel, {
+            routines,
+            parallel: parallel || wantsThreads,
+            name: f.name || 'the function',
+          }),
         };
         byKey.set(key, specialisation);
         specialisations.push({ signature: signatureOf(types), specialisation });

@@ -50,6 +50,8 @@ export type ResultShape =
 export interface Lowered {
   readonly kernel: Kernel;
   readonly routines: readonly Routine[];
+  /** Whether a loop in the source is to run on all threads for which the passes have to find out how. */
+  readonly wantsThreads: boolean;
   /** Whether the last parameter is the key of the call's random numbers. */
   readonly hasKey: boolean;
   readonly result: ResultShape;
@@ -160,6 +162,7 @@ export function lowerFunction(
       body: region,
     },
     routines: [...kernel.routines.values()],
+    wantsThreads: kernel.wantsThreads,
     hasKey,
     result: shapeOf(returned.thing),
     isWritten: things.map((thing) => !isScalar(thing) && thing.kind === 'array' && kernel.isWritten(thing.buffer)),

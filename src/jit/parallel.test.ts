@@ -299,3 +299,100 @@ describe('prange', () => {
     expect(shown).toContain('\n  = fix: ');
   });
 });
+
+describe('parallel: true', () => {
+  /** Thrice: once is too short for threads, once right, and once on other bins. */
+  const sizes = [1000, 70_000, 140_001];
+  const spread = (i: number): number => (i * 0.618_033_988_749_894_9) % 1;
+
+  it.each(sizes)('counts %i values in bins of blocks', (n) => {
+    const histogram = (bins: Int32Array, bytes: Uint8Array, sums: Float64Array, x: Float64Array): void => {
+      for (let i = 0; i < x.length; i++) {
+        const k = Math.floor(x[i]! * bins.length);
+        bins[k]!++;
+        if (k % 2 === 0) bytes[k]! -= 3;
+        sums[k]! += 2;
+      }
+    };
+    const x = Float64Array.from({ length: n }, (_, i) => spread(i));
+    for (const first of [0, -0, 0.5, -7, 2 ** 52, NaN]) {
+      const make = (): [Int32Array, Uint8Array, Float64Array, Float64Array] => [
+        Int32Array.from({ length: 50 }, (_, k) => (k === 3 ? 2 ** 31 - 1 : k)),
+        new Uint8Array(50).fill(7),
+        new Float64Array(50).fill(first, 0, 20),
+        x,
+      ];
+      const [ours, theirs] = [make(), make()];
+      jit(histogram, { parallel: true })(...ours);
+      histogram(...theirs);
+      expect(ours).toEqual(theirs);
+    }
+  });
+
+  it.each(sizes)('counts %i values with prange, too', (n) => {
+    const histogram = (bins: Uint32Array, own: Int32Array, x: Float64Array): void => {
+      for (const i of prange(x.length)) {
+        bins[Math.floor(x[i]! * bins.length)]! += 3;
+        own[i]!++;
+      }
+    };
+    const x = Float64Array.from({ length: n }, (_, i) => spread(i));
+    const [ours, theirs] = [1, 2].map(() => [new Uint32Array(40).fill(2 ** 32 - 5), new Int32Array(n), x] as const);
+    const fast = jit(histogram, { globals: () => ({ prange }) });
+    fast(...ours!);
+    histogram(...theirs!);
+    expect(ours).toEqual(theirs);
+    if (n > 1000) expect(fast.explain('passes')).toContain('.bins.blocks parallel');
+  });
+
+  it.each(sizes)('finds the greatest of %i values, and the first place of it', (n) => {
+    const greatest = (x: Float64Array, first: number): readonly [number, number, number] => {
+      let m = first;
+      let at = -1;
+      let least = Infinity;
+      for (let i = 0; i < x.length; i++) {
+        if (x[i]! > m) {
+          m = x[i]!;
+          at = i;
+        }
+        if (x[i]! < least) least = x[i]!;
+      }
+      return [m, at, least];
+    };
+    const fast = jit(greatest, { parallel: true });
+    const arrays = [
+      Float64Array.from({ length: n }, (_, i) => spread(i)),
+      Float64Array.from({ length: n }, (_, i) => (i % 1000) - 999),
+      Float64Array.from({ length: n }, (_, i) => (i % 3 === 0 ? NaN : i % 3 === 1 ? -0 : 0)),
+    ];
+    for (const x of arrays)
+      for (const first of [-Infinity, -0, 0, NaN, 5]) expect(fast(x, first)).toEqual(greatest(x, first));
+  });
+
+  it('adds up integers exactly, few and many', () => {
+    const sum = (x: Int32Array): number => {
+      let s = 1;
+      for (let i = 0; i < x.length; i++) s += x[i]!;
+      return s;
+    };
+    const fast = jit(sum, { parallel: true });
+    // Beyond four million of them the sums of doubles are rounded.
+    for (const n of [0, 3, 70_000, 4_194_302, 4_300_000]) {
+      const x = new Int32Array(n).fill(2 ** 31 - 1, 0, n).fill(-5, 0, 7);
+      expect(fast(x)).toBe(sum(x));
+    }
+  });
+
+  it('counts through branches that draw', () => {
+    const walk = jit(
+      (n: number) => {
+        let inside = 0;
+        for (let i = 0; i < n; i++) if (Math.random() < 0.5 && Math.random() < 0.5) inside++;
+        return inside;
+      },
+      { parallel: true, seed: 7 },
+    );
+    expect(walk(100_000)).toBe(walk.with({ threads: 1 })(100_000));
+    expect(Math.abs(walk(100_000) - 25_000)).toBeLessThan(1000);
+  });
+});

@@ -4,7 +4,8 @@
 import type { AnyNode, ForOfStatement, Node, Statement as SyntaxStatement } from 'acorn';
 import { codeFrame } from '../base/code-frame.js';
 import { Constant, Value } from '../ir/nodes.js';
-import type { LoopReduction, Operand } from '../ir/nodes.js';
+import type { For, LoopReduction, Operand } from '../ir/nodes.js';
+import { isIntegerKind } from './array-kinds.js';
 import { f64, i64, longestLife, lowerPart } from './code.js';
 import type { Access, Block, Body, KernelCode } from './code.js';
 import { Carrying } from './control.js';
@@ -42,8 +43,24 @@ export function parallelLoop(body: Body, statement: ForOfStatement, call: Call, 
     });
     const { accesses } = kernel;
     kernel.accesses = undefined;
-    refuseShared(kernel, accesses);
+    const bins = variables.length + owned.length === 0 ? binsAmong(kernel, accesses) : new Set<number>();
+    if (!refuseShared(kernel, accesses, bins)) return;
+    // Blocks of iterations get bins of their own where the passes see that it is worth it.
+    kernel.wantsThreads = true;
+    const loop = at.statements.pop() as For;
+    at.statements.push({ ...loop, isParallel: false });
   });
+}
+
+/** Alias classes of arrays of integers in which iterations count, and which they touch in no other way. */
+function binsAmong(kernel: KernelCode, accesses: readonly Access[]): ReadonlySet<number> {
+  const classes = new Map<number, boolean>();
+  for (const { array, node } of accesses) {
+    const isCount = kernel.counting.has(node) && isIntegerKind(array.of) && array.of.storage !== 'u8c';
+    const { aliasClass } = array.buffer;
+    classes.set(aliasClass, (classes.get(aliasClass) ?? true) && isCount);
+  }
+  return new Set([...classes].flatMap(([aliasClass, isCounted]) => (isCounted ? [aliasClass] : [])));
 }
 
 /** The values that prange gives. */
@@ -251,7 +268,9 @@ function isSameForm(a: Form, b: Form): boolean {
   return a.operation === b.operation && isSame(a.offset, b.offset);
 }
 
-function refuseShared(kernel: KernelCode, accesses: readonly Access[]): void {
+/** Whether iterations share elements of `bins`; others they may not share. */
+function refuseShared(kernel: KernelCode, accesses: readonly Access[], bins: ReadonlySet<number>): boolean {
+  let isSharing = false;
   for (const store of accesses) {
     // What an iteration makes for itself is its own.
     if (store.kind !== 'store' || kernel.isMadeIn(store.array)) continue;
@@ -262,6 +281,10 @@ function refuseShared(kernel: KernelCode, accesses: readonly Access[]): void {
       return its === undefined || !isSameForm(form!, its);
     });
     if (rival === undefined) continue;
+    if (bins.has(store.array.buffer.aliasClass)) {
+      isSharing = true;
+      continue;
+    }
     const isSelf = form === undefined || rival === store;
     const where = `${rival.kind === 'store' ? 'written' : 'read'} here\n${codeFrame(rival.source.placeOf(rival.node))}\n`;
     throw refuse(
@@ -272,9 +295,10 @@ function refuseShared(kernel: KernelCode, accesses: readonly Access[]): void {
         ? `two iterations of prange may write one element of ${store.array.name}`
         : `an iteration of prange may write what another one ${rival.kind === 'store' ? 'writes' : 'reads'}`,
       {
-        note: `${isSelf ? '' : `it is ${where}`}iterations run at once, so each has to write elements of its own: at the place of its counter, or in its row, i * n + j with j < n`,
+        note: `${isSelf ? '' : `it is ${where}`}iterations run at once, so each has to write elements of its own: at the place of its counter, or in its row, i * n + j with j < n; or count, in an array of integers: bins[k]++, and nothing else is gathered or drawn there`,
         fix: 'write at the place of the counter, or use a plain for loop',
       },
     );
   }
+  return isSharing;
 }

@@ -15,7 +15,19 @@
 // Too cautious: other whole numbers stay doubles unless they are truncated or compared, as the conversion at their end would only be another
 //          one.
 import { Constant, Value } from '../ir/nodes.js';
-import type { Carried, For, If, Kernel, Loop, Operand, Pure, Region, Statement, Terminator } from '../ir/nodes.js';
+import type {
+  Carried,
+  Check,
+  For,
+  If,
+  Kernel,
+  Loop,
+  Operand,
+  Pure,
+  Region,
+  Statement,
+  Terminator,
+} from '../ir/nodes.js';
 import type { OperationName } from '../ir/operations.js';
 import { Substitution } from '../ir/substitute.js';
 import { mapRegions, operandsOf, regionsOf } from '../ir/walk.js';
@@ -202,6 +214,8 @@ class ComputingInIntegers {
       case 'for':
       case 'loop':
         return this.#loop(statement, out);
+      case 'check':
+        return this.#check(statement, out);
       default:
         out.push(statement);
     }
@@ -226,6 +240,24 @@ class ComputingInIntegers {
       }
     }
     out.push(statement);
+    // Where it stands, all who may ask for it find it; if nobody does it goes again.
+    if (result.type === 'f64' && this.#wholes.isWhole(result)) this.#integerOf(result, out);
+  }
+
+  /** The double that a failing check tells is made of the integer, so that nothing else has to be computed in doubles for it. */
+  #check(statement: Check, out: Statement[]): void {
+    const definition = this.#wholes.definitionOf(statement.index);
+    const [double] = definition?.operands ?? [];
+    if (definition?.operation !== 'bitsOfF64' || !(double instanceof Value) || !this.#wholes.isWhole(double))
+      return void out.push(statement);
+    const { source } = statement;
+    const integer = this.#integerOf(double, out);
+    const [same, index] = [new Value('f64', double.name), new Value('i64', 'position')];
+    out.push(
+      { kind: 'pure', operation: 'toF64', over: 'i64', operands: [integer], result: same, source },
+      { kind: 'pure', operation: 'bitsOfF64', over: 'f64', operands: [same], result: index, source },
+      { ...statement, index },
+    );
   }
 
   #if(statement: If, out: Statement[]): void {

@@ -3,8 +3,9 @@
 // Why      A call keeps a loop from being vectorized, while the mathematical functions are straight-line operations that lanes have too.
 // How      The routine's statements are copied, its parameters being the operands and its results what it returns. Only in loops over
 //          ordinals, where lanes may come of it; elsewhere a call is as fast and shorter.
-// Too cautious: functions with rare cases of their own (sin, cos, tan) stay calls; so does all that would make a kernel too long; routines
-//          that are not of ir/math are not looked at, as front ends write short ones out themselves.
+//          Rare arguments that a function hands to another routine (large ones of sin, cos, tan) are a branch with a call in it.
+// Too cautious: what would make a kernel too long stays a call; routines that are not of ir/math are not looked at, as front ends write short
+//          ones out themselves.
 import { mathFunctions, routineOf } from '../ir/math/index.js';
 import type { Call, Kernel, Region, Routine, Statement } from '../ir/nodes.js';
 import { copyStatement, Substitution } from '../ir/substitute.js';
@@ -16,15 +17,28 @@ const mostStatements = 3000;
 
 const known = new Map<string, Routine | undefined>();
 
-/** The routine of that name, if all it does is pure. */
+/** The routine of that name, if it is of pure operations, and branches in which rare arguments are handed to another one. */
 function straightLine(name: string): Routine | undefined {
   if (!known.has(name)) {
     const routine = mathFunctions.some((each) => each.name === name) ? routineOf(name) : undefined;
-    const isPure = routine?.body.statements.every(({ kind }) => kind === 'pure');
-    known.set(name, isPure ? routine : undefined);
+    known.set(name, routine !== undefined && routine.body.statements.every(isStraight) ? routine : undefined);
   }
   return known.get(name);
 }
+
+const isStraight = (statement: Statement): boolean =>
+  statement.kind === 'pure' ||
+  (statement.kind === 'if' &&
+    [statement.consequent, statement.alternate].every(
+      ({ statements, terminator }) =>
+        terminator.kind === 'yield' && statements.every(({ kind }) => kind === 'pure' || kind === 'call'),
+    ));
+
+const lengthOf = ({ statements }: Region): number =>
+  statements.reduce(
+    (sum, statement) => sum + 1 + regionsOf(statement).reduce((inner, region) => inner + lengthOf(region), 0),
+    0,
+  );
 
 class Inlining {
   #left = mostStatements;
@@ -35,18 +49,22 @@ class Inlining {
     const after = statements.flatMap((statement): readonly Statement[] => {
       const now = this.#substitution.statement(statement);
       const routine = isInLoop && now.kind === 'call' ? straightLine(now.callee) : undefined;
-      if (routine !== undefined && routine.body.statements.length <= this.#left)
-        return this.#written(now as Call, routine);
+      if (routine !== undefined && lengthOf(routine.body) <= this.#left) return this.#written(now as Call, routine);
       return [mapRegions(now, (region) => this.region(region, isInLoop || now.kind === 'for'))];
     });
     return { statements: after, terminator: this.#substitution.terminator(terminator) };
   }
 
   #written({ operands, results, source }: Call, { parameters, body }: Routine): readonly Statement[] {
-    this.#left -= body.statements.length;
+    this.#left -= lengthOf(body);
     const copying = new Substitution();
     for (const [index, parameter] of parameters.entries()) copying.replace(parameter, operands[index]!);
-    const statements = body.statements.map((statement) => ({ ...copyStatement(statement, copying), source }));
+    const copied = body.statements.map((statement) => copyStatement(statement, copying));
+    const sourced = ({ statements, terminator }: Region): Region => ({
+      statements: statements.map((statement) => mapRegions({ ...statement, source }, sourced)),
+      terminator,
+    });
+    const { statements } = sourced({ ...body, statements: copied });
     for (const [index, operand] of terminatorOperands(body).entries())
       this.#substitution.replace(results[index]!, copying.operand(operand));
     return statements;

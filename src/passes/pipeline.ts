@@ -27,9 +27,9 @@ export const pipeline: readonly Pass[] = [
   nestsToLoops,
   // What nobody reads would only be in the way.
   removeUnused,
-  simplify,
-  // Branches that come to an end together can become choices.
+  // Branches that come to an end together can become choices, and a loop whose body ends in one place can be written out.
   endIterationsOnce,
+  simplify,
   ifConvert,
   // Integers of 32 bits are known to be small, which the next one asks for.
   carryBits,
@@ -67,11 +67,11 @@ export const pipeline: readonly Pass[] = [
   removeUnused,
 ];
 
-const forThreads: readonly Pass[] = [keepInBlocks, privateBins, parallelize];
+const forThreads: ReadonlySet<Pass> = new Set([keepInBlocks, privateBins, parallelize]);
 
 /** Those that run for a kernel: threads are asked for, or they are not; the machine has lanes, or it has none. */
 export function passesFor({ parallel, simd }: { readonly parallel: boolean; readonly simd: boolean }): readonly Pass[] {
-  const wanted = pipeline.filter((pass) => parallel || !forThreads.includes(pass));
+  const wanted = pipeline.filter((pass) => parallel || !forThreads.has(pass));
   if (simd) return wanted;
   return wanted
     .filter((pass) => pass !== vectorize)

@@ -48,10 +48,10 @@ class Privatization {
   statements(): readonly Statement[] {
     const loop = this.#loop;
     const b = new Builder(loop.source);
-    const all = (parts: readonly Operand[]): Operand =>
-      parts.reduce((every, part) => b.pure('and', 'bool', [every, part], 'isWorth'));
+    const every = (parts: readonly Operand[]): Operand =>
+      parts.reduce((so, part) => b.pure('and', 'bool', [so, part], 'isWorth'));
     const room = b.pure('shrU', 'i64', [loop.count, i64(Math.log2(blocks * iterationsABin))], 'room');
-    const isWorth = all([
+    const isWorth = every([
       b.pure('ge', 'i64', [loop.count, i64(fewestIterations)], 'isLong'),
       ...this.#bins.map(({ shape }) => b.pure('le', 'i64', [shape[0]!, room], 'isSmall')),
     ]);
@@ -151,17 +151,26 @@ class Privatization {
         return [each.pure('add', zero.type, [before!, counted], 'sum')];
       });
       const first = inner.load(buffer, [bin], zero.type);
-      inner.store(buffer, [bin], inner.pure('add', zero.type, [first, sum!], 'sum'));
+      const all = inner.pure('add', zero.type, [first, sum!], 'sum');
+      const bits = (): Operand => inner.pure('extendU', 'i32', [inner.pure('wrap', 'i64', [all], 'bits')], 'bits');
+      inner.store(buffer, [bin], buffer.storage === 'u32' ? bits() : all);
       return [];
     });
   }
 }
 
-/** The bins in which iterations count, where nothing else keeps them from running at once. */
+/** The bins in which iterations count together, where nothing else keeps them from running at once. */
 function sharedBins(loop: For): readonly Buffer[] {
-  const bins = canHaveBins(loop) ? binsOf(loop) : [];
-  const classes = new Set(bins.map(({ aliasClass }) => aliasClass));
-  return bins.length > 0 && canBeParallel(loop, classes) ? bins : [];
+  let bins = canHaveBins(loop) ? binsOf(loop) : [];
+  const isEnough = (some: readonly Buffer[]): boolean =>
+    canBeParallel(loop, new Set(some.map(({ aliasClass }) => aliasClass)));
+  if (bins.length === 0 || !isEnough(bins)) return [];
+  // Where each iteration counts in a place of its own, there is nothing to keep apart.
+  for (const own of bins) {
+    const others = bins.filter((buffer) => buffer !== own);
+    if (isEnough(others)) bins = others;
+  }
+  return bins;
 }
 
 function privatize(region: Region, newClass: () => number): Region {

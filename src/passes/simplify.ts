@@ -3,18 +3,20 @@
 // Why      Front ends write what the source says, and other passes what is general; most of it is known before it runs.
 // How      One walk in the order of execution, with facts about values (analysis/forward.ts). Operations on constants are computed;
 //          operations that give back an operand are taken out; comparisons that facts decide, the branches that ask them, loops of no
-//          or one iteration, and what a loop carries round unchanged are resolved. What is no longer read is left to remove-unused.
+//          or one iteration, and what a loop carries round unchanged are resolved; short loops of a known number of iterations are written
+//          out, so that those around them have no loop inside. What is no longer read is left to remove-unused.
 // Exact    Identities are those of IEEE 754 and of integers modulo 2⁶⁴: x + −0, x − 0, x·1, x / 2ᵏ = x·2⁻ᵏ, but not x + 0 unless x is
 //          never −0; a comparison is only inverted where NaN cannot come. Doubles are compared as integers where those hold the same.
-// Too cautious: nothing of doubles is reassociated or distributed; lanes get identities but no facts; loops of more than one iteration
-//          are not unrolled.
+// Too cautious: nothing of doubles is reassociated or distributed; lanes get identities but no facts.
 // It stays whole because the rules, however many, are one list; each of them is a few lines.
 import { Constant, Value } from '../ir/nodes.js';
 import type { For, If, Kernel, Loop, Operand, Pure, Region, Statement } from '../ir/nodes.js';
 import { computeScalar, signatureOf } from '../ir/operations.js';
 import type { OperationName, Scalar } from '../ir/operations.js';
+import { copyRegion, Substitution } from '../ir/substitute.js';
 import { elementOf, isFloat, lanesOf } from '../ir/types.js';
 import type { Type } from '../ir/types.js';
+import { regionsOf, terminatorOperands } from '../ir/walk.js';
 import { isCommutative, isComparison, isSameOperand, mirrorComparison, negateComparison } from './analysis/algebra.js';
 import { decideComparison, exactBound, factOfOperation, isExactInteger, isInside } from './analysis/facts.js';
 import type { Fact } from './analysis/facts.js';
@@ -30,6 +32,9 @@ const isRounding: ReadonlySet<OperationName> = new Set<OperationName>(['floor', 
 
 /** A rule may make way for another one. */
 const mostRules = 8;
+/** Loops that are written out: their iterations, and the statements of all of them. */
+const mostIterations = 8n;
+const mostWrittenOut = 160;
 /** How deep the operations on 64 bits may be of which 32 are wanted. */
 const deepestBits = 3;
 
@@ -196,7 +201,7 @@ class Simplification extends ForwardWalk {
       name === 'add' || name === 'sub' || name === 'mul' || name === 'and' || name === 'or' || name === 'xor';
     if (!isModular || over !== 'i64' || depth === deepestBits) return undefined;
     const [a, b] = operands.map((each) => this.#lowBits(each, depth + 1));
-    return a && b && this.#put(name, 'i32', [a, b], (operand as Value).name);
+    return a && b && this.#put(name, 'i32', [a, b], operand.name);
   }
 
   #compare(name: OperationName, over: Type, a: Operand, b: Operand): Simpler {
@@ -445,6 +450,8 @@ class Simplification extends ForwardWalk {
       const truth = this.truthOf(statement.condition);
       return truth === undefined ? undefined : truth ? statement.consequent : statement.alternate;
     }
+    // A copy of the loop may begin a buffer of the same name, which is known until a region ends.
+    if (begins(statement.body)) return undefined;
     if (statement.kind === 'loop') return this.#breaksAtOnce(statement) ? this.#once(statement) : undefined;
     const { start, step, count, owned, carried, results } = statement;
     if (owned.length > 0 || results.length > carried.length) return undefined;
@@ -453,9 +460,27 @@ class Simplification extends ForwardWalk {
       return { statements: [], terminator: { kind: 'yield', operands: carried.map(({ initial }) => initial) } };
     if (!(start instanceof Constant) || !(count instanceof Constant)) return undefined;
     const steps = ((count.value as bigint) - (start.value as bigint)) / BigInt(step);
-    if (steps !== 1n || handedOnBy(statement).jumpsInside) return undefined;
+    if (steps > mostIterations || handedOnBy(statement).jumpsInside) return undefined;
+    if (steps > 1n) return this.#oneAfterTheOther(statement, Number(steps));
     this.replace(statement.index, start);
     return this.#once(statement);
+  }
+
+  /** Each iteration written out, if that is not much. */
+  #oneAfterTheOther({ body, index, start, step, carried, isParallel }: For, steps: number): Region | undefined {
+    if (isParallel || step > 1 || body.terminator.kind !== 'yield') return undefined;
+    if (steps * countStatements(body) > mostWrittenOut) return undefined;
+    let handedOn: readonly Operand[] = carried.map(({ initial }) => initial);
+    const statements: Statement[] = [];
+    for (let iteration = 0; iteration < steps; iteration++) {
+      const substitution = new Substitution();
+      substitution.replace(index, new Constant('i64', ((start as Constant).value as bigint) + BigInt(iteration)));
+      for (const [position, { value }] of carried.entries()) substitution.replace(value, handedOn[position]!);
+      const copy = copyRegion(body, substitution);
+      statements.push(...copy.statements);
+      handedOn = terminatorOperands(copy);
+    }
+    return { statements, terminator: { kind: 'yield', operands: handedOn } };
   }
 
   /** The only iteration of a loop; its end is the loop's, whichever way it takes. */
@@ -522,6 +547,15 @@ class Simplification extends ForwardWalk {
     ];
   }
 }
+
+const begins = ({ statements }: Region): boolean =>
+  statements.some((statement) => statement.kind === 'allocate' || regionsOf(statement).some(begins));
+
+const countStatements = ({ statements }: Region): number =>
+  statements.reduce(
+    (sum, statement) => sum + 1 + regionsOf(statement).reduce((inner, region) => inner + countStatements(region), 0),
+    0,
+  );
 
 /** Whether every value of `chosen` is the one that `min` or `max` takes; of equal ones both are, but for −0 and 0. */
 function isBeyond(name: 'min' | 'max', chosen: Fact, other: Fact): boolean {

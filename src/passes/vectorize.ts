@@ -8,6 +8,8 @@
 //          around it where the inner one carries a sum: then the inner trips are those of all lanes.
 // How      What the lanes cost is set against what they do: neighbours in memory are cheap, gathers and operations that lanes lack are done
 //          one by one.
+//          Rows of one buffer that lie apart, as a[i * n + j] and a[k * n + j] do, are asked about before the loop: where they meet, no
+//          iteration is done in lanes.
 // Too cautious: no guard asks at run time whether two buffers overlap; loops with exits of their own stay scalar.
 import { Builder, i64 } from '../ir/build.js';
 import { resultTypeOf, Value } from '../ir/nodes.js';
@@ -28,7 +30,8 @@ import {
   renameReductions,
 } from './rewrite/gather.js';
 import { freeAliasClass } from './rewrite/alias-class.js';
-import { isIndependent } from './rewrite/independence.js';
+import { distancesApart } from './rewrite/independence.js';
+import type { Distance } from './rewrite/independence.js';
 import { isLeftInside } from './rewrite/leaves.js';
 import { CannotWiden, canWiden, sameInAll, Widener } from './rewrite/widen.js';
 
@@ -107,11 +110,15 @@ class CostModel {
       case 'if': {
         const [yes, no] = regionsOf(statement).map((region) => this.region(region)) as [Cost, Cost];
         for (const result of statement.results) this.#varying.add(result);
+        const choices = statement.results.length * 0.75;
+        // What is handed to a routine is rare.
+        const rare = regionsOf(statement).findIndex(({ statements }) => statements.some(({ kind }) => kind === 'call'));
+        if (rare >= 0) {
+          const usual = rare === 0 ? no : yes;
+          return { scalar: 2 + usual.scalar, lanes: 1 + usual.lanes + choices };
+        }
         // One of two ways; in lanes both, and a choice for each result.
-        return {
-          scalar: 2 + (yes.scalar + no.scalar) / 2,
-          lanes: yes.lanes + no.lanes + statement.results.length * 0.75,
-        };
+        return { scalar: 2 + (yes.scalar + no.scalar) / 2, lanes: yes.lanes + no.lanes + choices };
       }
       case 'loop': {
         const isSame = sameInAll(statement, (operand) => !this.#changes(operand));
@@ -163,39 +170,81 @@ function widestBytes(region: Region): number {
   return widest;
 }
 
-/** How many lanes a loop should have; 1 where it should stay as it is. */
-function chooseLanes(loop: For): number {
+/** Distances that may have to be asked about before a loop. */
+const mostDistances = 3;
+
+/** How many lanes a loop should have, and what has to be apart for it; undefined where it should stay as it is. */
+function planLanes(loop: For): { readonly lanes: number; readonly apart: readonly Distance[] } | undefined {
   const { step, carried, owned, reductions, body, index } = loop;
-  if (step !== 1 || carried.length > 0 || owned.length > 0) return 1;
+  if (step !== 1 || carried.length > 0 || owned.length > 0) return undefined;
   if (reductions.some((reduction) => !canCombine(reduction) || isTree(reduction) || reduction.operator === 'mul'))
-    return 1;
-  if (givesInside(body, reductions) || isLeftInside(body) || !canWiden(body, [], reductions)) return 1;
-  if (!isIndependent(loop)) return 1;
-  if (body.statements.length === 0) return 1;
+    return undefined;
+  if (givesInside(body, reductions) || isLeftInside(body) || !canWiden(body, [], reductions)) return undefined;
+  const apart = distinct(distancesApart(loop));
+  if (apart === undefined || apart.length > mostDistances || body.statements.length === 0) return undefined;
   const cost = new CostModel(index).region(body);
-  if (cost.lanes > cost.scalar * 0.75) return 1;
+  if (cost.lanes > cost.scalar * 0.75) return undefined;
   const inRegister = registerBytes / widestBytes(body);
-  const registers = body.statements.length <= 8 ? mostRegisters : body.statements.length <= 24 ? 2 : 1;
-  return Math.min(16, Math.max(2, inRegister * registers));
+  const registers = body.statements.length <= 8 ? mostRegisters : 2;
+  return { lanes: Math.min(16, Math.max(2, inRegister * registers)), apart };
 }
 
 function inLanesIfBetter(loop: For, newClass: () => number): readonly Statement[] {
-  const lanes = chooseLanes(loop);
-  if (lanes === 1) return [loop];
+  const plan = planLanes(loop);
+  if (plan === undefined) return [loop];
   try {
-    return write(loop, lanes, newClass);
+    return write(loop, plan, newClass);
   } catch (error) {
     if (error instanceof CannotWiden) return [loop];
     throw error;
   }
 }
 
-function write(loop: For, lanes: number, newClass: () => number): readonly Statement[] {
+/** The same distance once, whichever way it is gone. */
+function distinct(distances: readonly Distance[] | undefined): readonly Distance[] | undefined {
+  const isSame = (a: Distance, b: Distance): boolean =>
+    [1n, -1n].some(
+      (sign) =>
+        a.constant === sign * b.constant &&
+        a.terms.size === b.terms.size &&
+        [...a.terms].every(([value, factor]) => b.terms.get(value) === sign * factor),
+    );
+  return distances?.filter(
+    (distance, position) => distances.findIndex((other) => isSame(other, distance)) === position,
+  );
+}
+
+/** Whether rows lie where no lane meets another one's: in one place, or farther apart than the loop goes. */
+function areApart(b: Builder, distances: readonly Distance[], trips: Operand): Operand | undefined {
+  return distances.reduce<Operand | undefined>((so, { constant, terms, step }) => {
+    const distance = [...terms].reduce<Operand>((sum, [value, factor]) => {
+      const term = factor === 1n ? value : b.pure('mul', 'i64', [value, i64(factor)], 'term');
+      return b.pure('add', 'i64', [sum, term], 'distance');
+    }, i64(constant));
+    const way = b.pure('mul', 'i64', [trips, i64(step < 0n ? -step : step)], 'way');
+    const back = b.pure('sub', 'i64', [i64(0), distance], 'back');
+    const questions = [
+      b.pure('eq', 'i64', [distance, i64(0)], 'isSame'),
+      b.pure('ge', 'i64', [distance, way], 'isBehind'),
+      b.pure('ge', 'i64', [back, way], 'isBefore'),
+    ];
+    const isApart = questions.reduce((a, c) => b.pure('or', 'bool', [a, c], 'isApart'));
+    return so === undefined ? isApart : b.pure('and', 'bool', [so, isApart], 'areApart');
+  }, undefined);
+}
+
+function write(
+  loop: For,
+  { lanes, apart }: { readonly lanes: number; readonly apart: readonly Distance[] },
+  newClass: () => number,
+): readonly Statement[] {
   const { label, index, start, count, reductions, body, source } = loop;
   const b = new Builder(source);
   // As many ordinals as fill the lanes; the others are left to the loop as it was.
   const total = b.pure('max', 'i64', [b.pure('sub', 'i64', [count, start], 'total'), i64(0)], 'total');
-  const even = b.pure('and', 'i64', [total, i64(-lanes)], 'even');
+  const most = b.pure('and', 'i64', [total, i64(-lanes)], 'even');
+  const isApart = areApart(b, apart, total);
+  const even = isApart === undefined ? most : b.pure('select', 'i64', [isApart, most, i64(0)], 'even');
   const end = b.pure('add', 'i64', [start, even], 'end');
   const carried = reductions.map(
     (reduction) =>

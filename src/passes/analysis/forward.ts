@@ -36,6 +36,8 @@ const mostWidenings = 8;
 const plainJoins = 3;
 /** How deep conditions are taken apart. */
 const deepestCondition = 8;
+/** No call lives to do so many iterations: at a quarter of a nanosecond each they would take days. */
+const mostIterations = 2 ** 50;
 
 /** What a loop's breaks and continues have handed on, position by position. */
 interface LoopFacts {
@@ -366,7 +368,10 @@ export abstract class ForwardWalk {
     for (const { by, isTaken, loops } of counting.additions) {
       const { low, high, isWhole, mayBeNaN } = this.factOf(by);
       if (!isWhole || mayBeNaN) return undefined;
-      const times = loops.reduce((product, inner) => product * this.#mostTrips(inner), trips);
+      const times = Math.min(
+        loops.reduce((product, inner) => product * this.#mostTrips(inner), trips),
+        mostIterations,
+      );
       if (times === 0) continue;
       up += times * Math.max(0, isTaken ? -low : high);
       down += times * Math.max(0, isTaken ? high : -low);
@@ -380,9 +385,9 @@ export abstract class ForwardWalk {
   }
 
   #mostTrips(loop: For | Loop): number {
-    if (loop.kind === 'loop') return Infinity;
+    if (loop.kind === 'loop') return mostIterations;
     const distance = this.factOf(loop.count).high - this.factOf(loop.start).low;
-    return distance < exactBound ? Math.max(0, Math.floor(distance / loop.step)) : Infinity;
+    return distance < exactBound ? Math.max(0, Math.floor(distance / loop.step)) : mostIterations;
   }
 
   #enter({ label, carried }: For | Loop, facts: readonly Fact[]): LoopFacts {
@@ -401,9 +406,9 @@ export abstract class ForwardWalk {
 
   #learnFor({ index, start, count, step }: For): void {
     // Inside of it the loop runs.
-    const { low: first } = this.factOf(start);
-    if (count instanceof Value && Number.isFinite(first)) {
-      this.#narrowTo(count, first + step, Infinity);
+    const { low: begin } = this.factOf(start);
+    if (count instanceof Value && Number.isFinite(begin)) {
+      this.#narrowTo(count, begin + step, Infinity);
       this.#spread(count, this.factOf(count));
     }
     if (start instanceof Constant) {

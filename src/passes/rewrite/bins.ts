@@ -66,6 +66,19 @@ export function binsOf({ body }: For): readonly Buffer[] {
   });
 }
 
+/** The operation that gave what is stored, but for keeping to 32 bits, which storing does too. */
+function sumStored(
+  value: Operand,
+  sums: ReadonlyMap<Operand, Pure>,
+  uses: ReadonlyMap<Value, number>,
+): Pure | undefined {
+  const statement = sums.get(value);
+  const bits = statement?.operation === 'extendU' ? sums.get(statement.operands[0]!) : undefined;
+  if (bits?.operation !== 'wrap') return statement;
+  const isOwn = [statement!, bits].every(({ result }) => uses.get(result) === 1);
+  return isOwn ? sums.get(bits.operands[0]!) : undefined;
+}
+
 /** The load whose element, and something besides, is what the store puts back in its place. */
 function loadBehind(
   { buffer, index, value, mask }: Store,
@@ -73,7 +86,7 @@ function loadBehind(
   sums: ReadonlyMap<Operand, Pure>,
   uses: ReadonlyMap<Value, number>,
 ): Load | undefined {
-  const sum = sums.get(value);
+  const sum = sumStored(value, sums, uses);
   if (sum === undefined || mask !== undefined || uses.get(sum.result) !== 1) return undefined;
   const { operation, over, operands } = sum;
   const element = storageTypes[buffer.storage].value;

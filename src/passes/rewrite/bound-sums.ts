@@ -11,8 +11,9 @@ import { countingOf } from '../analysis/origins.js';
 
 type FactOf = (operand: Operand) => Fact;
 
-/** Iterations that are worth a loop of their own, and statements that may be written twice. */
+/** Iterations that are worth a loop of their own, those that no array has elements for, and statements that may be written twice. */
 const fewestTrips = 2 ** 16;
+const furthestTrips = 2 ** 44;
 const mostStatements = 60;
 
 const largest = ({ low, high }: Fact): number => Math.max(Math.abs(low), Math.abs(high));
@@ -35,7 +36,7 @@ function mostTrips(loop: For, factOf: FactOf): number | undefined {
     // One iteration less: what it hands on is asked for as well.
     return [Math.floor((exactBound - 1 - Math.max(...begins.map(largest))) / step) - 1];
   });
-  const most = Math.min(...trips.filter((each) => each >= fewestTrips));
+  const most = Math.min(...trips.filter((each) => each >= fewestTrips && each < furthestTrips));
   return Number.isFinite(most) ? most : undefined;
 }
 

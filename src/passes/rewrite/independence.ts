@@ -12,12 +12,28 @@ interface Affine {
   readonly terms: ReadonlyMap<Value, bigint>;
 }
 
+/** Whether iterations are known to touch no element that another one writes. What is done with buffers of the classes `besides` is seen to elsewhere. */
+export const isIndependent = (loop: For, besides: ReadonlySet<number> = new Set()): boolean =>
+  distancesApart(loop, besides)?.length === 0;
+
+/** How far apart two rows of a buffer are that a loop goes along side by side: factors of values from before the loop, and a constant. */
+export interface Distance {
+  readonly constant: bigint;
+  readonly terms: ReadonlyMap<Value, bigint>;
+  /** What a place moves on by with each iteration. */
+  readonly step: bigint;
+}
+
 /**
- * Too cautious: an element has a coordinate that moves on with the loop's index, and all that touch its class name it alike. What is done with
- * buffers of the classes `besides` is seen to elsewhere.
+ * The distances that have to be 0, or at least as long as the way that the loop goes, for no iteration to touch what another one writes: none
+ * where that is known; undefined where it is not to be had so. Too cautious: an element has a coordinate that moves on with the loop's index, and
+ * all that touch its class move on by as much.
  */
-export function isIndependent({ isParallel, body, index }: For, besides: ReadonlySet<number> = new Set()): boolean {
-  if (isParallel) return true;
+export function distancesApart(
+  { isParallel, body, index }: For,
+  besides: ReadonlySet<number> = new Set(),
+): readonly Distance[] | undefined {
+  if (isParallel) return [];
   const accesses: Access[] = [];
   const own = new Set<number>();
   const inside = new Set<Operand>();
@@ -35,7 +51,7 @@ export function isIndependent({ isParallel, body, index }: For, besides: Readonl
     }
   };
   visit(body);
-  if (calls) return false;
+  if (calls) return undefined;
 
   const affine = (operand: Operand): Affine | undefined => {
     if (operand instanceof Constant)
@@ -53,12 +69,14 @@ export function isIndependent({ isParallel, body, index }: For, besides: Readonl
       : undefined;
   };
 
-  return accesses.every((store) => {
+  const distances: Distance[] = [];
+  for (const store of accesses) {
+    const { aliasClass } = store.buffer;
     // What an iteration begins for itself, no other one sees.
-    if (store.kind === 'load' || own.has(store.buffer.aliasClass) || besides.has(store.buffer.aliasClass)) return true;
-    const rivals = accesses.filter(({ buffer }) => buffer.aliasClass === store.buffer.aliasClass);
-    if (rivals.some(({ buffer }) => buffer !== store.buffer)) return false;
-    return store.index.some((operand, position) => {
+    if (store.kind === 'load' || own.has(aliasClass) || besides.has(aliasClass)) continue;
+    const rivals = accesses.filter(({ buffer }) => buffer.aliasClass === aliasClass);
+    if (rivals.some(({ buffer }) => buffer !== store.buffer)) return undefined;
+    const isApart = store.index.some((operand, position) => {
       const place = affine(operand);
       if (place === undefined || place.factor === 0n) return false;
       return rivals.every((other) => {
@@ -66,8 +84,25 @@ export function isIndependent({ isParallel, body, index }: For, besides: Readonl
         return its !== undefined && isSame(place, its);
       });
     });
-  });
+    if (isApart) continue;
+    const place = store.index.length === 1 ? affine(store.index[0]!) : undefined;
+    if (place === undefined || place.factor === 0n || magnitude(place.factor) > largestStep) return undefined;
+    for (const rival of rivals) {
+      const its = affine(rival.index[0]!);
+      if (its === undefined || its.factor !== place.factor) return undefined;
+      const { constant, terms } = addAffine(place, its, -1n);
+      // Neighbours of one row are never far enough apart.
+      if (terms.size === 0 && constant !== 0n) return undefined;
+      if (terms.size > 0) distances.push({ constant, terms, step: place.factor });
+    }
+  }
+  return distances;
 }
+
+/** Steps with which the way of any loop is a number of 64 bits. */
+const largestStep = 1024n;
+
+const magnitude = (value: bigint): bigint => (value < 0n ? -value : value);
 
 function addAffine(a: Affine, b: Affine, times: bigint): Affine {
   const terms = new Map(a.terms);

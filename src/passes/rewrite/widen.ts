@@ -495,41 +495,40 @@ export class Widener {
   /** A routine knows no lanes: it is called for each that is on, and what they hand over goes through memory. */
   #call({ callee, operands, results, source }: Call, mask: Operand | undefined): void {
     const { lanes, newClass } = this.#options;
-    const b = this.#b;
-    const buffer = (type: Type, name: string): Buffer => {
-      const aliasClass = newClass();
-      return b.allocate(`${callee}.${name}`, elementOf(type), i64(lanes), aliasClass);
-    };
-    const everywhere = mask ?? new Constant(this.#type('bool'), true);
-    const isOn = buffer('bool', 'isOn');
-    b.store(isOn, [i64(0)], everywhere);
-    const given = operands.map((operand, position) => {
-      const place = buffer(operand.type, `operand${position}`);
-      b.store(place, [i64(0)], this.#widen(operand));
-      return place;
-    });
-    const taken = results.map(({ type, name }) => buffer(type, name));
-    // Rare ways are what is called, as a rule: most of the time no lane takes them.
-    const any = new Value('bool', 'any');
-    b.add({ kind: 'fold', operation: 'or', operand: everywhere, result: any, source });
-    const each = (all: Builder): void => {
-      all.for(`${callee}.lanes`, { index: 'lane', count: i64(lanes) }, (one, lane) => {
-        one.if(one.load(isOn, [lane], 'bool'), [], (inner) => {
-          const values = given.map((place, position) => inner.load(place, [lane], operands[position]!.type));
+    const types = results.map(({ type }) => this.#type(elementOf(type)));
+    const given = operands.map((operand) => this.#widen(operand));
+    const each = (b: Builder): readonly Operand[] => {
+      const buffer = (type: Type, name: string): Buffer =>
+        b.allocate(`${callee}.${name}`, elementOf(type), i64(lanes), newClass());
+      const isOn = mask && buffer('bool', 'isOn');
+      if (isOn) b.store(isOn, [i64(0)], mask);
+      const places = given.map((operand, position) => {
+        const place = buffer(operand.type, `operand${position}`);
+        b.store(place, [i64(0)], operand);
+        return place;
+      });
+      const taken = results.map(({ type, name }) => buffer(type, name));
+      b.for(`${callee}.lanes`, { index: 'lane', count: i64(lanes) }, (one, lane) => {
+        const call = (inner: Builder): readonly Operand[] => {
+          const values = places.map((place, position) => inner.load(place, [lane], operands[position]!.type));
           const now = results.map(({ type, name }) => new Value(type, name));
           inner.add({ kind: 'call', callee, operands: values, streams: [], results: now, source });
           for (const [position, value] of now.entries()) inner.store(taken[position]!, [lane], value);
           return [];
-        });
+        };
+        if (isOn) one.if(one.load(isOn, [lane], 'bool'), [], call);
+        else call(one);
         return [];
       });
+      return taken.map((place, position) => b.load(place, [i64(0)], types[position]!));
     };
-    b.if(any, [], (all) => {
-      each(all);
-      return [];
-    });
-    const values = results.map(({ type }, position) => b.load(taken[position]!, [i64(0)], this.#type(elementOf(type))));
-    this.#end(results, values);
+    const b = this.#b;
+    if (mask === undefined) return this.#end(results, each(b));
+    // Rare ways are what is called, as a rule: most of the time no lane takes them.
+    const any = new Value('bool', 'any');
+    b.add({ kind: 'fold', operation: 'or', operand: mask, result: any, source });
+    const none = (): Operand[] => types.map((type) => zeroOf(type));
+    this.#end(results, b.if(any, types, each, none));
   }
 
   /** Lanes leave a loop, or end an iteration of it: what they hand on is kept for them. */
@@ -609,11 +608,9 @@ export class Widener {
     const isSame = sameInAll(loop, (operand) => this.#wide(operand).kind === 'same');
     const counted = countedResults(loop, isSame);
     const kept = results.map(({ name, type }, position): CarriedStart => {
-      const element = elementOf(type);
-      const zero = element === 'bool' ? false : element === 'i64' ? 0n : 0;
       const count = counted[position];
-      const first = count ? this.#widen(count.initial) : new Constant(this.#type(element), zero);
-      return [name, this.#type(element), first];
+      const wide = this.#type(elementOf(type));
+      return [name, wide, count ? this.#widen(count.initial) : zeroOf(wide)];
     });
     const [same, varying] = [carried.filter((_, index) => isSame[index]), carried.filter((_, index) => !isSame[index])];
     const scalars = same.map(({ value, initial }): CarriedStart => [value.name, value.type, this.#scalar(initial)]);
@@ -711,6 +708,11 @@ export class Widener {
     );
     this.#end(results, left);
   }
+}
+
+function zeroOf(type: Type): Constant {
+  const element = elementOf(type);
+  return new Constant(type, element === 'bool' ? false : element === 'i64' ? 0n : 0);
 }
 
 function scalarOf(wide: Wide): Operand {
