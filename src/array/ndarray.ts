@@ -7,6 +7,7 @@ import { copyOf, flatten, toDType } from './create.js';
 import type { DType, FloatOf, IntegerDType, Item, PartnerOf, Promote, SumDType, TypedArrayOf } from './dtypes.js';
 import { ElementWiseMethods } from './element-wise-methods.js';
 import { explainNode } from './explain.js';
+import type { ArrayView } from './explain.js';
 import type { Node } from './expressions.js';
 import { arrayOf, nodeOf, provideHandles, toOperand } from './handle.js';
 import { toPlace } from './indexing.js';
@@ -345,9 +346,9 @@ export class NDArray<D extends DType = DType> extends ElementWiseMethods<D> {
     return out;
   }
 
-  /** Which kernels would run, and why there is more than one. */
-  explain(): string {
-    return explainNode(this.#alive);
+  /** Which kernels would run, and why there is more than one: a line for each, or with `'ir'` the kernels themselves. */
+  explain(view: ArrayView = 'steps'): string {
+    return explainNode(this.#alive, view);
   }
 
   // Assigning. The array has other elements afterwards; what was taken or recorded from it before keeps the old ones.

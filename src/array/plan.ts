@@ -13,7 +13,7 @@ import type { BufferForm, InstructionForm, KernelForm, ReductionForm, StrideForm
 import { isContiguous, reshapeStrides, sizeOf, stridesOf } from './layout.js';
 import type { Shape } from './layout.js';
 import { Place } from './place.js';
-import { ownStep } from './step.js';
+import { goesOn, ownStep } from './step.js';
 import type { Step, StepBuffer, StepScalar } from './step.js';
 import { partialsOf, reductionsTogether, rootsTogether } from './together.js';
 import type { Reduce } from './together.js';
@@ -204,8 +204,7 @@ export class Plan {
     const whole = this.#newPlace(node.dtype, own.padded ?? node.shape);
     const room = (dtype: DType, length: number): Stored => this.#newPlace(dtype, [length]);
     const steps = own.steps(stored, whole, room);
-    for (const [index, step] of steps.entries())
-      this.steps.push(ownStep(step, index === 0 ? reason : 'it goes on with what the kernel before has made'));
+    for (const [index, step] of steps.entries()) this.steps.push(ownStep(step, index === 0 ? reason : goesOn));
     return whole;
   }
 
@@ -355,16 +354,37 @@ export class Plan {
       scalars,
       work,
       reason,
+      does: () => namesOf(form),
     });
   }
 }
+
+/** What people call that which a kernel does to each element. */
+const namesOf = ({ instructions, outputs }: KernelForm): string[] => [
+  ...instructions.flatMap((form) => (form.kind === 'apply' ? [form.operation] : form.kind === 'draw' ? ['draw'] : [])),
+  ...outputs.flatMap(({ reduction }) => (reduction === null ? [] : [reductionNames[reduction.operator]])),
+];
+
+const reductionNames: Readonly<Record<ReductionForm['operator'], string>> = {
+  add: 'sum',
+  mul: 'product',
+  min: 'minimum',
+  max: 'maximum',
+  and: 'all',
+  or: 'any',
+  count: 'count',
+  least: 'least',
+  greatest: 'greatest',
+  argLeast: 'argmin',
+  argGreatest: 'argmax',
+};
 
 const formOf = (stride: number): StrideForm => (stride === 0 ? '0' : stride === 1 ? '1' : 's');
 
 function reasonFor({ definition }: Node): string {
   switch (definition.kind) {
     case 'reduce':
-      return `its ${definition.operator} is needed for each element`;
+      return `its ${reductionNames[definition.operator]} is needed for each element`;
     case 'concat':
       return 'its parts are stored side by side';
     case 'kernels':
