@@ -202,7 +202,7 @@ function stepOf({ unitStep, step }: CountedHeader): number | undefined {
   return size === undefined || size === 0 || Math.abs(size) > 2 ** 20 ? undefined : step!.isTaken ? -size : size;
 }
 
-/** With `fastMath` an innermost loop gathers its sums and products; any other goes in program order. */
+/** With `fastMath` an innermost loop that only gathers does so in the tree; any other goes in program order. */
 function plainLoop(body: Body, node: Node, code: AnyNode, block: Block, parts: CountedParts): void {
   const isLeft = (inner: AnyNode): boolean =>
     inner.type === 'BreakStatement' ||
@@ -210,10 +210,13 @@ function plainLoop(body: Body, node: Node, code: AnyNode, block: Block, parts: C
     (inner.type === 'ContinueStatement' && !!inner.label);
   if (!body.kernel.fastMath || hasLoop(body, code) || someNode(code, isLeft))
     return countedLoop(body, node, code, block, parts);
-  const gathered = gatheredBy(body, code, block).flatMap(({ variable, operator }) =>
-    operator === 'add' || operator === 'mul' ? [{ variable, operator }] : [],
+  const changed = gatheredBy(body, code, block);
+  const gathered = changed.flatMap(({ variable, operator }) =>
+    operator === undefined ? [] : [{ variable, operator }],
   );
-  if (gathered.length === 0) return countedLoop(body, node, code, block, parts);
+  const hasSum = gathered.some(({ operator }) => operator === 'add' || operator === 'mul');
+  // Where something is handed from iteration to iteration they go one by one, and nothing is gained by another order.
+  if (!hasSum || gathered.length < changed.length) return countedLoop(body, node, code, block, parts);
   return gatheringLoop(body, node, code, block, { ...parts, isParallel: false, gathered });
 }
 

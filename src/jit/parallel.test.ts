@@ -61,6 +61,30 @@ describe('prange', () => {
     expect(fast(x)).toBe(sum(x));
   });
 
+  it('with fastMath counts beside the sum; where something else is handed on, goes in program order', () => {
+    const both = (n: number): number[] => {
+      let [s, m, most] = [0, 0, 0];
+      for (let i = 0; i < n; i++) {
+        s += 1 / (i + 1);
+        if (i % 3 === 0) m++;
+        most = Math.max(most, i % 100);
+      }
+      return [s, m, most];
+    };
+    const [s, m, most] = jit(both, { fastMath: true })(10_000) as [number, number, number];
+    const terms = Array.from({ length: 10_000 }, (_, i) => 1 / (i + 1));
+    expect([s, m, most]).toEqual([tree(terms, (a, b) => a + b), 3334, 99]);
+    const handed = (n: number): number => {
+      let [s, last] = [0, 0];
+      for (let i = 0; i < n; i++) {
+        s += 1 / (i + 1 + last);
+        last = i & 1;
+      }
+      return s;
+    };
+    expect(jit(handed, { fastMath: true })(10_000)).toBe(handed(10_000));
+  });
+
   it('takes what an iteration adds together first, and leaves out those that add nothing', () => {
     const f = jit((n: number) => {
       let s = 0;
