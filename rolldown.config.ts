@@ -45,7 +45,7 @@ export default defineConfig({
   cwd: fileURLToPath(new URL('.', import.meta.url)),
   input: Object.fromEntries([...named, ...programs, ...inner].map((name) => [name, `src/${name}.ts`])),
   platform: 'neutral',
-  transform: { target: 'es2022' },
+  transform: { target: 'es2022', define: { checksPrograms: 'false' } },
   external: [
     /^node:/,
     // Chosen between Node's and a browser's by package.json when the program is loaded or bundled.

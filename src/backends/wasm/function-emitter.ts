@@ -193,10 +193,11 @@ export class FunctionEmitter {
   // Code and locals.
 
   emit(...instructions: readonly Instruction[]): void {
-    for (const instruction of instructions) {
-      const [name] = instruction;
+    for (let index = 0; index < instructions.length; index++) {
+      const instruction = instructions[index]!;
+      const name = instruction[0];
       if (name === 'block' || name === 'loop' || name === 'if') this.depth++;
-      if (name === 'end') this.depth--;
+      else if (name === 'end') this.depth--;
       this.#code.push(instruction);
     }
   }

@@ -3,6 +3,7 @@
 // has to merge wherever ways meet: without this its time grows with the square of a function.
 // A local is taken from its first mention to its last, and through every loop that mentions it and that it was first mentioned before.
 // That is enough because a value is assigned in the text before it is read, and carried into a loop from before it.
+// It runs in the first call of a function, mostly before the engine has compiled it: its loops do without iterators and closures.
 import type { Instruction } from './encode/instructions.js';
 import type { ValueType } from './encode/module.js';
 import { loadRegister, storeRegister } from './registers.js';
@@ -25,33 +26,41 @@ export interface DraftFunction {
 
 const isAccess = (name: string): boolean => name === 'local.get' || name === 'local.set' || name === 'local.tee';
 
-const loadsForAllLanes: ReadonlyMap<string, string> = new Map([
-  ['f64.load f64x2.splat', 'v128.load64_splat'],
-  ['i64.load i64x2.splat', 'v128.load64_splat'],
-  ['f32.load f32x4.splat', 'v128.load32_splat'],
-  ['i32.load i32x4.splat', 'v128.load32_splat'],
+/** What is loaded before each, and the instruction that does both. */
+const splats: ReadonlyMap<string, readonly [load: string, both: string]> = new Map([
+  ['f64x2.splat', ['f64.load', 'v128.load64_splat']],
+  ['i64x2.splat', ['i64.load', 'v128.load64_splat']],
+  ['f32x4.splat', ['f32.load', 'v128.load32_splat']],
+  ['i32x4.splat', ['i32.load', 'v128.load32_splat']],
 ]);
+
+function splattingLoad(loaded: Instruction | undefined, splat: string): Instruction | undefined {
+  const [load, both] = splats.get(splat)!;
+  return loaded?.[0] === load ? ([both, ...loaded.slice(1)] as unknown as Instruction) : undefined;
+}
 
 /** What was stored only to be loaded at once stays on the stack; what nobody loads is dropped. */
 function keepOnStack(code: readonly Instruction[], parameterCount: number, count: number): Instruction[] {
   const reads = new Int32Array(count);
   const writes = new Int32Array(count);
-  for (const instruction of code) {
-    if (!isAccess(instruction[0])) continue;
+  for (let at = 0; at < code.length; at++) {
+    const instruction = code[at]!;
+    const name = instruction[0];
+    if (!isAccess(name)) continue;
     const local = (instruction[1] as number) - parameterCount;
     if (local < 0) continue;
-    if (instruction[0] === 'local.get') reads[local]!++;
+    if (name === 'local.get') reads[local]!++;
     else writes[local]!++;
   }
   const kept: Instruction[] = [];
   for (let at = 0; at < code.length; at++) {
     const instruction = code[at]!;
-    const local = instruction[0] === 'local.set' ? (instruction[1] as number) - parameterCount : -1;
+    const name = instruction[0];
+    const local = name === 'local.set' ? (instruction[1] as number) - parameterCount : -1;
     if (local < 0) {
-      const loaded = kept.at(-1);
       // What is loaded for all lanes at once takes one instruction, which also leaves the units that compute alone.
-      const splatting = loaded && loadsForAllLanes.get(`${loaded[0]} ${instruction[0]}`);
-      if (splatting) kept[kept.length - 1] = [splatting, ...loaded.slice(1)] as unknown as Instruction;
+      const splatting = splats.has(name) ? splattingLoad(kept.at(-1), name) : undefined;
+      if (splatting) kept[kept.length - 1] = splatting;
       else kept.push(instruction);
       continue;
     }
@@ -78,7 +87,7 @@ function intervalsOf(
   const endOfLoop = new Map<number, number>();
   const open: number[] = [];
   for (let at = 0; at < code.length; at++) {
-    const [name] = code[at]!;
+    const name = code[at]![0];
     if (opens(name)) open.push(at);
     else if (name === 'end') {
       const start = open.pop()!;
@@ -89,16 +98,16 @@ function intervalsOf(
   const loops: number[] = [];
   for (let at = 0; at < code.length; at++) {
     const instruction = code[at]!;
-    const [name] = instruction;
+    const name = instruction[0];
     if (isAccess(name)) {
       const local = (instruction[1] as number) - parameterCount;
       if (local < 0) continue;
       if (first[local] === -1) first[local] = at;
       const start = first[local]!;
       let end = at;
-      for (const around of loops) {
-        if (around < start) continue;
-        end = endOfLoop.get(around)!;
+      for (let around = 0; around < loops.length; around++) {
+        if (loops[around]! < start) continue;
+        end = endOfLoop.get(loops[around]!)!;
         break;
       }
       if (end > last[local]!) last[local] = end;
@@ -129,12 +138,12 @@ export function finishCode({ parameterCount, localTypes, code: emitted, remade, 
   const numberOf = new Int32Array(count).fill(-1);
   const totals = new Map<ValueType, number>();
   const free = new Map<ValueType, number[]>();
-  const isSaving = code.some(([name]) => name === saveLocals);
+  const isSaving = code.some((instruction) => instruction[0] === saveLocals);
   const live = new Set<number>();
   const liveAt = new Map<number, readonly number[]>();
   for (let at = 0; at < code.length; at++) {
     const instruction = code[at]!;
-    const [name] = instruction;
+    const name = instruction[0];
     if (isAccess(name)) {
       const local = (instruction[1] as number) - parameterCount;
       if (local >= 0 && first[local] === at) {
@@ -163,27 +172,29 @@ export function finishCode({ parameterCount, localTypes, code: emitted, remade, 
     bases.set(type, parameterCount + locals.length);
     for (let number = 0; number < total; number++) locals.push(type);
   }
-  const final = (local: number): number => bases.get(localTypes[local]!)! + numberOf[local]!;
+  const final = new Int32Array(count);
+  for (let local = 0; local < count; local++)
+    if (numberOf[local]! >= 0) final[local] = bases.get(localTypes[local]!)! + numberOf[local]!;
 
   // A restoration stands a little behind the saving of the same point; what lives through both is what it brings back.
   let saved: readonly number[] = [];
   const body: Instruction[] = [];
   for (let at = 0; at < code.length; at++) {
     const instruction = code[at]!;
-    const [name] = instruction;
+    const name = instruction[0];
     if (isAccess(name) && (instruction[1] as number) >= parameterCount)
-      body.push([name, final((instruction[1] as number) - parameterCount)]);
+      body.push([name, final[(instruction[1] as number) - parameterCount]!]);
     else if (name === saveLocals) {
       saved = liveAt.get(at)!.filter((local) => !remade.has(local + parameterCount));
       for (const local of saved) {
         const type = localTypes[local]!;
-        body.push(['local.get', frame], ['local.get', final(local)], storeRegister(type, placeOf(local, type)));
+        body.push(['local.get', frame], ['local.get', final[local]!], storeRegister(type, placeOf(local, type)));
       }
     } else if (name === restoreLocals) {
       for (const local of saved) {
         if (last[local]! <= at) continue;
         const type = localTypes[local]!;
-        body.push(['local.get', frame], loadRegister(type, placeOf(local, type)), ['local.set', final(local)]);
+        body.push(['local.get', frame], loadRegister(type, placeOf(local, type)), ['local.set', final[local]!]);
       }
     } else body.push(instruction);
   }

@@ -43,7 +43,8 @@ interface LoopFacts {
 
 export abstract class ForwardWalk {
   protected readonly substitution = new Substitution();
-  readonly #facts = new Map<Value, Fact>();
+  /** Of constants, too, as far as they have been asked for. */
+  readonly #facts = new Map<Operand, Fact>();
   /** The operation that assigns a value, as it was read or as it was rewritten. */
   readonly #definitions = new Map<Value, Pure>();
   /** What facts were before a branch said more, to be put back where it ends. */
@@ -86,8 +87,11 @@ export abstract class ForwardWalk {
   // What passes ask.
 
   protected factOf(operand: Operand): Fact {
-    if (operand instanceof Constant) return constantFact(operand);
-    return this.#facts.get(operand) ?? anyOf(operand.type);
+    let fact = this.#facts.get(operand);
+    if (fact !== undefined) return fact;
+    if (operand instanceof Value) return anyOf(operand.type);
+    this.#facts.set(operand, (fact = constantFact(operand)));
+    return fact;
   }
 
   protected definitionOf(operand: Operand | undefined): Pure | undefined {
@@ -129,9 +133,11 @@ export abstract class ForwardWalk {
   protected learn(statement: Statement): void {
     switch (statement.kind) {
       case 'pure': {
-        this.#definitions.set(statement.result, statement);
-        const facts = statement.operands.map((operand) => this.factOf(operand));
-        this.#facts.set(statement.result, this.#factOfPure(statement, facts));
+        const { operands, result } = statement;
+        this.#definitions.set(result, statement);
+        const facts: Fact[] = [];
+        for (let index = 0; index < operands.length; index++) facts.push(this.factOf(operands[index]!));
+        this.#facts.set(result, this.#factOfPure(statement, facts));
         return;
       }
       case 'draw': {
@@ -150,9 +156,9 @@ export abstract class ForwardWalk {
 
   #factOfPure(statement: Pure, facts: readonly Fact[]): Fact {
     const fact = factOfOperation(statement, facts);
-    const { operation, operands } = statement;
-    if (operation !== 'select' || lanesOf(statement.over) > 1) return fact;
+    if (statement.operation !== 'select' || lanesOf(statement.over) > 1) return fact;
     // The lesser of two, written as a choice.
+    const { operands } = statement;
     const condition = this.definitionOf(operands[0]);
     const isOf = (left: Operand, right: Operand): boolean =>
       condition!.operands[0] === left && condition!.operands[1] === right;
@@ -264,16 +270,18 @@ export abstract class ForwardWalk {
     const { carried } = loop;
     const initial = carried.map((each) => this.factOf(each.initial));
     if (loop.kind === 'for') this.#learnFor(loop);
-    let facts = this.#found.get(loop.body) ?? initial.map((fact) => ({ ...fact, limits: [] }));
+    const found = this.#found.get(loop.body);
     const lasting = this.#lastingFacts(loop, initial);
-    facts = facts.map(
+    let facts = (found ?? initial.map((fact) => ({ ...fact, limits: [] }))).map(
       (fact, index) =>
         lasting[index] ??
         (holdsWithin(initial[index]!, fact) ? fact : widenFacts(fact, initial[index]!, carried[index]!.value.type)),
     );
     const wasTrial = this.#isTrial;
-    let scope: LoopFacts;
-    for (let walks = 0; ; walks++) {
+    // What holds whatever the body does needs no trial; nor does what the last trial of the loop around has found: this walk has its facts.
+    const isFound = !wasTrial && facts.every((fact, index) => lasting[index] !== undefined || fact === found?.[index]);
+    let scope: LoopFacts | undefined;
+    for (let walks = 0; !isFound; walks++) {
       this.#isTrial = true;
       scope = this.#enter(loop, facts);
       const { terminator } = this.#region(loop.body);
@@ -296,7 +304,8 @@ export abstract class ForwardWalk {
       walked = { ...loop, body: this.#region(loop.body) };
       this.#loops.pop();
     }
-    const results = loop.kind === 'for' ? (scope.breaks ? joinAll(facts, scope.breaks) : facts) : scope.breaks;
+    const breaks = scope?.breaks;
+    const results = loop.kind === 'for' ? (breaks ? joinAll(facts, breaks) : facts) : breaks;
     for (const [index, result] of loop.results.entries())
       this.#facts.set(result, results?.[index] ?? anyOf(result.type));
     if (!this.#isTrial) this.#put(this.finish(walked), out);
