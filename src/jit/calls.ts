@@ -12,7 +12,7 @@ import { spellingOf } from './globals.js';
 import { refuse, refuseYet } from './refuse.js';
 import { both, check, toBoolean, toInt32, toNumber, toScalar, toSingle } from './scalars.js';
 import type { Thing } from './things.js';
-import { bare, isMember, isMemberOf, propertyName } from './walk.js';
+import { bare, isFunction, isMember, isMemberOf, propertyName } from './walk.js';
 
 type Call = Extract<AnyNode, { type: 'CallExpression' }>;
 
@@ -54,14 +54,30 @@ export function call(body: Body, node: Call, block: Block): Thing {
       'call functions that are declared by function or const',
     );
   const spelling = spellingOf(callee);
-  const isOurs = callee.type === 'Identifier' && !(callee.name in globalThis);
-  if (spelling !== undefined && isOurs) throw unknownName(body, callee, spelling);
+  const head = headOf(callee);
+  if (spelling !== undefined && head.type === 'Identifier' && !(head.name in globalThis)) {
+    if (isNaming(node))
+      throw refuse(source, node, 'JIT003', `${spelling} is not known inside ${source.name}`, {
+        note: "a function and a text is what esbuild's keepNames makes of a function inside, to keep its name where it minifies",
+        fix: 'declare the function outside, and give it: globals: () => ({ helper }); or build without keepNames',
+      });
+    if (names.declarationOf(head) === undefined) throw unknownName(body, callee, spelling);
+  }
   throw refuseYet(
     source,
     node,
     'this call',
     'call functions of Math and Number, and functions of your own: name those that stand outside, jit(f, { globals: () => ({ helper }) })',
   );
+}
+
+const headOf = (node: AnyNode): AnyNode => (node.type === 'MemberExpression' ? headOf(node.object) : node);
+
+/** `n(x => x * x, "square")` */
+function isNaming({ arguments: given }: Call): boolean {
+  const [f, name] = given;
+  const isText = given.length === 2 && name?.type === 'Literal' && typeof name.value === 'string';
+  return isText && f !== undefined && (isFunction(f) || f.type === 'Identifier');
 }
 
 function draw(body: Body, node: Call, block: Block): Value {

@@ -6,7 +6,7 @@ import { spellingOf } from './globals.js';
 import { parseFunction } from './parse.js';
 import { Resolution } from './resolve.js';
 import type { FunctionNode } from './resolve.js';
-import { bare, isLoop, isMember, isMemberOf, propertyName, someNode } from './walk.js';
+import { bare, isFunction, isLoop, isMember, isMemberOf, propertyName, someNode } from './walk.js';
 
 const calleesOf = new WeakMap<KernelCode, Map<unknown, Callee>>();
 
@@ -22,6 +22,11 @@ export function calleeOf(
   if (call.type !== 'CallExpression') return undefined;
   const callee = bare(call.callee);
   const { names, source } = around;
+  // A minifier may write a helper where it is called.
+  if (isFunction(callee)) {
+    const node = callee as FunctionNode;
+    return node.async || node.generator ? undefined : { source, names, node, name: 'the function that is called here' };
+  }
   const declaration = names.declarationOf(callee);
   if (declaration !== undefined) {
     const node = names.functionOf(declaration);

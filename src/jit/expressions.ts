@@ -9,7 +9,7 @@ import { bigArithmetic, bigNegative, isBig, isUnsigned, modularOperation, wrappe
 import { bool, exactBound, f64, i64 } from './code.js';
 import type { Block, Body } from './code.js';
 import { either, mixed } from './control.js';
-import { spellingOf } from './globals.js';
+import { spellingOf, writtenName } from './globals.js';
 import { giveTo, givingAt } from './gather.js';
 import { refuse, refuseYet } from './refuse.js';
 import { toBoolean, toInt32, toNumber, toScalar, not } from './scalars.js';
@@ -109,6 +109,8 @@ export function expression(body: Body, node: AnyNode, block: Block): Thing {
     case 'BinaryExpression': {
       const { left, right, operator } = node;
       if (left.type === 'PrivateIdentifier') throw refuseYet(source, node, 'a private name', 'use a variable');
+      const asked = isNothing(body, right) ? left : isNothing(body, left) ? right : undefined;
+      if (asked !== undefined && operator in equalities) return comparedWithNothing(body, asked, operator, block);
       // The bits of a bigint without sign are shifted as such.
       if (operator === '>>' && isUnsigned(body, left, block)) return wrappedBigint(body, node, block);
       return binary(body, node, operator, expression(body, left, block), right, block);
@@ -160,6 +162,29 @@ export function expression(body: Body, node: AnyNode, block: Block): Thing {
   }
 }
 
+const equalities: Readonly<Record<string, boolean>> = { '==': true, '===': true, '!=': false, '!==': false };
+
+/** `null`, `undefined`, `void 0`. */
+function isNothing(body: Body, node: AnyNode): boolean {
+  if (node.type === 'ParenthesizedExpression') return isNothing(body, node.expression);
+  if (node.type === 'Literal') return node.raw === 'null';
+  return isUndefined(body, node);
+}
+
+/** `undefined`, `void 0`. */
+export const isUndefined = (body: Body, node: AnyNode): boolean =>
+  node.type === 'Identifier'
+    ? node.name === 'undefined' && body.names.declarationOf(node) === undefined
+    : node.type === 'UnaryExpression' && node.operator === 'void' && node.argument.type === 'Literal';
+
+/** What compilers for older engines make of `??`: nothing here is ever null or undefined. */
+function comparedWithNothing(body: Body, asked: AnyNode, operator: string, block: Block): Operand {
+  const thing = expression(body, asked, block);
+  if (!isScalar(thing) && thing.kind === 'nothing')
+    throw refuseYet(body.source, asked, 'a value that is nothing', 'ask for a number, such as NaN');
+  return bool(!equalities[operator]);
+}
+
 function literal(body: Body, node: Extract<AnyNode, { type: 'Literal' }>): Operand {
   const { value } = node;
   if (typeof value === 'number') return f64(value);
@@ -182,6 +207,7 @@ function read(body: Body, node: AnyNode & { name: string }, block: Block): Thing
   if (variable === undefined) {
     if (name === 'NaN') return f64(NaN);
     if (name === 'Infinity') return f64(Infinity);
+    if (name === 'undefined') return nothing;
     return outside(body, node, name);
   }
   if (body.names.functionOf(variable) !== undefined)
@@ -217,11 +243,26 @@ function outside(body: Body, node: Node, spelling: string): Thing {
   );
 }
 
+/** A name, or a member of one, that nothing in the text declares, and what to paste. */
 export function unknownName(body: Body, node: Node, spelling: string): Error {
-  const [head] = spelling.split('.');
-  return refuse(body.source, node, 'JIT003', `${spelling} is not known inside ${body.source.name}`, {
+  const { source } = body;
+  if (/^arguments(?:\.|$)/.test(spelling))
+    return refuseYet(
+      source,
+      node,
+      'arguments',
+      'name the parameters; where a build has written this for a default, let it build for ES2017 or later',
+    );
+  const written = writtenName(spelling);
+  const [head, ...members] = written.split('.');
+  const given = members.length === 0 ? written : `${members.at(-1)!}: ${written}`;
+  const paste = `jit(${source.name === 'function' ? 'f' : source.name}, { globals: () => ({ ${given} }) })`;
+  const isRenamed = head!.length <= 2 || head!.startsWith('_');
+  return refuse(source, node, 'JIT003', `${written} is not known inside ${source.name}`, {
     note: 'a function that is compiled is known by its text alone, which does not tell the values of names around it',
-    fix: `make ${head} a parameter, or name it: jit(${body.source.name}, { globals: () => ({ ${head} }) })`,
+    fix: `${members.length === 0 ? `make ${written} a parameter, or give its value` : 'give its value'}: ${paste}${
+      isRenamed ? `\n(a build may have renamed it to ${written}: write the name that it has in your source)` : ''
+    }`,
   });
 }
 
@@ -389,13 +430,22 @@ function assignment(body: Body, node: Assignment, block: Block): Thing {
     return value;
   }
   if (logicalAssignments.has(operator)) {
-    if (target.type !== 'Identifier')
-      throw refuseYet(body.source, node, `${operator} of anything but a variable`, 'write it with if');
-    const before = read(body, target, block);
+    if (target.type !== 'Identifier' && target.type !== 'MemberExpression')
+      throw refuseYet(body.source, node, `${operator} of anything but a variable or an element`, 'write it with if');
+    const element = target.type === 'MemberExpression' ? elementOf(body, target, block) : undefined;
+    const before = element
+      ? loadElement(body, target, element.array, element.place, block)
+      : read(body, target as AnyNode & { name: string }, block);
     if (operator === '??=') return before;
     const isTrue = toBoolean(body, target, block, before);
     const keep = (): Thing => before;
-    const take = (inner: Block): Thing => write(body, target, expression(body, right, inner), inner);
+    const take = (inner: Block): Thing => {
+      const value = expression(body, right, inner);
+      if (element === undefined) return write(body, target as AnyNode & { name: string }, value, inner);
+      const stored = storedOf(body, right, element.array.of, toScalar(body, right, value), inner);
+      storeElement(body, target, element.array, element.place, stored, inner);
+      return value;
+    };
     const [consequent, alternate] = operator === '&&=' ? [take, keep] : [keep, take];
     return either(body, node, block, isTrue, consequent, alternate)!;
   }
@@ -518,6 +568,9 @@ function member(body: Body, node: Member, block: Block): Thing {
         if (object.kind === 'tuple') return f64(object.elements.length);
       }
     }
+    const head = spelling?.split('.')[0] ?? '';
+    if (spelling !== undefined && !(head in globalThis) && !isDeclared(body, node))
+      throw unknownName(body, node, spelling);
     throw refuseYet(body.source, node, 'a property', 'use numbers, and constants such as Math.PI');
   }
   const object = isReadable(body, node.object) ? expression(body, node.object, block) : f64(0);
@@ -536,12 +589,24 @@ function member(body: Body, node: Member, block: Block): Thing {
   return loadElement(body, node, array, place, block);
 }
 
+/** Whether the name before all dots is one of the function's own. */
+function isDeclared(body: Body, node: AnyNode): boolean {
+  return node.type === 'MemberExpression'
+    ? isDeclared(body, node.object)
+    : body.names.declarationOf(node) !== undefined;
+}
+
 /** What stands before a dot, if it is something that the language has at all. */
 function isReadable(body: Body, node: AnyNode): boolean {
   if (node.type === 'Identifier') return body.names.declarationOf(node) !== undefined;
-  return ['MemberExpression', 'ParenthesizedExpression', 'NewExpression', 'CallExpression', 'ArrayExpression'].includes(
-    node.type,
-  );
+  return [
+    'MemberExpression',
+    'ParenthesizedExpression',
+    'NewExpression',
+    'CallExpression',
+    'ArrayExpression',
+    'AssignmentExpression',
+  ].includes(node.type);
 }
 
 function construct(body: Body, node: Extract<AnyNode, { type: 'NewExpression' }>, block: Block): Thing {

@@ -625,7 +625,7 @@ describe('what is refused', () => {
         return arguments.length;
       } as never,
       'JIT002',
-      'a property',
+      'arguments cannot be compiled yet',
       'arguments.length',
     ],
     ['a template', (n: number) => `${n}`.length, 'JIT002', 'a property', '`${n}`.length'],

@@ -11,16 +11,17 @@ import type { Block, Body, LoopScope } from './code.js';
 import { countedHeader } from './counted.js';
 import type { CountedHeader } from './counted.js';
 import { Carrying, either } from './control.js';
-import { draws, hasLoop, isPrange } from './effects.js';
+import { calleeOf, draws, hasLoop, isPrange } from './effects.js';
 import { effect, expression, scalar } from './expressions.js';
 import { countedLoop, drawing, forOf, giveEach } from './counted-loops.js';
 import type { CountedParts, Owning, Trips } from './counted-loops.js';
+import { spellingOf } from './globals.js';
 import { gatheredBy, gatheringLoop, parallelLoop } from './parallel.js';
 import { prange } from './prange.js';
-import { refuseYet } from './refuse.js';
+import { refuse, refuseYet } from './refuse.js';
 import { toNumber } from './scalars.js';
 import { isScalar, nameOfThing } from './things.js';
-import { someNode, wholeNumber } from './walk.js';
+import { bare, someNode, wholeNumber } from './walk.js';
 
 interface WhileParts {
   readonly before?: (block: Block) => Operand;
@@ -272,9 +273,23 @@ function generalLoop(body: Body, statement: ForStatement, block: Block, header: 
   block.statements.push(forOf({ label, index, count, carried, owned, results, body: inner.region() }));
 }
 
+/** `for (const i of p(n))`: what a minifier makes of prange, as far as anybody can tell. */
+function refuseRenamed(body: Body, node: AnyNode): void {
+  if (node.type !== 'CallExpression' || calleeOf(body, node) !== undefined) return;
+  const callee = bare(node.callee);
+  const spelling = spellingOf(callee);
+  if (callee.type !== 'Identifier' || spelling === undefined || spelling.length > 2) return;
+  if (body.names.declarationOf(callee) !== undefined) return;
+  throw refuse(body.source, callee, 'JIT003', `${spelling} is not known inside ${body.source.name}`, {
+    note: 'a minifier has renamed what stands here, and prange is known by its name only where it has kept it',
+    fix: 'if it is prange, give it: jit(f, { globals: () => ({ prange }) })',
+  });
+}
+
 export function forOfLoop(body: Body, statement: ForOfStatement, block: Block): void {
   const { left, right } = statement;
   if (isPrange(body, right, prange)) return parallelLoop(body, statement, right as never, block);
+  refuseRenamed(body, right);
   const array = expression(body, right, block);
   if (isScalar(array) || array.kind !== 'array')
     throw refuseYet(

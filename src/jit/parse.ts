@@ -4,6 +4,7 @@ import { parseExpressionAt } from 'acorn';
 import type { ArrowFunctionExpression, Expression, FunctionExpression, Node } from 'acorn';
 import { UserError } from '../base/errors.js';
 import type { Place } from '../base/code-frame.js';
+import { withoutTraces } from './tool-traces.js';
 
 export interface FunctionSource {
   readonly name: string;
@@ -38,7 +39,7 @@ export function parseFunction(f: AnyFunction): FunctionSource {
     return {
       name,
       text,
-      node: found,
+      node: withoutTraces(found, text),
       placeOf: ({ start, end }) => ({ name, text, start: start - shift, end: end - shift }),
     };
   }

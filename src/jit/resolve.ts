@@ -331,7 +331,12 @@ export class Resolution {
 
   #call(call: CallExpression, callee: AnyNode): void {
     if (callee.type === 'ParenthesizedExpression') return this.#call(call, callee.expression);
-    const declaration = this.#declarations.get(callee);
+    let declaration = this.#declarations.get(callee);
+    if (isFunction(callee)) {
+      // Called where it is written: it has no name, and is known by this call alone.
+      declaration = { name: 'function', kind: 'function', readyAt: 0, within: this.#within };
+      this.#functions.set(declaration, callee as FunctionNode);
+    }
     if (declaration === undefined) return;
     this.#calls.set(callee, declaration);
     this.#callNodes.set(call, declaration);

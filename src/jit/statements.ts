@@ -7,7 +7,7 @@ import { f64, lowerPart } from './code.js';
 import type { Block, Body, LoopScope } from './code.js';
 import { Carrying, either, mixed } from './control.js';
 import { calleeOf } from './effects.js';
-import { binary, condition, effect, expression, takeApart } from './expressions.js';
+import { binary, condition, effect, expression, isUndefined, takeApart } from './expressions.js';
 import { giveTo, givingAt } from './gather.js';
 import { forLoop, forOfLoop, whileLoop } from './loops.js';
 import { refuse, refuseYet } from './refuse.js';
@@ -162,7 +162,7 @@ function declare(body: Body, statement: Extract<AnyNode, { type: 'VariableDeclar
       if (pattern.type === 'Identifier' && body.names.functionOf(body.names.declarationOf(pattern)!)) continue;
       throw refuseYet(body.source, init, 'a function as a value', 'declare it with const, and call it');
     }
-    if (!init) {
+    if (!init || (pattern.type === 'Identifier' && isUndefined(body, init))) {
       const variable = body.names.declarationOf(pattern)!;
       // Where a loop comes by again, a `let` begins anew; a `var` keeps what it has.
       if (variable.kind === 'let') block.environment.set(variable, undefined);

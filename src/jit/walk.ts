@@ -1,7 +1,7 @@
 // Questions about syntax trees: what they hold, and how things are written. Nested functions are not entered.
 import type { AnyNode, Node } from 'acorn';
 
-const isNode = (value: unknown): value is AnyNode =>
+export const isNode = (value: unknown): value is AnyNode =>
   typeof value === 'object' && value !== null && 'type' in value && typeof value.type === 'string';
 
 /** Trees do not change, and are walked for one question after the other. */
