@@ -3,7 +3,7 @@
 // and no register divides, and one that several threads share; inputs hold NaN, both zeros and infinities.
 import { alloc, jit } from 'heddle';
 import { describe, expect, test } from 'vitest';
-import * as more from '../bench/kernels/more-kernels.js';
+import * as more from '../bench/kernels/functions.js';
 import { blackScholes, normalUpTo } from '../examples/kernels/black-scholes.js';
 import { histogram } from '../examples/kernels/histogram.js';
 import { jacobi } from '../examples/kernels/jacobi.js';
