@@ -3,6 +3,7 @@ import { arrayPi } from './array-pi.js';
 import { axpy } from './axpy.js';
 import { firstCall } from './first-call.js';
 import { importing } from './import.js';
+import { kernels } from './kernels.js';
 import { matmul } from './matmul.js';
 import { memory } from './memory.js';
 import { pi } from './pi.js';
@@ -27,6 +28,7 @@ export const benches: readonly Bench[] = [
   axpy,
   sum,
   sumRange,
+  kernels,
   sort,
   matmul,
   smallCall,

@@ -40,6 +40,7 @@ export function compiledC(n: number): Entry {
 
 const interpreter = '/usr/bin/python3';
 const script = fileURLToPath(inRepository('bench/peers/pi.py'));
+const kernelScript = fileURLToPath(inRepository('bench/peers/kernels.py'));
 
 // Two settings of NumPy's linear algebra that a machine may carry for other work.
 const { OPENBLAS_CORETYPE: _coreType, OPENBLAS_L2_SIZE: _cacheSize, ...pythonEnvironment } = process.env;
@@ -78,4 +79,10 @@ export function python(
     task,
     n,
   };
+}
+
+/** A task of bench/peers/kernels.py, one thread. */
+export function numbaKernel(task: string, calls: number): Entry {
+  const entry = python('Numba', 'numba', task, calls);
+  return 'absent' in entry ? entry : { ...entry, args: [kernelScript] };
 }
