@@ -92,7 +92,8 @@ export function countingLoops(source: string): string {
 function counting(source: string, loop: ForOfStatement, call: CallExpression, fresh: () => string): Replacement[] {
   const { left, body } = loop;
   const given = call.arguments;
-  if (loop.await || given.length === 0 || given.length > 3 || given.some(({ type }) => type === 'SpreadElement')) return [];
+  if (loop.await || given.length === 0 || given.length > 3 || given.some(({ type }) => type === 'SpreadElement'))
+    return [];
   const step = given[2] === undefined ? 1 : wholeNumber(given[2] as AnyNode);
   if (step === undefined || step === 0) return [];
   const textOf = ({ start, end }: { start: number; end: number }): string => source.slice(start, end);
@@ -103,7 +104,9 @@ function counting(source: string, loop: ForOfStatement, call: CallExpression, fr
   // What prange would refuse, it still does.
   const checked = isWhole ? '' : `, ${check} = ${textOf(call.callee)}(${counter}, ${end})`;
   const isNew = left.type === 'VariableDeclaration';
-  const taken = isNew ? `${left.kind} ${textOf(left.declarations[0]!.id)} = ${counter};` : `${textOf(left)} = ${counter};`;
+  const taken = isNew
+    ? `${left.kind} ${textOf(left.declarations[0]!.id)} = ${counter};`
+    : `${textOf(left)} = ${counter};`;
   const comparison = step > 0 ? '<' : '>';
   // Between head and body nothing but blanks and comments may be lost, and the lines of a head stay where they were.
   const lost = source.slice(loop.start, body.start).split('\n').length - 1;
