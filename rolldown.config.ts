@@ -29,6 +29,9 @@ const programs = readdirSync(new URL('src/platform/', import.meta.url))
   .flatMap((name) => [...read(`src/platform/${name}`).matchAll(/new URL\('\.\.\/([^']+)\.js', import\.meta\.url\)/g)])
   .map((match) => match[1]!);
 
+/** The program of a way that the command measures. */
+const ways = ['cli/way'];
+
 /** What tests and benches of ours reach inside the package; package.json exports none of it. */
 const inner = [
   'memory/lifetime',
@@ -43,7 +46,7 @@ const inner = [
 
 export default defineConfig({
   cwd: fileURLToPath(new URL('.', import.meta.url)),
-  input: Object.fromEntries([...named, ...programs, ...inner].map((name) => [name, `src/${name}.ts`])),
+  input: Object.fromEntries([...named, ...programs, ...ways, ...inner].map((name) => [name, `src/${name}.ts`])),
   platform: 'neutral',
   transform: { target: 'es2022' },
   external: [
