@@ -109,3 +109,22 @@ function numbersBetween(low: number, high: number, isWhole: boolean): () => numb
     return isWhole ? Math.floor(value) : value;
   };
 }
+
+const guesses: Readonly<Record<string, unknown>> = {
+  number: 1000,
+  boolean: true,
+  bigint: { bigint: '1000' },
+  ...Object.fromEntries(Object.entries(arrays).map(([name, { name: type }]) => [type, { [name]: { zeros: 1000 } }])),
+};
+
+/** Arguments of the types that a function's parameters have in its text; undefined where they are not all such that one could guess. */
+export function guessArguments(text: string): unknown[] | undefined {
+  const [, list] = /^[^(]*\(((?:[^()]|\([^()]*\))*)\)/.exec(text) ?? [];
+  if (list === undefined) return undefined;
+  const types = list
+    .split(',')
+    .filter((parameter) => parameter.trim() !== '')
+    .map((parameter) => /:\s*([\w$]+)(?:<[^>]*>)?\s*(?:=[^,]*)?$/.exec(parameter.trim())?.[1]);
+  if (types.some((type) => type === undefined || !Object.hasOwn(guesses, type))) return undefined;
+  return makeArguments(types.map((type) => guesses[type!]));
+}

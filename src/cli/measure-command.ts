@@ -233,9 +233,12 @@ function adviseOn(measured: readonly Measured[]): Advice {
   const [first] = better;
   if (first === undefined) {
     const isRefused = others.length > 0 && others.every(({ result }) => result.refused !== null);
-    const why = isRefused
-      ? 'no other way gave an answer that could be used'
-      : 'no other way is faster by more than these figures vary';
+    const isUncompiled = isRefused && others.every(({ result }) => result.refused!.startsWith('error[JIT'));
+    const why = isUncompiled
+      ? 'it cannot be compiled'
+      : isRefused
+        ? 'no other way gave an answer that could be used'
+        : 'no other way is faster by more than these figures vary';
     return { fastest: 'plain', text: `leave it as it is: ${why}` };
   }
   // Where two cannot be told apart, the one that needs fewer threads.
@@ -328,17 +331,28 @@ function toText(measured: readonly Measured[], { text }: Advice, useColor: boole
     table,
     // Lines of code are not broken.
     ...refusals(measured),
-    wrapText(notes(measured.map(({ result }) => ({ ...result, refused: null }))).join('\n'), width),
+    wrapText(remarks(measured).join('\n'), width),
     wrapText(legend.join('\n'), width),
     wrapText(text, width),
   ];
   return parts.filter((part) => part !== '').join('\n\n');
 }
 
-/** Why ways were refused; where it was for the same reason, said once. */
-function refusals(measured: readonly Measured[]): string[] {
+/** Why ways were refused. */
+const refusals = (measured: readonly Measured[]): string[] =>
+  saidOnce(measured.flatMap(({ way, result: { refused } }) => (refused === null ? [] : [[way, refused]])));
+
+/** What else there is to say of them. */
+const remarks = (measured: readonly Measured[]): string[] =>
+  saidOnce(
+    measured.flatMap(({ way, result }) =>
+      notes([{ ...result, refused: null }]).map((note) => [way, note.slice(way.length + 2)] as const),
+    ),
+  );
+
+/** What is true of several ways, once for all of them. */
+function saidOnce(said: readonly (readonly [way: string, text: string])[]): string[] {
   const ways = new Map<string, string[]>();
-  for (const { way, result } of measured)
-    if (result.refused !== null) ways.set(result.refused, [...(ways.get(result.refused) ?? []), way]);
-  return [...ways].map(([reason, names]) => `${names.join(', ')}: ${reason}`);
+  for (const [way, text] of said) ways.set(text, [...(ways.get(text) ?? []), way]);
+  return [...ways].map(([text, names]) => `${names.join(', ')}: ${text}`);
 }
