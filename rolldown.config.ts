@@ -53,6 +53,8 @@ const teamPrograms: Plugin = {
     return { code: `export const teamProgram = () => ${JSON.stringify(output[0].code)};`, moduleType: 'js' };
   },
 };
+/** The program of a way that the command measures. */
+const ways = ['cli/way'];
 
 /** What tests and benches of ours reach inside the package; package.json exports none of it. */
 const inner = [
@@ -68,7 +70,7 @@ const inner = [
 
 export default defineConfig({
   cwd: fileURLToPath(new URL('.', import.meta.url)),
-  input: Object.fromEntries([...named, ...programs, ...inner].map((name) => [name, `src/${name}.ts`])),
+  input: Object.fromEntries([...named, ...programs, ...ways, ...inner].map((name) => [name, `src/${name}.ts`])),
   platform: 'neutral',
   transform,
   plugins: [teamPrograms],

@@ -71,7 +71,7 @@ export {
   zerosLike,
 } from './array/index.js';
 export type { DType, Generator, Index, Promote, SliceText } from './array/index.js';
-export { jit, prange } from './jit/index.js';
+export { countingLoops, jit, prange, topLevelNames } from './jit/index.js';
 export type { CallOptions, JitArgument, JitOptions, JitResult, Jitted } from './jit/index.js';
 export { alloc } from './memory/lifetime.js';
 export { info } from './runtime/info.js';

@@ -135,6 +135,10 @@ export class LentArrays {
     return array;
   }
 
+  get hasCopies(): boolean {
+    return this.#copied.includes(true);
+  }
+
   giveBack(): void {
     if (this.#borrowed > 0) this.#memory.giveBack(this.#address, this.#borrowed);
   }

@@ -60,6 +60,7 @@ export function placeOf(body: Body, node: AnyNode, array: ArrayThing, block: Blo
       },
     );
   });
+  kernel.places.accesses.set(site, { source: body.source, node, array: array.name });
   const bits =
     index instanceof Constant
       ? i64((scratch.setFloat64(0, Number(index.value)), scratch.getBigInt64(0)))

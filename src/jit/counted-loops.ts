@@ -95,10 +95,13 @@ export function countedLoop(
   kernel.stream = around;
   if (inner.terminator === undefined) inner.end({ kind: 'yield', operands: values(inner, node) });
   const results = carrying.finish(block);
-  block.statements.push(forOf({ label, index, count: trips.count, carried, owned, results, body: inner.region() }));
+  const source = kernel.places.loop(body.source, node);
+  block.statements.push(
+    forOf({ label, index, count: trips.count, carried, owned, results, body: inner.region(), source }),
+  );
 }
 
-type ForParts = Pick<For, 'label' | 'index' | 'count' | 'carried' | 'owned' | 'results' | 'body'>;
+type ForParts = Pick<For, 'label' | 'index' | 'count' | 'carried' | 'owned' | 'results' | 'body' | 'source'>;
 
 export const forOf = (parts: ForParts, reductions: readonly LoopReduction[] = [], isParallel = false): For => ({
   kind: 'for',
@@ -106,7 +109,6 @@ export const forOf = (parts: ForParts, reductions: readonly LoopReduction[] = []
   step: 1,
   isParallel,
   reductions,
-  source: -1,
   ...parts,
 });
 

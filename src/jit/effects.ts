@@ -43,7 +43,7 @@ export function calleeOf(
   if (known === undefined) calleesOf.set(kernel, (known = new Map()));
   let found = known.get(value);
   if (found === undefined && mathNameOf(value) === undefined) {
-    const parsed = parseFunction(value as (...args: never[]) => unknown);
+    const parsed = parseFunction(value as (...args: never[]) => unknown, kernel.globals.locate);
     found = { source: parsed, names: new Resolution(parsed), node: parsed.node as FunctionNode, name: parsed.name };
     known.set(value, found);
   }

@@ -5,6 +5,7 @@ import type { AnyNode } from 'acorn';
 import { UserError } from '../base/errors.js';
 import { showValue } from '../base/show-value.js';
 import { parseFunction } from './parse.js';
+import type { Locate } from './parse.js';
 import { bare, propertyName } from './walk.js';
 
 /** How a name, or a member of a module, is written: `rate`, `constants.rate`. Undefined for any other expression. */
@@ -31,9 +32,12 @@ export function writtenName(spelling: string): string {
 
 export class Globals {
   readonly #values = new Map<string, unknown>();
+  /** Where functions of these names stand. */
+  readonly locate: Locate | undefined;
 
   /** @throws {UserError} JIT018 for anything but an arrow that gives an object of names */
-  constructor(given: (() => object) | undefined) {
+  constructor(given: (() => object) | undefined, locate?: Locate) {
+    this.locate = locate;
     if (given === undefined) return;
     const example = 'write globals: () => ({ rate, helper })';
     if (typeof given !== 'function')

@@ -309,7 +309,7 @@ describe('specialisations', () => {
     expect(compiled.signatures).toEqual([]);
     expect([compiled(1, 2), compiled(true, 2), compiled(false, 3), compiled(0, 4)]).toEqual([2, 2, -3, -4]);
     expect(compiled.signatures).toEqual(['(number, number)', '(boolean, number)']);
-    expect(compiled.explain()).toContain('; (boolean, number)\nkernel @');
+    expect(compiled.explain('ir')).toContain('; (boolean, number)\nkernel @');
     for (const view of ['ir', 'passes'] as const)
       expect(verify(readProgram(`${compiled.explain(view)}\n`))[0]).toMatch(/same name/);
     expect(compiled.explain('wat')).toContain('(import "env" "memory" (memory 1 65536 shared))');
@@ -357,7 +357,7 @@ describe('draws', () => {
   it('are what the interpreter draws', () => {
     const compiled = jit(calcPi, { seed: -7 });
     const estimate = compiled(10_001);
-    const program = readProgram(`${compiled.explain()}\n`);
+    const program = readProgram(`${compiled.explain('ir')}\n`);
     const { results } = interpret(program, 'calcPi', {
       scalars: [10_001, rootKey(-7)],
       buffers: [],

@@ -1,6 +1,7 @@
 // jit: a plain numeric function, compiled when it is first called, once for each combination of its arguments' types.
 import { UnsupportedError, UserError } from '../base/errors.js';
-import { findUnknownOption } from '../base/nearest.js';
+import { codeFrame } from '../base/code-frame.js';
+import { findUnknownOption, nearest } from '../base/nearest.js';
 import { showValue } from '../base/show-value.js';
 import { printKernel } from '../ir/print.js';
 import { freshKey, rootKey } from '../random/keys.js';
@@ -13,11 +14,13 @@ import { aliasClassesOf, callMemory, heapMemory, LentArrays, refuseForeignMemory
 import type { HeapArray, LentMemory } from './arguments.js';
 import { callEnds, changed, checkCallEnds } from './call-ends.js';
 import type { CallEnds } from './call-ends.js';
+import { CopyClock } from './copy-clock.js';
+import { explainSource } from './explain.js';
 import { Globals } from './globals.js';
 import { largestWhole, lowerFunction } from './lower.js';
 import type { ArgumentType, Lowered, ResultShape } from './lower.js';
 import { parseFunction } from './parse.js';
-import type { FunctionSource } from './parse.js';
+import type { FunctionSource, Locate } from './parse.js';
 import { wholeParametersOf } from './whole-parameters.js';
 
 export type JitArgument = number | boolean | bigint | HeapArray;
@@ -40,6 +43,11 @@ export interface JitOptions extends CallOptions {
   fastMath?: boolean;
   /** The values of names around the function, which its text does not tell: `globals: () => ({ rate, helper })`. They are read once. */
   globals?: () => object;
+  /**
+   * Where a function's text, as the engine tells it, stands in a file: messages and `explain` then show the file's own lines. For tools; a
+   * TypeScript file has to have kept every character's place when its types were taken away.
+   */
+  locate?: Locate;
 }
 
 /** A compiled function: called like the plain one. */
@@ -53,8 +61,11 @@ export interface Jitted<A extends readonly (JitArgument | undefined)[], R extend
   readonly plain: (...args: A) => R;
   /** The combinations of types that have been compiled so far, such as `(number, boolean)`. */
   readonly signatures: readonly string[];
-  /** The code of each combination compiled so far: as kernel language, the same after the passes, or as WebAssembly text. */
-  explain(view?: 'ir' | 'passes' | 'wat'): string;
+  /**
+   * What became of each combination of types compiled so far: the function's own source, with what was done with each loop, and why not more
+   * (`source`, the default); in the kernel language as it was written (`ir`), and after the passes (`passes`); as WebAssembly text (`wat`).
+   */
+  explain(view?: View): string;
 }
 
 /** As `work()`; JIT010 where the function is more than the engine's own limits allow. */
@@ -71,8 +82,11 @@ function withinLimits<T>(name: string, work: () => T): T {
   }
 }
 
+export type View = 'source' | 'ir' | 'passes' | 'wat';
+
 interface Specialisation {
   readonly lowered: Lowered;
+  readonly clock: CopyClock;
   readonly executable: Executable;
 }
 
@@ -87,7 +101,7 @@ function fromCaller<T>(work: () => T, entry: (...args: never[]) => unknown): T {
 }
 
 const callOptions = ['seed', 'threads', ...callEnds];
-const jitOptions = ['parallel', 'fastMath', 'globals', ...callOptions];
+const jitOptions = ['parallel', 'fastMath', 'globals', 'locate', ...callOptions];
 
 function checkOptions(options: unknown, known: readonly string[]): asserts options is JitOptions {
   if (typeof options !== 'object' || options === null) {
@@ -110,6 +124,19 @@ function checkOptions(options: unknown, known: readonly string[]): asserts optio
     });
   }
   checkCallEnds(options);
+}
+
+const views: readonly string[] = ['source', 'ir', 'passes', 'wat'] satisfies View[];
+
+function checkView(view: unknown): void {
+  if (typeof view === 'string' && views.includes(view)) return;
+  const guess = typeof view === 'string' ? nearest(view, views) : undefined;
+  throw new UserError('JIT009', `explain has no view ${showValue(view)}`, {
+    fix:
+      guess === undefined
+        ? `write explain(), or one of ${views.map((each) => `'${each}'`).join(', ')}`
+        : `did you mean '${guess}'?`,
+  });
 }
 
 /** What a call was given, in a digit of base 16 each: 0 to 3 for scalars, then the kinds of arrays. */
@@ -168,7 +195,7 @@ export function jit<A extends (JitArgument | undefined)[], R extends JitResult>(
     });
   }
   checkOptions(options, jitOptions);
-  const globals = new Globals(options.globals);
+  const globals = new Globals(options.globals, options.locate);
   const specialisations: { signature: string; specialisation: Specialisation }[] = [];
   /** The same by the digits of their types, where no arrays overlap. */
   const byCode = new Map<number, Specialisation>();
@@ -180,7 +207,7 @@ export function jit<A extends (JitArgument | undefined)[], R extends JitResult>(
 
   const prepare = (): FunctionSource => {
     if (source !== undefined) return source;
-    source = parseFunction(f);
+    source = parseFunction(f, options.locate);
     arity = source.node.params.length;
     wantsWhole = wholeParametersOf(source);
     return source;
@@ -202,7 +229,8 @@ export function jit<A extends (JitArgument | undefined)[], R extends JitResult>(
           note: 'bigints in compiled code lie between -(2n ** 63n) and 2n ** 63n - 1n',
           fix: 'use the plain function',
         });
-      throw new UserError('JIT008', `${what} cannot be ${showValue(arg)}`, {
+      const { node, placeOf } = prepare();
+      throw new UserError('JIT008', `${what} cannot be ${showValue(arg)}\n${codeFrame(placeOf(node.params[index]!))}`, {
         note: 'compiled functions take numbers, booleans, bigints and typed arrays',
         fix: Array.isArray(arg) ? 'make it a typed array: Float64Array.from(values)' : 'give one of those',
       });
@@ -224,6 +252,7 @@ export function jit<A extends (JitArgument | undefined)[], R extends JitResult>(
         const { kernel, routines } = lowered;
         specialisation = {
           lowered,
+          clock: new CopyClock(),
           executable: makeExecutable(kernel, { routines, parallel, name: f.name || 'the function' }),
         };
         byKey.set(key, specialisation);
@@ -256,14 +285,21 @@ export function jit<A extends (JitArgument | undefined)[], R extends JitResult>(
     return arrays.length > 1 && new Set(aliasClassesOf(arrays)).size < arrays.length ? undefined : found;
   };
 
-  const explain = (view: 'ir' | 'passes' | 'wat' = 'ir'): string =>
-    specialisations
-      .map(({ signature, specialisation: { lowered, executable } }) => {
+  const explain = (view: View = 'source'): string => {
+    checkView(view);
+    if (specialisations.length === 0)
+      return `// ${f.name || 'the function'} is compiled when it is called, for the types of its arguments; it has not been yet`;
+    const { parallel = false, fastMath = false } = options;
+    return specialisations
+      .map(({ signature, specialisation: { lowered, executable, clock } }) => {
+        if (view === 'source')
+          return explainSource({ source: prepare(), signature, lowered, parallel, fastMath, copying: clock.share });
         const code =
           view === 'wat' ? executable.wat() : printKernel(view === 'ir' ? lowered.kernel : executable.kernel);
         return `; ${signature}\n${code}`;
       })
       .join('\n\n');
+  };
 
   const callableWith = (settings: CallOptions): Jitted<A, R> => {
     const { seed, threads, signal, timeoutMs } = settings;
@@ -278,7 +314,7 @@ export function jit<A extends (JitArgument | undefined)[], R extends JitResult>(
       }, entry);
     const call = (...args: A): R => {
       signal?.throwIfAborted();
-      const { executable, lowered } = specialisationFor(args, call);
+      const { executable, lowered, clock } = specialisationFor(args, call);
       try {
         if (!hasArrays && lowered.results.length === 0) {
           const key = keyFor(lowered);
@@ -286,9 +322,15 @@ export function jit<A extends (JitArgument | undefined)[], R extends JitResult>(
           const results = executable.call(scalars, [], threads, timeoutMs);
           return (lowered.result.kind === 'scalar' ? results[0] : resultOf(lowered.result, results, args, [])) as R;
         }
+        const times = clock.begin();
         const lent = new LentCall(lowered, args.slice(0, arity), keyFor(lowered), callMemory);
         try {
-          return lent.result(executable.call(lent.scalars, lent.addresses, threads, timeoutMs)) as R;
+          times?.copied();
+          const returned = executable.call(lent.scalars, lent.addresses, threads, timeoutMs);
+          times?.computed();
+          const result = lent.result(returned) as R;
+          times?.end(lent.hasCopies);
+          return result;
         } finally {
           lent.giveBack();
         }
@@ -380,6 +422,10 @@ class LentCall {
       this.#lent.taken(this.addresses[arrays + index]!, of.name, this.#lengths[index]!),
     );
     return resultOf(result, returned, this.#args, made);
+  }
+
+  get hasCopies(): boolean {
+    return this.#lent.hasCopies;
   }
 
   giveBack(): void {

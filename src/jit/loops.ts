@@ -37,6 +37,7 @@ export function whileLoop(body: Body, block: Block, node: Node, nodes: readonly 
   const carrying = new Carrying(body, block, nodes);
   const { carried, inner, values } = carrying;
   const label = body.kernel.newLabel();
+  const source = body.kernel.places.loop(body.source, node);
   const leaveUnless = (at: Block, condition: Operand): void => {
     // A condition that is always true leaves nowhere, and what stands behind its loop is never reached.
     if (condition instanceof IrConstant && condition.value === true) return;
@@ -62,7 +63,7 @@ export function whileLoop(body: Body, block: Block, node: Node, nodes: readonly 
   if (inner.terminator === undefined) beforeNext(inner);
   if (inner.terminator === undefined) inner.end({ kind: 'yield', operands: values(inner, node) });
   const results = carrying.finish(block);
-  block.statements.push({ kind: 'loop', label, carried, results, body: inner.region(), source: -1 });
+  block.statements.push({ kind: 'loop', label, carried, results, body: inner.region(), source });
   if (!scope.isLeft) block.end({ kind: 'unreachable' });
 }
 
@@ -270,7 +271,8 @@ function generalLoop(body: Body, statement: ForStatement, block: Block, header: 
   const results = carrying.finish(block);
   // Nobody lives to see so many.
   const count = i64(2n ** 62n);
-  block.statements.push(forOf({ label, index, count, carried, owned, results, body: inner.region() }));
+  const source = kernel.places.loop(body.source, statement);
+  block.statements.push(forOf({ label, index, count, carried, owned, results, body: inner.region(), source }));
 }
 
 /** `for (const i of p(n))`: what a minifier makes of prange, as far as anybody can tell. */

@@ -16,6 +16,7 @@ import { draws, isRecursive } from './effects.js';
 import { effect, expression } from './expressions.js';
 import { callFunction, fallOff, giveParameters, lowerCode, Returned } from './functions.js';
 import { Globals } from './globals.js';
+import type { Places } from './places.js';
 import type { FunctionSource } from './parse.js';
 import { refuse, refuseYet } from './refuse.js';
 import { Resolution } from './resolve.js';
@@ -57,6 +58,8 @@ export interface Lowered {
   readonly results: readonly ResultArray[];
   /** The error of an array that cannot have the length that it is made with. */
   readonly lengthError: (node: Node, kind: string) => Error;
+  /** What loops and checks are in the function's text. */
+  readonly places: Places;
   /** The error that a failed check means. */
   readonly errorOf: (record: FailureRecord) => Error;
 }
@@ -162,6 +165,7 @@ export function lowerFunction(
     result: shapeOf(returned.thing),
     isWritten: things.map((thing) => !isScalar(thing) && thing.kind === 'array' && kernel.isWritten(thing.buffer)),
     results,
+    places: kernel.places,
     lengthError: (node, kind) =>
       refuse(source, node, 'JIT016', `this ${kind} would have a length that no array can have`, {
         note: 'JavaScript would throw a RangeError here',

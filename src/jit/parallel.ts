@@ -182,6 +182,7 @@ export function gatheringLoop(
     owned,
     results: [...results, ...sums],
     body: inner.region(),
+    source: kernel.places.loop(body.source, node),
   };
   block.statements.push(forOf(parts, reductions, isParallel));
   for (const [position, { variable }] of gathered.entries())

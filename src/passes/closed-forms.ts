@@ -30,6 +30,7 @@ import {
 } from './analysis/newton.js';
 import type { Newton } from './analysis/newton.js';
 import type { Pass } from './pass.js';
+import { remark } from './remarks.js';
 
 const largestDouble = 2n ** 53n;
 /** Counters and their ends lie within this where the number of iterations is computed with a division of doubles, to be exact. */
@@ -124,6 +125,7 @@ class ClosedForm {
     const isExact = this.#code.every([...guards, ...this.#conditions]);
     if (isExact instanceof Constant && isExact.value === false) return undefined;
 
+    remark(loop, { kind: 'closedForm', isAlways: isExact instanceof Constant });
     const closed = new Code(loop.source);
     const trips = guards.length === 0 ? notNegative(closed, count) : count;
     const values = evaluateNewton(

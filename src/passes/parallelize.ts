@@ -7,19 +7,23 @@
 import type { For, Kernel, Region, Statement } from '../ir/nodes.js';
 import { regionsOf } from '../ir/walk.js';
 import type { Pass } from './pass.js';
+import { noThreads, remark } from './remarks.js';
 import { givesToOthers, isTree } from './rewrite/gather.js';
 import { isIndependent } from './rewrite/independence.js';
 import { isLeftInside } from './rewrite/leaves.js';
 
-const canBeParallel = (loop: For): boolean =>
-  loop.step === 1 &&
-  loop.carried.length === 0 &&
-  loop.owned.every(({ continues }) => continues === undefined) &&
-  loop.reductions.every((reduction) => !isTree(reduction) || reduction.partials === 16) &&
-  !isLeftInside(loop.body) &&
-  !drawsFromOutside(loop) &&
-  !givesToOthers(loop) &&
-  isIndependent(loop);
+function canBeParallel(loop: For): boolean {
+  if (loop.step !== 1 || loop.owned.some(({ continues }) => continues !== undefined)) return false;
+  if (loop.carried.length > 0) return noThreads(loop, 'carries');
+  if (loop.reductions.some((reduction) => isTree(reduction) && reduction.partials !== 16))
+    return noThreads(loop, 'ordered');
+  if (isLeftInside(loop.body)) return noThreads(loop, 'leftEarly');
+  if (drawsFromOutside(loop)) return noThreads(loop, 'draws');
+  if (givesToOthers(loop)) return noThreads(loop, 'givesToOthers');
+  if (!isIndependent(loop)) return noThreads(loop, 'sharedElements');
+  remark(loop, { kind: 'threads' });
+  return true;
+}
 
 /** A generator from outside the loop is moved on by each iteration: the next one needs it. */
 function drawsFromOutside({ owned, body }: For): boolean {

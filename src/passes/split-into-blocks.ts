@@ -20,6 +20,7 @@ import type { Buffer, For, Kernel, LoopReduction, Operand, OwnedStream, Region, 
 import { withLanes } from '../ir/types.js';
 import { regionsOf, rewriteRegion } from '../ir/walk.js';
 import type { Pass } from './pass.js';
+import { noLanes, remark } from './remarks.js';
 import { freeAliasClass } from './rewrite/alias-class.js';
 import { isLeftInside } from './rewrite/leaves.js';
 import {
@@ -105,6 +106,7 @@ class Splitter {
     const count = b.pure('max', 'i64', [loop.count, i64(0)], 'count');
     const inLeaves = this.#trees.length > 0 || loop.owned.some(({ kind }) => kind === 'lanes');
     const length = inLeaves ? i64(blockLength) : this.#blockLength(b, count);
+    remark(loop, { kind: 'blocks', length: inLeaves ? blockLength : undefined });
     const blocks = this.#blocks(b, count, length, inLeaves);
     const block = (inner: Builder, index: Value): Operand[] => {
       const first = inner.pure('mul', 'i64', [index, length], 'first');
@@ -245,11 +247,14 @@ class Splitter {
         const attempt = new Builder(b.source);
         const results = this.#wideLeaf(attempt, first, here, isLight ? logicalLanes : drawLanes);
         b.add(...attempt.statements);
+        remark(this.#loop, { kind: 'lanes', lanes: isLight ? logicalLanes : drawLanes });
         return results;
       } catch (error) {
         if (!(error instanceof CannotWiden)) throw error;
       }
     }
+    if (!isAnyOrder(this.#loop) || !canFold) noLanes(this.#loop, 'ordered');
+    else noLanes(this.#loop, givesInside(body, reductions) ? 'givesInside' : 'statements');
     const partials = this.#beginPartials(b);
     const end = b.pure('add', 'i64', [first, here], 'end');
     const begun = this.#loop.reductions.map(firstOf);

@@ -27,6 +27,7 @@ import {
   isTree,
   renameReductions,
 } from './rewrite/gather.js';
+import { noLanes, remark } from './remarks.js';
 import { freeAliasClass } from './rewrite/alias-class.js';
 import { isIndependent } from './rewrite/independence.js';
 import { isLeftInside } from './rewrite/leaves.js';
@@ -151,14 +152,18 @@ function widestBytes(region: Region): number {
 /** How many lanes a loop should have; 1 where it should stay as it is. */
 function chooseLanes(loop: For): number {
   const { step, carried, owned, reductions, body, index } = loop;
-  if (step !== 1 || carried.length > 0 || owned.length > 0) return 1;
+  if (step !== 1) return 1;
+  if (carried.length > 0) return noLanes(loop, 'carries');
+  if (owned.length > 0) return noLanes(loop, 'draws');
   if (reductions.some((reduction) => !canCombine(reduction) || isTree(reduction) || reduction.operator === 'mul'))
-    return 1;
-  if (givesInside(body, reductions) || isLeftInside(body) || !canWiden(body, [], reductions)) return 1;
-  if (!isIndependent(loop)) return 1;
+    return noLanes(loop, 'ordered');
+  if (givesInside(body, reductions)) return noLanes(loop, 'givesInside');
+  if (isLeftInside(body)) return noLanes(loop, 'leftEarly');
+  if (!canWiden(body, [], reductions)) return noLanes(loop, 'statements');
+  if (!isIndependent(loop)) return noLanes(loop, 'sharedElements');
   if (body.statements.length === 0) return 1;
   const cost = new CostModel(index).region(body);
-  if (cost.lanes > cost.scalar * 0.75) return 1;
+  if (cost.lanes > cost.scalar * 0.75) return noLanes(loop, 'cost');
   const inRegister = registerBytes / widestBytes(body);
   const registers = body.statements.length <= 8 ? mostRegisters : body.statements.length <= 24 ? 2 : 1;
   return Math.min(16, Math.max(2, inRegister * registers));
@@ -168,10 +173,13 @@ function inLanesIfBetter(loop: For, newClass: () => number): readonly Statement[
   const lanes = chooseLanes(loop);
   if (lanes === 1) return [loop];
   try {
-    return write(loop, lanes, newClass);
+    const wide = write(loop, lanes, newClass);
+    remark(loop, { kind: 'lanes', lanes });
+    return wide;
   } catch (error) {
-    if (error instanceof CannotWiden) return [loop];
-    throw error;
+    if (!(error instanceof CannotWiden)) throw error;
+    noLanes(loop, 'statements');
+    return [loop];
   }
 }
 

@@ -5,9 +5,10 @@ import { fileURLToPath } from 'node:url';
 import { UserError } from '../base/errors.js';
 import { coresWithin } from './node-cores.js';
 import { collectGarbage as collect, watchPeakMemory } from './node-memory.js';
-import { registerSource } from './node-module-hooks.js';
+import { registerTexts } from './node-module-hooks.js';
 import { flagsForCandidates } from './node-flags.js';
 import { detectSimd } from './simd.js';
+import { isTypeScript, stripTypes } from './strip-types.js';
 import type { CandidateHost, Channel, CpuTimes, Machine, NoticeBoard, Platform, TeamStart } from './platform.js';
 
 export { watchPeakMemory };
@@ -167,10 +168,13 @@ export const writeFile: Platform['writeFile'] = async (path, bytes) => {
   }
 };
 
-export const readModuleText = (url: string): Promise<string> =>
-  process.getBuiltinModule('node:fs/promises').readFile(fileURLToPath(url), 'utf8');
+export const readModuleText = async (url: string): Promise<string> => {
+  const text = await process.getBuiltinModule('node:fs/promises').readFile(fileURLToPath(url), 'utf8');
+  return isTypeScript(url) ? stripTypes(text, url) : text;
+};
 
 export const importModule = async (url: string, source?: string): Promise<Record<string, unknown>> => {
-  if (source !== undefined) registerSource(url, source);
+  if (source !== undefined) registerTexts({ url, source });
+  else if (isTypeScript(url)) registerTexts();
   return import(url) as Promise<Record<string, unknown>>;
 };
