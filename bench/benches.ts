@@ -5,6 +5,7 @@ import { firstCall } from './first-call.js';
 import { importing } from './import.js';
 import { matmul } from './matmul.js';
 import { memory } from './memory.js';
+import { normalizeRows } from './normalize-rows.js';
 import { pi } from './pi.js';
 import { piJit } from './pi-jit.js';
 import { piJitParallel } from './pi-jit-parallel.js';
@@ -29,6 +30,7 @@ export const benches: readonly Bench[] = [
   sumRange,
   sort,
   matmul,
+  normalizeRows,
   smallCall,
   firstCall,
   teamDispatch,
