@@ -6,7 +6,7 @@ import { example } from '../harness/paths.js';
 await threadsOf();
 
 interface Rung {
-  calcPi(n: number, seed?: number | bigint): number;
+  readonly calcPi: (n: number, seed?: number | bigint) => number;
 }
 
 export const { calcPi } = (await import(example('pi/array').href)) as Rung;

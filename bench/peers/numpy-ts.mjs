@@ -37,9 +37,14 @@ export function matmulDoubles(n) {
 
 export function normalizeRows(n) {
   const x = once(`rows ${n}`, () => np.random.uniform(-1, 1, [n, n]));
-  const length = np.sqrt(np.sum(np.square(x), 1, true));
-  const row = np.divide(x, length).slice('-1');
-  return Number(np.sum(np.square(row)));
+  const squares = np.square(x);
+  const length = np.sqrt(np.sum(squares, 1, true));
+  // Its memory is full before the collector looks for large arrays that are dropped.
+  squares.dispose();
+  const unit = np.divide(x, length);
+  const answer = Number(np.sum(np.square(unit.slice('-1'))));
+  unit.dispose();
+  return answer;
 }
 
 export function smallCalls(n) {
