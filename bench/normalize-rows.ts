@@ -6,11 +6,11 @@ import { javascript, numpyTs, python } from './contest/programs.js';
 import { built, timeRows } from './arrays/figures.js';
 import type { Bench } from './harness/bench.js';
 
-const n = 3000;
+const n = 2000;
 
 export const normalizeRows: Bench = {
   name: 'normalize-rows',
-  question: 'How long does it take to divide each of 3000 rows of 3000 doubles by its length?',
+  question: 'How long does it take to divide each of 2000 rows of 2000 doubles by its length?',
   async run(say) {
     const program = built('arrays/programs');
     const entries = [
