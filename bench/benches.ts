@@ -6,6 +6,7 @@ import { importing } from './import.js';
 import { kernels } from './kernels.js';
 import { matmul } from './matmul.js';
 import { memory } from './memory.js';
+import { normalizeRows } from './normalize-rows.js';
 import { pi } from './pi.js';
 import { piJit } from './pi-jit.js';
 import { piJitParallel } from './pi-jit-parallel.js';
@@ -31,6 +32,7 @@ export const benches: readonly Bench[] = [
   kernels,
   sort,
   matmul,
+  normalizeRows,
   smallCall,
   firstCall,
   teamDispatch,

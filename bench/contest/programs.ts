@@ -14,13 +14,13 @@ export function javascript(name: string, module: URL, exported: string, n: numbe
   return { name, file: process.execPath, args: [fileURLToPath(host), module.href, exported], task: exported, n };
 }
 
-/** numpy-ts, where the peers from npm are installed. */
-export function numpyTs(n: number): Entry {
+/** A task of bench/peers/numpy-ts.mjs, where the peers from npm are installed. */
+export function numpyTs(n: number, task = 'calcPi'): Entry {
   const name = 'numpy-ts (npm)';
   if (!existsSync(inRepository('bench/peers/node_modules/numpy-ts/package.json'))) {
     return { name, absent: 'not installed (npm ci --prefix bench/peers)' };
   }
-  return javascript(name, inRepository('bench/peers/numpy-ts.mjs'), 'calcPi', n);
+  return javascript(name, inRepository('bench/peers/numpy-ts.mjs'), task, n);
 }
 
 /** The C program, compiled now. */

@@ -118,6 +118,9 @@ export function computeNodes(nodes: readonly Node[]): void {
 
 /** The same without blocking the thread that calls. */
 export async function computeNodesAsync(nodes: readonly Node[], options: AsyncOptions = {}): Promise<void> {
+  const [first] = nodes as [Node];
+  const isSmall = nodes.length === 1 && first.size * first.weight <= smallWork;
+  if (isSmall && computeQuickly(first, executables, compile)) return;
   const plan = new Plan();
   plan.storeAll(nodes);
   await runPlanAsync(plan, nodes, options);

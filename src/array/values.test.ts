@@ -1,6 +1,7 @@
 // Arrays are values: what was recorded or taken from one keeps its numbers, whatever is assigned later; and what they look like.
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
+import { reclaim } from '../memory/heap.js';
 import {
   arange,
   asarray,
@@ -211,6 +212,37 @@ describe('lifetime', () => {
     a.dispose();
     for (let i = 0; i < 50; i++) zeros([5]).computeSync();
     expect([...data]).toEqual([1, 1, 1, 1, 1]);
+  });
+});
+
+describe('short arrays lie together', () => {
+  const made = (first: number, length: number): NDArray<'float64'> =>
+    arange(first, first + length)
+      .astype('float64')
+      .computeSync();
+  const expected = (first: number, length: number): number[] => Array.from({ length }, (_, index) => first + index);
+
+  test('and each has its own numbers, whatever becomes of the others', () => {
+    const arrays = Array.from({ length: 300 }, (_, index) => made(index, index % 40));
+    for (const [index, array] of arrays.entries()) if (index % 3 === 0) array.dispose();
+    const later = Array.from({ length: 300 }, (_, index) => made(-index, index % 40));
+    for (const [index, array] of arrays.entries())
+      if (index % 3 !== 0) expect(array.toArray()).toEqual(expected(index, index % 40));
+    for (const [index, array] of later.entries()) expect(array.toArray()).toEqual(expected(-index, index % 40));
+  });
+
+  test('data() of one keeps its numbers when all are disposed of, and garbage', () => {
+    const handOut = (): Float64Array[] =>
+      Array.from({ length: 100 }, (_, index) => {
+        const array = made(index, 10);
+        const data = array.data();
+        array.dispose();
+        return data;
+      });
+    const kept = handOut();
+    reclaim();
+    for (let index = 0; index < 1000; index++) made(0, 10);
+    for (const [index, data] of kept.entries()) expect([...data]).toEqual(expected(index, 10));
   });
 });
 
