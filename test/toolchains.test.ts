@@ -259,7 +259,7 @@ test("Istanbul's counters are left out, with one note, also where it wrote them 
   const compiled = jit(harmonic);
   expect(compiled(3)).toBe(1 + 1 / 2 + 1 / 3);
   expect(counters.f).toEqual([0]);
-  expect(compiled.explain()).not.toContain('cov');
+  expect(compiled.explain('ir')).not.toContain('cov');
 });
 
 test('the note is one for all functions of a process', async () => {

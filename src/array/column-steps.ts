@@ -6,6 +6,7 @@ import { columnsKernel, cutColumns, leavesKernel, leavesUnits, levelsOf } from '
 import type { ColumnOutput, ColumnsForm } from './columns.js';
 import type { DType } from './dtypes.js';
 import type { Written } from './iteration.js';
+import { namesOf } from './kernel-form.js';
 import type { BufferForm, InstructionForm, ReductionForm } from './kernel-form.js';
 import { sizeOf } from './layout.js';
 import type { Place } from './place.js';
@@ -112,6 +113,11 @@ export function columnSteps(
       scalars: [...read.scalars, ...[units, leaves, tile, tiles, ...outputScalars].map(scalar)],
       work: sizeOf(extents),
       reason,
+      does: () =>
+        namesOf(
+          read.forms,
+          reductions.map(({ operator }) => operator),
+        ),
     },
   ];
   if (leaves === 1) return steps;
@@ -124,6 +130,7 @@ export function columnSteps(
       scalars: [leavesUnits(size), size, leaves, levelsOf(leaves)].map(scalar),
       work: leaves * size,
       reason: 'it puts together what the kernel before has made of every 4096 rows',
+      does: () => ['leaves'],
     });
   }
   return steps;

@@ -199,3 +199,26 @@ export function kernelOf(form: KernelForm): Kernel {
   const body = b.region({ kind: 'yield', operands: [] });
   return { name: 'array', parameters, buffers, dimensions, reductions, results: [], body };
 }
+
+/** What people call that which a kernel does to each element, and what it gathers. */
+export const namesOf = (
+  instructions: readonly InstructionForm[],
+  operators: readonly ReductionOperator[],
+): string[] => [
+  ...instructions.flatMap((form) => (form.kind === 'apply' ? [form.operation] : form.kind === 'draw' ? ['draw'] : [])),
+  ...operators.map((operator) => reductionNames[operator]),
+];
+
+export const reductionNames: Readonly<Record<ReductionOperator, string>> = {
+  add: 'sum',
+  mul: 'product',
+  min: 'minimum',
+  max: 'maximum',
+  and: 'all',
+  or: 'any',
+  count: 'count',
+  least: 'least',
+  greatest: 'greatest',
+  argLeast: 'argmin',
+  argGreatest: 'argmax',
+};

@@ -9,7 +9,7 @@ import { Fusion, isWrittenOut } from './fuse.js';
 import type { Affine, DrawLeaf, DrawWindow, Instruction } from './fuse.js';
 import { baseOf, collapse, outerDimensions, touched } from './iteration.js';
 import type { Space, Written } from './iteration.js';
-import { formOf, kernelOf } from './kernel-form.js';
+import { formOf, kernelOf, namesOf, reductionNames } from './kernel-form.js';
 import type { BufferForm, InstructionForm, KernelForm, ReductionForm, StrideForm } from './kernel-form.js';
 import { isContiguous, reshapeStrides, sizeOf, stridesOf } from './layout.js';
 import type { Shape } from './layout.js';
@@ -375,30 +375,14 @@ export class Plan {
       scalars,
       work,
       reason,
-      does: () => namesOf(form),
+      does: () =>
+        namesOf(
+          forms,
+          reductions.flatMap((each) => (each === null ? [] : [each.operator])),
+        ),
     });
   }
 }
-
-/** What people call that which a kernel does to each element. */
-const namesOf = ({ instructions, outputs }: KernelForm): string[] => [
-  ...instructions.flatMap((form) => (form.kind === 'apply' ? [form.operation] : form.kind === 'draw' ? ['draw'] : [])),
-  ...outputs.flatMap(({ reduction }) => (reduction === null ? [] : [reductionNames[reduction.operator]])),
-];
-
-const reductionNames: Readonly<Record<ReductionForm['operator'], string>> = {
-  add: 'sum',
-  mul: 'product',
-  min: 'minimum',
-  max: 'maximum',
-  and: 'all',
-  or: 'any',
-  count: 'count',
-  least: 'least',
-  greatest: 'greatest',
-  argLeast: 'argmin',
-  argGreatest: 'argmax',
-};
 
 function reasonFor({ definition }: Node): string {
   switch (definition.kind) {
