@@ -16,6 +16,7 @@ import { basename, join } from 'node:path';
 import { build as buildWithEsbuild } from 'esbuild';
 import { build as buildWithVite } from 'vite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import webpack from 'webpack';
 import { packageFolder } from './measure-child.js';
 
 const limit = 60_000;
@@ -46,6 +47,26 @@ const program = `
     sum(1e6), hypot(3, 4), timing instanceof Timing, thrown instanceof UserError && thrown instanceof HeddleError,
   ]));
 `;
+/** Threads run it, or it is refused: an asynchronous call, and loops that are shared out. */
+const threaded = `
+  import { configure, jit } from 'heddle';
+
+  const notes = [];
+  configure({ threads: 2, warn: (note) => notes.push(note) });
+  const pi = jit((n) => {
+    let m = 0;
+    for (let i = 0; i < n; i++) {
+      const x = 2 * Math.random() - 1;
+      const y = 2 * Math.random() - 1;
+      if (x ** 2 + y ** 2 < 1) m++;
+    }
+    return (4 * m) / n;
+  }, { seed: 42, parallel: true });
+  const now = pi(1e6);
+  console.log(JSON.stringify([now, (await pi.async(1e6)) === now, notes]));
+`;
+const printedByThreads = JSON.stringify([3.140636, true, []]);
+
 const printed = JSON.stringify([14.392726722864989, 5, true, true]);
 
 beforeAll(() => {
@@ -72,6 +93,11 @@ describe('the packed package', () => {
   test('is found by Node, and its classes are the same by every name', () => {
     write('program.js', program);
     expect(node('program.js').trim()).toBe(printed);
+  });
+
+  test('starts its threads', () => {
+    write('threaded.js', threaded);
+    expect(node('threaded.js').trim()).toBe(printedByThreads);
   });
 
   test('is found by require, and gives the very same names as import', () => {
@@ -114,31 +140,76 @@ describe('the packed package', () => {
     expect(() => node(tsc, '-p', 'tsconfig.json')).toThrow(/Command failed/);
   });
 
-  test.each(['esm', 'cjs'] as const)('is bundled by esbuild for a server, as %s', async (format) => {
-    const outfile = join(project, format === 'esm' ? 'server.mjs' : 'server.cjs');
-    await buildWithEsbuild({
-      // CommonJS has no await at the top of a program.
-      stdin: {
-        contents: `${program.replace(/\n {2}const sum/, '\n(async () => {$&')}\n})();`,
-        resolveDir: project,
-      },
-      outfile,
-      bundle: true,
-      minify: true,
-      platform: 'node',
-      format,
-      logLevel: 'silent',
-    });
-    // Nothing but the bundle is deployed.
-    const elsewhere = mkdtempSync(join(project, 'deployed-'));
-    const deployed = join(elsewhere, basename(outfile));
-    renameSync(outfile, deployed);
+  /** What a program prints where nothing but its bundle is. */
+  function deployed(bundle: string): string {
+    const elsewhere = join(mkdtempSync(join(project, 'deployed-')), basename(bundle));
+    renameSync(bundle, elsewhere);
     renameSync(join(project, 'node_modules'), join(project, 'put-away'));
     try {
-      expect(node(deployed).trim()).toBe(printed);
+      return node(elsewhere).trim();
     } finally {
       renameSync(join(project, 'put-away'), join(project, 'node_modules'));
     }
+  }
+
+  /** CommonJS has no await at the top of a program. */
+  const insideFunction = (text: string): string => `${text.replace(/\n {2}const /, '\n(async () => {$&')}\n})();`;
+
+  test.each(['esm', 'cjs'] as const)('is bundled by esbuild for a server into one file, as %s', async (format) => {
+    for (const [text, output] of [
+      [program, printed],
+      [threaded, printedByThreads],
+    ] as const) {
+      const outfile = join(project, format === 'esm' ? 'server.mjs' : 'server.cjs');
+      await buildWithEsbuild({
+        stdin: { contents: insideFunction(text), resolveDir: project },
+        outfile,
+        bundle: true,
+        minify: true,
+        platform: 'node',
+        format,
+        logLevel: 'silent',
+      });
+      expect(deployed(outfile)).toBe(output);
+    }
+  });
+
+  test.each(['module', 'commonjs'])('is bundled by webpack for a server into one file, as %s', async (type) => {
+    const isModule = type === 'module';
+    const filename = isModule ? 'webpacked.mjs' : 'webpacked.cjs';
+    await new Promise<void>((resolve, reject) => {
+      webpack(
+        {
+          mode: 'production',
+          optimization: { minimize: false },
+          target: 'node20.19',
+          context: project,
+          entry: write('threaded-in-function.js', insideFunction(threaded)),
+          experiments: { outputModule: isModule },
+          output: { path: project, filename, ...(isModule && { module: true, chunkFormat: 'module' }) },
+        },
+        (error, stats) => {
+          if (error || stats?.hasErrors() !== false) reject(error ?? new Error(stats?.toString()));
+          else resolve();
+        },
+      );
+    });
+    expect(deployed(join(project, filename))).toBe(printedByThreads);
+  });
+
+  test('is bundled by Vite for a server', async () => {
+    await buildWithVite({
+      configFile: false,
+      root: project,
+      logLevel: 'silent',
+      ssr: { noExternal: true },
+      build: {
+        ssr: true,
+        outDir: join(project, 'vite-server'),
+        rollupOptions: { input: write('threaded.js', threaded), output: { entryFileNames: 'server.mjs' } },
+      },
+    });
+    expect(deployed(join(project, 'vite-server/server.mjs'))).toBe(printedByThreads);
   });
 
   test('is bundled by esbuild for a page', async () => {

@@ -14,6 +14,7 @@ import {
   statusStopped,
   statusSuspended,
 } from '../backends/wasm/index.js';
+import { compileModule } from '../base/compile-module.js';
 import { UserError } from '../base/errors.js';
 import type { Kernel, Program, Routine } from '../ir/nodes.js';
 import type { Scalar } from '../ir/operations.js';
@@ -88,7 +89,7 @@ export function instantiate(program: Program, kernel: Kernel, name = `the kernel
   );
   const heap = openHeap();
   const bytes = encodeModule(module);
-  const compiled = new WebAssembly.Module(bytes);
+  const compiled = compileModule(bytes);
   const { exports } = new WebAssembly.Instance(compiled, { env: { memory: heap.memory } });
   const main = exports[entries.main] as Entry;
   const { sections } = entries;
