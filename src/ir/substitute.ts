@@ -51,9 +51,9 @@ export class Substitution {
   }
 
   operands(operands: readonly Operand[]): readonly Operand[] {
-    // Passes ask for every statement, and most have nothing that is replaced.
+    // Passes ask for every statement, and most have nothing that is replaced: for a constant nothing ever is.
     for (let index = 0; index < operands.length; index++)
-      if (this.operand(operands[index]!) !== operands[index]) return operands.map((operand) => this.operand(operand));
+      if (this.#operands.has(operands[index] as Value)) return operands.map((operand) => this.operand(operand));
     return operands;
   }
 

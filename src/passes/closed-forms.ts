@@ -14,7 +14,7 @@
 import { Constant, Value } from '../ir/nodes.js';
 import type { Carried, For, If, Kernel, Loop, Operand, Pure, Statement } from '../ir/nodes.js';
 import type { OperationName } from '../ir/operations.js';
-import { innerValuesOf, resultsOf, rewriteRegion } from '../ir/walk.js';
+import { innerValuesOf, resultsOf, rewriteCompound } from '../ir/walk.js';
 import { isComparison, mirrorComparison, negateComparison } from './analysis/algebra.js';
 import {
   addNewton,
@@ -496,8 +496,8 @@ export const closedForms: Pass = {
   name: 'closed-forms',
   run: (kernel: Kernel): Kernel => ({
     ...kernel,
-    body: rewriteRegion(kernel.body, (statement) => {
-      if (statement.kind !== 'for' && statement.kind !== 'loop') return [statement];
+    body: rewriteCompound(kernel.body, (statement) => {
+      if (statement.kind === 'if') return [statement];
       const shape = shapeOf(statement);
       return (shape && new ClosedForm(statement, shape).run()) ?? [statement];
     }),

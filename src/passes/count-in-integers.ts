@@ -8,7 +8,7 @@
 // Too cautious: larger steps are left alone, as they would need a guard; so is a counter that anything else reads on the way.
 import { Constant, Value } from '../ir/nodes.js';
 import type { For, Kernel, Operand, Pure, Statement } from '../ir/nodes.js';
-import { countUses, rewriteRegion } from '../ir/walk.js';
+import { countUses, rewriteCompound } from '../ir/walk.js';
 import type { Pass } from './pass.js';
 
 const isOne = (operand: Operand): boolean => operand instanceof Constant && operand.value === 1;
@@ -114,6 +114,6 @@ export const countInIntegers: Pass = {
   name: 'count-in-integers',
   run: (kernel: Kernel): Kernel => ({
     ...kernel,
-    body: rewriteRegion(kernel.body, (statement) => (statement.kind === 'for' ? convert(statement) : [statement])),
+    body: rewriteCompound(kernel.body, (statement) => (statement.kind === 'for' ? convert(statement) : [statement])),
   }),
 };

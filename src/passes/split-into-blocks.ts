@@ -18,7 +18,7 @@ import { Builder, i64 } from '../ir/build.js';
 import { blockLength, Constant, logicalLanes, resultTypeOf, Stream, Value } from '../ir/nodes.js';
 import type { Buffer, For, Kernel, LoopReduction, Operand, OwnedStream, Region, Statement } from '../ir/nodes.js';
 import { withLanes } from '../ir/types.js';
-import { regionsOf, rewriteRegion } from '../ir/walk.js';
+import { mapRegions, regionsOf, rewriteRegion } from '../ir/walk.js';
 import type { Pass } from './pass.js';
 import { noLanes, remark } from './remarks.js';
 import { freeAliasClass } from './rewrite/alias-class.js';
@@ -432,27 +432,25 @@ const withoutParallel = (region: Region): Region =>
 function splitIn(region: Region, newClass: () => number, isScalar: boolean): Region {
   const statements = region.statements.flatMap((statement): readonly Statement[] => {
     switch (statement.kind) {
-      case 'if': {
-        const [consequent, alternate] = regionsOf(statement).map((inner) => splitIn(inner, newClass, isScalar)) as [
-          Region,
-          Region,
-        ];
-        return [{ ...statement, consequent, alternate }];
-      }
+      case 'if':
       case 'loop':
-        return [{ ...statement, body: splitIn(statement.body, newClass, isScalar) }];
+        return [mapRegions(statement, (inner) => splitIn(inner, newClass, isScalar))];
       case 'for': {
         // What a loop around gathers wants its elements in order.
         const isParallel = statement.isParallel && !givesToOthers(statement);
         const inside = isParallel ? withoutParallel(statement.body) : statement.body;
-        const loop = { ...statement, isParallel, body: splitIn(inside, newClass, isScalar) };
+        const body = splitIn(inside, newClass, isScalar);
+        const isSame = body === statement.body && isParallel === statement.isParallel;
+        const loop = isSame ? statement : { ...statement, isParallel, body };
         return isSplittable(loop) ? new Splitter(loop, newClass, isScalar).statements() : [loop];
       }
       default:
         return [statement];
     }
   });
-  return { statements, terminator: region.terminator };
+  const isSame =
+    statements.length === region.statements.length && statements.every((each, at) => each === region.statements[at]);
+  return isSame ? region : { statements, terminator: region.terminator };
 }
 
 const splitting = (isScalar: boolean): Pass => ({

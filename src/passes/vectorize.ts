@@ -14,7 +14,7 @@ import { resultTypeOf, Value } from '../ir/nodes.js';
 import type { For, Kernel, LoopReduction, Operand, Region, Statement } from '../ir/nodes.js';
 import type { OperationName } from '../ir/operations.js';
 import { elementOf, withLanes } from '../ir/types.js';
-import { innerValuesOf, operandsOf, regionsOf, resultsOf, rewriteRegion } from '../ir/walk.js';
+import { innerValuesOf, operandsOf, regionsOf, resultsOf, rewriteCompound } from '../ir/walk.js';
 import type { Pass } from './pass.js';
 import {
   canCombine,
@@ -234,7 +234,7 @@ export const vectorize: Pass = {
     const newClass = freeAliasClass(kernel);
     return {
       ...kernel,
-      body: rewriteRegion(kernel.body, (statement) =>
+      body: rewriteCompound(kernel.body, (statement) =>
         statement.kind === 'for' ? inLanesIfBetter(statement, newClass) : [statement],
       ),
     };

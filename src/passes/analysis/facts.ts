@@ -237,7 +237,6 @@ export function decideComparison(
 /** What a holds where `a op b` is true. */
 export function factWhere(operation: OperationName, a: Fact, b: Operand, bFact: Fact, isInteger: boolean): Fact {
   const inner = isInteger ? 1 : 0;
-  const known = { ...a, mayBeNaN: operation === 'ne' && a.mayBeNaN };
   // −0 equals 0, so a bound of 0 says nothing of it.
   switch (operation) {
     case 'lt':
@@ -245,17 +244,19 @@ export function factWhere(operation: OperationName, a: Fact, b: Operand, bFact: 
       const offset = operation === 'lt' ? -inner : 0;
       const limits = isInteger && b instanceof Value ? [{ of: b, offset }, ...shiftLimits(bFact.limits, offset)] : [];
       return {
-        ...known,
+        low: a.low,
         high: Math.min(a.high, bFact.high + offset),
-        limits: uniteLimits(a.limits, limits.slice(0, mostLimits)),
+        isWhole: a.isWhole,
+        mayBeNaN: false,
         mayBeMinusZero: a.mayBeMinusZero && bFact.high >= 0,
+        limits: uniteLimits(a.limits, limits.slice(0, mostLimits)),
       };
     }
     case 'gt':
     case 'ge': {
       const low = Math.max(a.low, bFact.low + (operation === 'gt' ? inner : 0));
       const isAboveZero = low > 0 || (operation === 'gt' && bFact.low >= 0);
-      return { ...known, low, mayBeMinusZero: a.mayBeMinusZero && !isAboveZero };
+      return { ...a, low, mayBeNaN: false, mayBeMinusZero: a.mayBeMinusZero && !isAboveZero };
     }
     case 'eq':
       return {
@@ -265,7 +266,7 @@ export function factWhere(operation: OperationName, a: Fact, b: Operand, bFact: 
         mayBeMinusZero: a.mayBeMinusZero && mayBeZero(bFact),
       };
     default:
-      return known;
+      return { ...a, mayBeNaN: operation === 'ne' && a.mayBeNaN };
   }
 }
 

@@ -34,6 +34,10 @@ const mostWidenings = 8;
 /** How deep conditions are taken apart. */
 const deepestCondition = 8;
 
+/** Of a condition that is asked, in the branch where it holds and in the other. */
+const trueFact = constantFact(new Constant('bool', true));
+const falseFact = constantFact(new Constant('bool', false));
+
 /** What a loop's breaks and continues have handed on, position by position. */
 interface LoopFacts {
   readonly label: string;
@@ -53,6 +57,8 @@ export abstract class ForwardWalk {
   /** What was found for a loop the last time that it was walked: loops inside loops are walked often. */
   readonly #found = new Map<Region, Fact[]>();
   readonly #steps = new Map<Region, ReturnType<typeof stepsOf>>();
+  /** What came of an operation the last time, and of which facts: most walks of a loop find again what the one before has found. */
+  readonly #learned = new Map<Pure, { readonly from: readonly Fact[]; readonly fact: Fact }>();
   /** Whether the walk only gathers facts. */
   #isTrial = false;
 
@@ -136,8 +142,18 @@ export abstract class ForwardWalk {
         const { operands, result } = statement;
         this.#definitions.set(result, statement);
         const facts: Fact[] = [];
-        for (let index = 0; index < operands.length; index++) facts.push(this.factOf(operands[index]!));
-        this.#facts.set(result, this.#factOfPure(statement, facts));
+        const learned = this.#learned.get(statement);
+        // What a choice gives depends on its condition's definition, too, which may have been rewritten.
+        let isKnown = learned !== undefined && statement.operation !== 'select';
+        for (let index = 0; index < operands.length; index++) {
+          const fact = this.factOf(operands[index]!);
+          facts.push(fact);
+          if (fact !== learned?.from[index]) isKnown = false;
+        }
+        if (isKnown) return void this.#facts.set(result, learned!.fact);
+        const fact = this.#factOfPure(statement, facts);
+        this.#facts.set(result, fact);
+        this.#learned.set(statement, { from: facts, fact });
         return;
       }
       case 'draw': {
@@ -271,7 +287,7 @@ export abstract class ForwardWalk {
     const initial = carried.map((each) => this.factOf(each.initial));
     if (loop.kind === 'for') this.#learnFor(loop);
     const found = this.#found.get(loop.body);
-    const lasting = this.#lastingFacts(loop, initial);
+    const lasting = this.#lastingFacts(loop, initial, found);
     let facts = (found ?? initial.map((fact) => ({ ...fact, limits: [] }))).map(
       (fact, index) =>
         lasting[index] ??
@@ -313,7 +329,11 @@ export abstract class ForwardWalk {
   }
 
   /** Of integers that iterations move on by 1 at the most: how far they get in a loop's life. */
-  #lastingFacts(loop: For | Loop, initial: readonly Fact[]): (Fact | undefined)[] {
+  #lastingFacts(
+    loop: For | Loop,
+    initial: readonly Fact[],
+    found: readonly Fact[] | undefined,
+  ): (Fact | undefined)[] {
     if (!loop.carried.some(({ value }) => value.type === 'i64')) return [];
     let steps = this.#steps.get(loop.body);
     if (steps === undefined) this.#steps.set(loop.body, (steps = stepsOf(loop)));
@@ -322,7 +342,10 @@ export abstract class ForwardWalk {
       if (value.type !== 'i64' || own === undefined || !isInside(fact, exactBound)) return undefined;
       const low = own.includes(-1) ? fact.low - longestLife : fact.low;
       const high = own.includes(1) ? fact.high + longestLife : fact.high;
-      return { ...fact, low, high, limits: [] };
+      const before = found?.[index];
+      // The very same fact tells whoever has computed with it that nothing has changed.
+      const isSame = before !== undefined && before.low === low && before.high === high && before.limits.length === 0;
+      return isSame ? before : { ...fact, low, high, limits: [] };
     });
   }
 
@@ -381,7 +404,7 @@ export abstract class ForwardWalk {
   /** From here to where the mark is undone, the condition is as `truth` says. */
   #assume(condition: Operand, truth: boolean, depth = 0): void {
     if (!(condition instanceof Value) || condition.type !== 'bool' || depth > deepestCondition) return;
-    this.#narrow(condition, constantFact(new Constant('bool', truth)));
+    this.#narrow(condition, truth ? trueFact : falseFact);
     const definition = this.definitionOf(condition);
     if (definition === undefined) return;
     const { operation, operands, over } = definition;
