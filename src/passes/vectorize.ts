@@ -72,8 +72,10 @@ class CostModel {
       case 'pure': {
         if (!isVarying) return { scalar: 1, lanes: 0.25 };
         const { operation, over, operands, result } = statement;
-        const isRamp = (operation === 'add' || operation === 'sub') && over === 'i64' && this.#ramps.has(operands[0]!);
-        if (isRamp && !operands.slice(1).some((operand) => this.#varying.has(operand) || this.#ramps.has(operand))) {
+        const ramp = operation === 'add' && this.#ramps.has(operands[1]!) ? 1 : 0;
+        const isRamp =
+          (operation === 'add' || operation === 'sub') && over === 'i64' && this.#ramps.has(operands[ramp]!);
+        if (isRamp && !this.#changes(operands[1 - ramp]!)) {
           this.#ramps.add(result);
           return { scalar: 1, lanes: 0.25 };
         }
