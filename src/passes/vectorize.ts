@@ -123,6 +123,13 @@ class CostModel {
         // Nobody knows how often: what it costs is most of all.
         return { scalar: 100 * (inner.scalar + 1), lanes: 100 * (inner.lanes + 0.25) };
       }
+      case 'loop': {
+        for (const value of [...innerValuesOf(statement), ...resultsOf(statement)]) this.#varying.add(value);
+        const inner = this.region(statement.body);
+        // Lanes that have left keep what they carry: a choice, of three instructions, for each value; and all are asked in every round.
+        const kept = 1 + statement.carried.length;
+        return { scalar: 100 * inner.scalar, lanes: 100 * (inner.lanes + kept) };
+      }
       default:
         for (const value of resultsOf(statement)) this.#varying.add(value);
         return { scalar: 1, lanes: 1 };
