@@ -275,9 +275,9 @@ export const cases: readonly KernelCase[] = [
     kind: 'fastMath',
     isShared: false,
     because: 'sixteen sums in place of one, in an order that is fixed',
-    calls: 1000,
+    calls: 200,
     prepare: ({ float64 }) => {
-      const a = filled(float64(10_000), spread);
+      const a = filled(float64(100_000), spread);
       return { args: [a, filled(float64(a.length), (i) => spread(3 * i))] };
     },
   },
@@ -288,7 +288,7 @@ export const cases: readonly KernelCase[] = [
     kind: 'fastMath',
     isShared: false,
     because: 'sixteen sums in place of one, in an order that is fixed',
-    calls: 1000,
-    prepare: ({ float64 }) => ({ args: [filled(float64(10_000), spread)] }),
+    calls: 200,
+    prepare: ({ float64 }) => ({ args: [filled(float64(100_000), spread)] }),
   },
 ];

@@ -31,7 +31,7 @@ function readLoops(text: string): Omit<Look, 'name'> {
       hasLanes ||= /\b[fi]\d+x\d+\b/.test(line);
       isParallel ||= open.some((one) => one.isParallel);
     }
-    if (!/\{$/.test(line)) continue;
+    if (!line.endsWith('{')) continue;
     const isLoop = /(?:^|= )\s*(?:for|loop|while) @/.test(line);
     open.push({ isLoop, isParallel: isLoop && /^[^{]*@\S+ parallel\b/.test(line) });
   }

@@ -73,8 +73,10 @@ class CostModel {
       case 'pure': {
         if (!isVarying) return { scalar: 1, lanes: 0.25 };
         const { operation, over, operands, result } = statement;
-        const isRamp = (operation === 'add' || operation === 'sub') && over === 'i64' && this.#ramps.has(operands[0]!);
-        if (isRamp && !operands.slice(1).some((operand) => this.#varying.has(operand) || this.#ramps.has(operand))) {
+        const ramp = operation === 'add' && this.#ramps.has(operands[1]!) ? 1 : 0;
+        const isRamp =
+          (operation === 'add' || operation === 'sub') && over === 'i64' && this.#ramps.has(operands[ramp]!);
+        if (isRamp && !this.#changes(operands[1 - ramp]!)) {
           this.#ramps.add(result);
           return { scalar: 1, lanes: 0.25 };
         }
@@ -121,6 +123,13 @@ class CostModel {
         const inner = this.region(statement.body);
         // Nobody knows how often: what it costs is most of all.
         return { scalar: 100 * (inner.scalar + 1), lanes: 100 * (inner.lanes + 0.25) };
+      }
+      case 'loop': {
+        for (const value of [...innerValuesOf(statement), ...resultsOf(statement)]) this.#varying.add(value);
+        const inner = this.region(statement.body);
+        // Lanes that have left keep what they carry: a choice, of three instructions, for each value; and all are asked in every round.
+        const kept = 1 + statement.carried.length;
+        return { scalar: 100 * inner.scalar, lanes: 100 * (inner.lanes + kept) };
       }
       default:
         for (const value of resultsOf(statement)) this.#varying.add(value);
