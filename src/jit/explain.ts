@@ -144,7 +144,7 @@ function threadsOf(loop: LoopFacts, facts: KernelFacts, { fastMath }: Explained)
   const outer = [...around(loop, facts)];
   if (outer.some(({ isParallel }) => isParallel)) return undefined;
   if (loop.couldBeParallel)
-    return 'one, as nothing else was asked for; { parallel: true } would share it out, with the same bits';
+    return 'one, as nothing else was asked for; the option parallel would share it out, with the same bits';
   if (outer.some(({ couldBeParallel }) => couldBeParallel)) return undefined;
   if (loop.form === 'uncounted') return 'one: for the same reason';
   if (loop.noThreads !== undefined && loop.noThreads === loop.noLanes) return 'one: for the same reason';
@@ -175,7 +175,7 @@ function needs(carried: readonly CarriedName[], maySuggest: boolean): string {
   }
   const [{ name, gathers }] = gathered as [CarriedName];
   const how = gathers === 'sum' ? ['adds to', 'a sum'] : ['multiplies', 'a product'];
-  const offer = maySuggest ? '; prange, or { fastMath: true }, gives it a fixed order that needs no waiting' : '';
+  const offer = maySuggest ? '; prange, or the option fastMath, gives it a fixed one' : '';
   return `each iteration ${how[0]} ${name}, and ${how[1]} of doubles depends on its order${offer}`;
 }
 
