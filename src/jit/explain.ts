@@ -174,9 +174,8 @@ function needs(carried: readonly CarriedName[], maySuggest: boolean): string {
     return `an iteration needs the ${listed(names)} of the one before`;
   }
   const [{ name, gathers }] = gathered as [CarriedName];
-  const how = gathers === 'sum' ? ['adds to', 'a sum'] : ['multiplies', 'a product'];
   const offer = maySuggest ? '; prange, or the option fastMath, gives it a fixed one' : '';
-  return `each iteration ${how[0]} ${name}, and ${how[1]} of doubles depends on its order${offer}`;
+  return `a ${gathers!} of doubles, ${name}, depends on its order${offer}`;
 }
 
 const listed = (names: readonly string[]): string =>
