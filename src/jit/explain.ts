@@ -72,8 +72,7 @@ function rowsOf(loop: LoopFacts, facts: KernelFacts, explained: Explained, id: n
       'closed',
       'computed at once from the number of iterations wherever that gives the same bits, which is asked before; else it runs as written',
     ]);
-  else if (loop.form === 'gone')
-    return [['gone', 'nothing needs what it computes, or it was done when it was compiled']];
+  else if (loop.form === 'gone') return [['gone', 'nothing needs what it computes, so nothing is left in it']];
   else if (loop.form === 'recursive')
     rows.push(['lanes', 'no: it stands in a function that calls itself'], ['threads', 'one: for the same reason']);
   else {
