@@ -143,7 +143,7 @@ describe('says of draws', () => {
       'from 16 generators for each block of 4,096',
     ],
     [
-      '(n) => { let m = 0; for (let i = 0; i < n; i++) { let x = 1; while (x > 0.1) x = Math.random(); m += x; } return m; }',
+      '(n) => { let m = 0; for (let i = 0; i < n; i++) { let x = 1;\nwhile (x > 0.1) x = Math.random(); m += x; } return m; }',
       'each iteration from a generator of its own',
     ],
   ])('where they come from: %s', (text, where) => {

@@ -287,7 +287,7 @@ class CommentedText {
     const { body } = node as { body?: AnyNode };
     const end = body === undefined || node.type === 'DoWhileStatement' ? node.start + 2 : body.start;
     return this.#source
-      .textOf({ ...node, end } as AnyNode)
+      .textOf({ ...node, end })
       .trim()
       .replaceAll(/\s+/g, ' ');
   }
