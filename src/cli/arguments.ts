@@ -101,11 +101,16 @@ function makeArray(name: ArrayName, value: unknown): unknown {
 /** Numbers from `low` up, below `high`, that look random; always the same ones. A generator after Marsaglia (xorshift32). */
 function numbersBetween(low: number, high: number, isWhole: boolean): () => number {
   let state = 0x9e3779b9;
-  return () => {
+  const next = (): number => {
     state ^= state << 13;
     state ^= state >>> 17;
     state ^= state << 5;
-    const value = low + ((state >>> 0) / 2 ** 32) * (high - low);
+    return state >>> 0;
+  };
+  return () => {
+    // All 53 bits: of shorter fractions sums would be exact, whatever their order.
+    const fraction = (Math.floor(next() / 32) * 2 ** 26 + Math.floor(next() / 64)) / 2 ** 53;
+    const value = low + fraction * (high - low);
     return isWhole ? Math.floor(value) : value;
   };
 }

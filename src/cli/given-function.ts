@@ -63,8 +63,9 @@ export async function loadFunction(
     throw importError(path, error);
   }
   const { [door]: globals, ...own } = exports as { [door: string]: unknown };
-  const found = pick(path, own, name);
-  const value = own[found] as AnyFunction;
+  const named = namedExports(own);
+  const found = pick(path, named, name);
+  const value = named[found] as AnyFunction;
   const plain = isCompiled(value) ? value.plain : value;
   const all = (globals ?? (() => ({}))) as () => Record<string, unknown>;
   const places = placesIn(path, text, javascript);
@@ -74,9 +75,16 @@ export async function loadFunction(
     value,
     options: { globals: all, locate: places },
     captured: namesUsed(plain, all()),
-    exports: own,
+    exports: named,
     text: place && text.slice(place.start),
   };
+}
+
+/** What a module exports by name; of CommonJS, which may have put all of it in one object, what that has. */
+function namedExports(exports: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const { default: whole } = exports;
+  const isCommonJs = Object.keys(exports).every((name) => name === 'default' || name === 'module.exports');
+  return isCommonJs && typeof whole === 'object' && whole !== null ? { ...whole } : exports;
 }
 
 function freshName(wanted: string, text: string): string {
@@ -115,7 +123,7 @@ function pick(path: string, exports: Readonly<Record<string, unknown>>, name: st
     if (functions.length === 1) return functions[0]!;
     throw new UserError('CLI008', `which function of ${path}?`, {
       note: functions.length === 0 ? 'it exports none' : `it exports ${functions.join(', ')}`,
-      fix: `write --fn ${functions[0] ?? 'NAME'}`,
+      fix: functions.length === 0 ? 'write export in front of one' : `write --fn ${functions[0]!}`,
     });
   }
   if (functions.includes(name)) return name;

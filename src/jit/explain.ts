@@ -72,8 +72,7 @@ function rowsOf(loop: LoopFacts, facts: KernelFacts, explained: Explained, id: n
       'closed',
       'computed at once from the number of iterations wherever that gives the same bits, which is asked before; else it runs as written',
     ]);
-  else if (loop.form === 'gone')
-    return [['gone', 'nothing needs what it computes, or it was done when it was compiled']];
+  else if (loop.form === 'gone') return [['gone', 'nothing needs what it computes, so nothing is left in it']];
   else if (loop.form === 'recursive')
     rows.push(['lanes', 'no: it stands in a function that calls itself'], ['threads', 'one: for the same reason']);
   else {
@@ -144,7 +143,7 @@ function threadsOf(loop: LoopFacts, facts: KernelFacts, { fastMath }: Explained)
   const outer = [...around(loop, facts)];
   if (outer.some(({ isParallel }) => isParallel)) return undefined;
   if (loop.couldBeParallel)
-    return 'one, as nothing else was asked for; { parallel: true } would share it out, with the same bits';
+    return 'one, as nothing else was asked for; the option parallel would share it out, with the same bits';
   if (outer.some(({ couldBeParallel }) => couldBeParallel)) return undefined;
   if (loop.form === 'uncounted') return 'one: for the same reason';
   if (loop.noThreads !== undefined && loop.noThreads === loop.noLanes) return 'one: for the same reason';
@@ -174,9 +173,8 @@ function needs(carried: readonly CarriedName[], maySuggest: boolean): string {
     return `an iteration needs the ${listed(names)} of the one before`;
   }
   const [{ name, gathers }] = gathered as [CarriedName];
-  const how = gathers === 'sum' ? ['adds to', 'a sum'] : ['multiplies', 'a product'];
-  const offer = maySuggest ? '; prange, or { fastMath: true }, gives it a fixed order that needs no waiting' : '';
-  return `each iteration ${how[0]} ${name}, and ${how[1]} of doubles depends on its order${offer}`;
+  const offer = maySuggest ? '; prange, or the option fastMath, gives it a fixed one' : '';
+  return `a ${gathers!} of doubles, ${name}, depends on its order${offer}`;
 }
 
 const listed = (names: readonly string[]): string =>
@@ -289,7 +287,7 @@ class CommentedText {
     const { body } = node as { body?: AnyNode };
     const end = body === undefined || node.type === 'DoWhileStatement' ? node.start + 2 : body.start;
     return this.#source
-      .textOf({ ...node, end } as AnyNode)
+      .textOf({ ...node, end })
       .trim()
       .replaceAll(/\s+/g, ' ');
   }

@@ -295,7 +295,7 @@ export function jit<A extends (JitArgument | undefined)[], R extends JitResult>(
         if (view === 'source')
           return explainSource({ source: prepare(), signature, lowered, parallel, fastMath, copying: clock.share });
         const code =
-          view === 'wat' ? executable.wat() : printKernel(view === 'ir' ? lowered.kernel : executable.kernel);
+          view === 'wat' ? executable.wat() : printKernel(view === 'ir' ? lowered.kernel : executable.kernel, false);
         return `; ${signature}\n${code}`;
       })
       .join('\n\n');

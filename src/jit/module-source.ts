@@ -76,12 +76,12 @@ export function countingLoops(source: string): string {
     }
   };
   const visit = (node: AnyNode): void => {
-    if (node.type === 'ForOfStatement' && isPrange(node.right as AnyNode)) {
-      replacements.push(...counting(source, node, node.right as CallExpression, fresh));
+    if (node.type === 'ForOfStatement' && isPrange(node.right)) {
+      replacements.push(...counting(source, node, node.right, fresh));
     }
     childrenOf(node).forEach(visit);
   };
-  visit(program as AnyNode);
+  visit(program);
   let text = source;
   for (const { start, end, text: other } of replacements.toSorted((a, b) => b.start - a.start))
     text = text.slice(0, start) + other + text.slice(end);
@@ -94,7 +94,7 @@ function counting(source: string, loop: ForOfStatement, call: CallExpression, fr
   const given = call.arguments;
   if (loop.await || given.length === 0 || given.length > 3 || given.some(({ type }) => type === 'SpreadElement'))
     return [];
-  const step = given[2] === undefined ? 1 : wholeNumber(given[2] as AnyNode);
+  const step = given[2] === undefined ? 1 : wholeNumber(given[2]);
   if (step === undefined || step === 0) return [];
   const textOf = ({ start, end }: { start: number; end: number }): string => source.slice(start, end);
   const [counter, end, check] = [fresh(), fresh(), fresh()];
@@ -137,7 +137,7 @@ export function topLevelNames(source: string): string[] {
     if (target?.type === 'Identifier') assigned.add(target.name);
     childrenOf(node).forEach(visit);
   };
-  visit(program as AnyNode);
+  visit(program);
   const names = program.body.flatMap((statement): string[] => {
     if (statement.type === 'ImportDeclaration') return statement.specifiers.map(({ local }) => local.name);
     const isExport = statement.type === 'ExportNamedDeclaration' || statement.type === 'ExportDefaultDeclaration';

@@ -62,7 +62,7 @@ function ownStripper(): Strip | undefined {
   const { stripTypeScriptTypes } = process.getBuiltinModule('node:module') as { stripTypeScriptTypes?: Strip };
   if (stripTypeScriptTypes === undefined) return undefined;
   return (source) => {
-    const { emitWarning } = process;
+    const emitWarning = Reflect.get(process, 'emitWarning');
     process.emitWarning = () => {};
     try {
       return stripTypeScriptTypes(source);

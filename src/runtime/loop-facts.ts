@@ -22,7 +22,7 @@ export interface LoopFacts {
   readonly source: SourceId;
   /** The loop around it, in the text or in that of a caller. */
   readonly parent: SourceId | undefined;
-  /** A counted loop; one that asks each time whether to go on; one that is no longer there; one of a function that calls itself. */
+  /** A counted loop; one that asks each time whether to go on; one in which nothing is left; one of a function that calls itself. */
   readonly form: 'counted' | 'uncounted' | 'gone' | 'recursive';
   /** It has a closed form: for every input, or only where it is exact, which is asked before. */
   readonly closedForm: 'always' | 'where exact' | undefined;
@@ -109,9 +109,17 @@ class Survey {
       this.drawsOutside = true;
       return;
     }
-    const owned = innermost.kind === 'for' ? innermost.owned.find((each) => each.stream === stream) : undefined;
-    const kinds = this.draws.get(innermost.source) ?? new Set();
-    this.draws.set(innermost.source, kinds.add(owned?.kind ?? 'around'));
+    const note = ({ source }: For | Loop, kind: 'lanes' | 'each' | 'around'): void => {
+      this.draws.set(source, (this.draws.get(source) ?? new Set()).add(kind));
+    };
+    let isOwn = false;
+    for (const loop of around) {
+      const owned = loop.kind === 'for' ? loop.owned.find((each) => each.stream === stream) : undefined;
+      if (owned === undefined) continue;
+      note(loop, owned.kind);
+      isOwn = loop === innermost;
+    }
+    if (!isOwn) note(innermost, 'around');
   }
 }
 
@@ -141,7 +149,7 @@ export function factsOf(kernel: Kernel, routines: readonly Routine[], parallel: 
     loops.set(source, {
       source,
       parent: given.parents.get(source),
-      form: left.loops.has(source) || closed ? (first!.kind === 'for' ? 'counted' : 'uncounted') : 'gone',
+      form: isThere(left.loops.get(source)) || closed ? (first!.kind === 'for' ? 'counted' : 'uncounted') : 'gone',
       closedForm: closed && (closed.remark.isAlways ? 'always' : 'where exact'),
       lanes: lanes?.remark.lanes ?? 1,
       noLanes: refusal?.remark.why ?? (simd ? undefined : 'noSimd'),
@@ -172,6 +180,10 @@ export function factsOf(kernel: Kernel, routines: readonly Routine[], parallel: 
   }
   return { loops, checks, drawsOutside: given.drawsOutside };
 }
+
+/** Whether anything is left in the loops. */
+const isThere = (loops: readonly (For | Loop)[] = []): boolean =>
+  loops.some(({ body, results }) => body.statements.length > 0 || results.length > 0);
 
 const recursive = (source: SourceId, draws: LoopFacts['draws']): LoopFacts => ({
   source,
