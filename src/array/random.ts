@@ -5,7 +5,7 @@ import { findUnknownOption } from '../base/nearest.js';
 import { showValue } from '../base/show-value.js';
 import { freshKey, generatorOf, KeyStream, rootKey } from '../random/keys.js';
 import type { Xoshiro256 } from '../random/xoshiro256.js';
-import { checkLikelihoods, permutationNode, refuseUnlikeOnce, shuffled, unlikePlaces } from './choices.js';
+import { checkLikelihoods, permutationNode, placesOnce, shuffled, unlikePlaces, unlikePlacesOnce } from './choices.js';
 import type { ChoiceOptions } from './choices.js';
 import {
   checkExponential,
@@ -135,12 +135,13 @@ export class Generator {
   }
 
   #places(length: number, shape: Shape, { replace = true, p }: ChoiceOptions<NDArray<'float64'>>): Node {
-    const likelihoods = p === undefined ? undefined : nodeOf(p, 'choice');
-    if (likelihoods !== undefined) checkLikelihoods(likelihoods, length);
-    if (replace && likelihoods === undefined) return integersNode(0, length, shape, this.#keys.take());
-    if (!replace && likelihoods !== undefined) refuseUnlikeOnce();
+    if (p === undefined) {
+      return replace ? integersNode(0, length, shape, this.#keys.take()) : placesOnce(length, shape, this.#keys.take());
+    }
+    const likelihoods = nodeOf(p, 'choice');
+    const possible = checkLikelihoods(likelihoods, length);
     const key = this.#keys.take();
-    return unlikePlaces(length, shape, likelihoods, () => uniformNode(0, 1, shape, key), key);
+    return replace ? unlikePlaces(shape, likelihoods, key) : unlikePlacesOnce(likelihoods, possible, shape, key);
   }
 
   /** Streams that have nothing to do with each other or with this one. */
