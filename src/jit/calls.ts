@@ -1,13 +1,14 @@
 // Calls → code: the functions of Math, Number and BigInt, draws, and functions of the person's own (functions.ts).
 import type { AnyNode } from 'acorn';
-import { Value } from '../ir/nodes.js';
 import type { Operand } from '../ir/nodes.js';
 import { isBig, isUnsigned, toBig, wrapCall, wrappedBigint } from './bigints.js';
 import { arityOf, bool, f64, i64, isMathRoutine } from './code.js';
 import type { Block, Body } from './code.js';
+import { draw, refuseMethod } from './draws.js';
 import { calleeOf, mathCall } from './effects.js';
 import { power, unknownName } from './expressions.js';
 import { callFunction } from './functions.js';
+import { drawAt } from './generators.js';
 import { spellingOf } from './globals.js';
 import { refuse, refuseYet } from './refuse.js';
 import { both, check, toBoolean, toInt32, toNumber, toScalar, toSingle } from './scalars.js';
@@ -28,7 +29,8 @@ export function argumentsOf(body: Body, node: Call): AnyNode[] {
 export function call(body: Body, node: Call, block: Block): Thing {
   const { kernel, source, names } = body;
   const math = mathCall(body, node);
-  if (math === 'random') return draw(body, node, block);
+  const drawing = drawAt(body, node, block.environment);
+  if (drawing !== undefined) return draw(body, node, drawing, math === 'random', block);
   if (math !== undefined) {
     const operands = argumentsOf(body, node).map((argument) =>
       toNumber(body, argument, block, kernel.grammar.expression(body, argument, block)),
@@ -43,6 +45,7 @@ export function call(body: Body, node: Call, block: Block): Thing {
     const things = argumentsOf(body, node).map((argument) => kernel.grammar.expression(body, argument, block));
     return callFunction(body, node, own, things, block);
   }
+  if (callee.type === 'MemberExpression') refuseMethod(body, node, callee, block);
   const known = conversion(body, node, callee, block);
   if (known !== undefined) return known;
   const declaration = names.declarationOf(callee);
@@ -62,14 +65,6 @@ export function call(body: Body, node: Call, block: Block): Thing {
     'this call',
     'call functions of Math and Number, and functions of your own: name those that stand outside, jit(f, { globals: () => ({ helper }) })',
   );
-}
-
-function draw(body: Body, node: Call, block: Block): Value {
-  if (node.arguments.length > 0)
-    throw refuseYet(body.source, node, 'an argument of Math.random', 'leave it out: it would be ignored');
-  const result = new Value('f64', 'draw');
-  block.statements.push({ kind: 'draw', stream: body.kernel.stream!, mask: undefined, result, source: -1 });
-  return result;
 }
 
 const direct = ['abs', 'ceil', 'floor', 'sqrt', 'trunc'] as const;

@@ -13,7 +13,7 @@ import type { ScalarType } from '../ir/types.js';
 import type { Globals } from './globals.js';
 import type { FunctionSource } from './parse.js';
 import type { Declaration, FunctionNode, Resolution } from './resolve.js';
-import type { ArrayThing, GatheringOperator, Thing } from './things.js';
+import type { ArrayThing, GatheringOperator, GeneratorThing, Thing } from './things.js';
 
 export { bool, f64, i64 };
 
@@ -126,10 +126,14 @@ export class KernelCode {
   readonly #buffers = new Map<Buffer, { isRead: boolean; isWritten: boolean }>();
   readonly #definitions = new Map<Value, Definition>();
   readonly #wholes = new Map<Value, Whole>();
-  /** The generator that draws are taken from here. */
-  stream: Stream | undefined;
-  /** Whether a counted loop that draws is around. */
-  isInOwner = false;
+  /** What Math.random and the module-level `random` draw from. */
+  readonly ownGenerator: GeneratorThing = { kind: 'generator', name: 'Math.random' };
+  /** Those that are arguments. */
+  readonly generators: GeneratorThing[] = [];
+  /** Where draws of each generator are taken from here. */
+  streams: ReadonlyMap<GeneratorThing, Stream> = new Map();
+  /** Those that a counted loop around draws from. */
+  drawnAround: ReadonlySet<GeneratorThing> = new Set();
   /** Whether the code of a recursion is being written. */
   isInRoutine = false;
   /** The first function that calls itself, and where it is called. */

@@ -1,5 +1,5 @@
-// What running a piece of code does, calls followed: which functions it calls, whether it draws, whether it has loops. Decided on the syntax
-// tree alone (docs/random.md, 7: a helper counts as if written at the call).
+// What running a piece of code does, calls followed: which functions it calls, whether it has loops. Decided on the syntax tree alone
+// (docs/random.md, 7: a helper counts as if written at the call). What it draws from is told in generators.ts.
 import type { AnyNode, Node } from 'acorn';
 import type { Body, Callee, KernelCode } from './code.js';
 import { spellingOf } from './globals.js';
@@ -83,11 +83,6 @@ function reaches(
     return reaches({ kernel: within.kernel, callee }, callee.node.body, test, seen);
   });
 }
-
-export const isDraw = (node: AnyNode, within: Within): boolean => mathCall(within, node) === 'random';
-
-/** Whether the code draws, calls followed. */
-export const draws = (within: Within, code: Node): boolean => reaches(within, code, isDraw, new Set());
 
 /** Whether the code has a loop of any kind, calls followed, or calls itself. */
 export const hasLoop = (within: Within, code: Node): boolean =>

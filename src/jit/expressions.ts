@@ -9,6 +9,7 @@ import { bigArithmetic, bigNegative, isBig, isUnsigned, modularOperation, wrappe
 import { bool, exactBound, f64, i64 } from './code.js';
 import type { Block, Body } from './code.js';
 import { either, mixed } from './control.js';
+import { isModuleRandom } from './generators.js';
 import { spellingOf } from './globals.js';
 import { giveTo, givingAt } from './gather.js';
 import { refuse, refuseYet } from './refuse.js';
@@ -182,6 +183,7 @@ function read(body: Body, node: AnyNode & { name: string }, block: Block): Thing
   if (variable === undefined) {
     if (name === 'NaN') return f64(NaN);
     if (name === 'Infinity') return f64(Infinity);
+    if (isModuleRandom(body, node)) return body.kernel.ownGenerator;
     return outside(body, node, name);
   }
   if (body.names.functionOf(variable) !== undefined)
@@ -505,6 +507,7 @@ function member(body: Body, node: Member, block: Block): Thing {
     if (math !== undefined && isMember(node, 'Math', math)) return f64(Math[math]);
     const constant = numberConstants.find((name) => name === property);
     if (constant !== undefined && isMember(node, 'Number', constant)) return f64(Number[constant]);
+    if (isModuleRandom(body, node)) return body.kernel.ownGenerator;
     const spelling = spellingOf(node);
     if (spelling !== undefined && body.kernel.globals.has(spelling)) return outside(body, node, spelling);
     if (property === 'BYTES_PER_ELEMENT' && node.object.type === 'Identifier') {

@@ -8,12 +8,13 @@ import { mapRegions } from '../ir/walk.js';
 import { Block, Body, f64 } from './code.js';
 import type { Callee, KernelCode } from './code.js';
 import { Carrying } from './control.js';
-import { draws, isRecursive, isTailRecursive } from './effects.js';
+import { isRecursive, isTailRecursive } from './effects.js';
 import { takeApart } from './expressions.js';
+import { drawnBy } from './generators.js';
 import { refuse, refuseYet } from './refuse.js';
 import type { Declaration } from './resolve.js';
 import { areAlike, isScalar, leavesOf, nameOfThing, nothing, rebuild } from './things.js';
-import type { Thing } from './things.js';
+import type { GeneratorThing, Thing } from './things.js';
 
 /** Functions inside each other that are written out where they are called. */
 const deepestNesting = 200;
@@ -253,7 +254,8 @@ function returnsToBreaks({ statements, terminator }: Region, label: string): Reg
 interface RoutineInProgress {
   readonly name: string;
   readonly returned: Returned;
-  readonly isDrawing: boolean;
+  /** The generators that it draws from: it is given their streams. */
+  readonly drawn: readonly GeneratorThing[];
   /** What calls have taken its results to be before any was known. */
   assumed: boolean;
 }
@@ -272,14 +274,17 @@ function callRoutine(body: Body, node: AnyNode, callee: Callee, things: readonly
     );
   let known = routinesOf.get(kernel);
   if (known === undefined) routinesOf.set(kernel, (known = new Map()));
-  const key = `${callee.source.text.length}.${callee.node.start}.${callee.name}(${leaves.map(({ type }) => type).join()})`;
+  const kinds = things.map((thing) =>
+    isScalar(thing) ? thing.type : thing.kind === 'generator' ? kernel.generators.indexOf(thing) : thing.kind,
+  );
+  const key = `${callee.source.text.length}.${callee.node.start}.${callee.name}(${kinds.join()})`;
   let routine = known.get(key);
   if (routine === undefined) {
     const name = `${/^\w+$/.test(callee.name) ? callee.name : 'function'}.${known.size + 1}`;
     routine = {
       name,
       returned: new Returned(),
-      isDrawing: draws({ kernel, callee }, callee.node.body),
+      drawn: drawnBy(kernel, callee, things, block.environment),
       assumed: false,
     };
     known.set(key, routine);
@@ -295,7 +300,7 @@ function callRoutine(body: Body, node: AnyNode, callee: Callee, things: readonly
     kind: 'call',
     callee: routine.name,
     operands: leaves,
-    streams: routine.isDrawing ? [kernel.stream!] : [],
+    streams: routine.drawn.map((generator) => kernel.streams.get(generator)!),
     results,
     source: -1,
   });
@@ -317,9 +322,9 @@ function writeRoutine(body: Body, routine: RoutineInProgress, callee: Callee, th
       `make ${first!.name} a parameter of ${callee.name}`,
     );
   }
-  const [around, wasInOwner] = [kernel.stream, kernel.isInOwner];
-  const streams = routine.isDrawing ? [new Stream('g')] : [];
-  kernel.stream = streams[0];
+  const around = kernel.streams;
+  const streams = routine.drawn.map(() => new Stream('g'));
+  kernel.streams = new Map(routine.drawn.map((generator, index) => [generator, streams[index]!]));
   // A loop in a recursion that draws would own its draws or not by where the recursion began.
   kernel.isInRoutine = true;
   const own = new Body(kernel, callee, {
@@ -339,8 +344,7 @@ function writeRoutine(body: Body, routine: RoutineInProgress, callee: Callee, th
   );
   lowerCode(own, block);
   fallOff(own, block, returned);
-  kernel.stream = around;
-  kernel.isInOwner = wasInOwner;
+  kernel.streams = around;
   kernel.isInRoutine = false;
   if (returned.thing === undefined)
     throw refuse(callee.source, callee.node.body, 'JIT005', `${callee.name} never returns anything`, {

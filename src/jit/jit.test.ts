@@ -792,7 +792,7 @@ describe('what is refused', () => {
     expect(() => jit((n: number) => n, null as never)).toThrow('error[JIT009]: the options of jit cannot be null');
     expect(() => jit((n: number) => n, { sed: 1 } as never)).toThrow('did you mean seed?');
     expect(() => jit((n: number) => n).with({ parallel: true } as never)).toThrow(
-      'error[JIT009]: jit has no option parallel',
+      'error[JIT009]: .with has no option parallel',
     );
     expect(() => jit((n: number) => n, { parallel: 'yes' as never })).toThrow('the option parallel cannot be "yes"');
     for (const threads of [0, -1, 1.5, NaN, '2' as never])

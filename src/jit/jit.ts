@@ -1,9 +1,9 @@
 // jit: a plain numeric function, compiled when it is first called, once for each combination of its arguments' types.
 import { UnsupportedError, UserError } from '../base/errors.js';
-import { findUnknownOption } from '../base/nearest.js';
 import { showValue } from '../base/show-value.js';
 import { printKernel } from '../ir/print.js';
-import { freshKey, rootKey } from '../random/keys.js';
+import { freshKey, isRandomStream, keyStream, rootKey } from '../random/keys.js';
+import type { KeyStream, RandomStream } from '../random/keys.js';
 import type { Scalar } from '../ir/operations.js';
 import { CheckFailure } from '../runtime/check-failure.js';
 import { makeExecutable } from '../runtime/executable.js';
@@ -11,36 +11,21 @@ import type { Executable } from '../runtime/executable.js';
 import { arrayKinds, kindOf } from './array-kinds.js';
 import { aliasClassesOf, callMemory, heapMemory, LentArrays, refuseForeignMemory } from './arguments.js';
 import type { HeapArray, LentMemory } from './arguments.js';
-import { callEnds, changed, checkCallEnds } from './call-ends.js';
-import type { CallEnds } from './call-ends.js';
 import { Globals } from './globals.js';
 import { largestWhole, lowerFunction } from './lower.js';
 import type { ArgumentType, Lowered, ResultShape } from './lower.js';
+import { checkCallOptions, checkJitOptions, withOthers } from './options.js';
+import type { CallOptions, JitOptions } from './options.js';
 import { parseFunction } from './parse.js';
 import type { FunctionSource } from './parse.js';
 import { wholeParametersOf } from './whole-parameters.js';
 
-export type JitArgument = number | boolean | bigint | HeapArray;
+export type { CallOptions, JitOptions };
+
+export type JitArgument = number | boolean | bigint | HeapArray | RandomStream;
 /** Tuples, too: `return [a, b]`. */
 // oxlint-disable-next-line typescript/no-invalid-void-type
 export type JitResult = number | boolean | bigint | HeapArray | readonly JitResult[] | void;
-
-/** What a call can be given anew, with the same compiled code. */
-export interface CallOptions extends CallEnds {
-  /** Every call draws the same random numbers; without it each call draws new ones. */
-  seed?: number | bigint;
-  /** At most so many threads run parallel loops, the caller's own among them; without it all that `configure` allows. */
-  threads?: number;
-}
-
-export interface JitOptions extends CallOptions {
-  /** Loops run on all threads where that gives the same bits: where no iteration needs another's, but for counts, least and greatest numbers. Which loops that are: docs/jit.md. */
-  parallel?: boolean;
-  /** Sums and products of innermost loops are put together in a fixed tree, as in `prange`: faster, and different in the last bits. */
-  fastMath?: boolean;
-  /** The values of names around the function, which its text does not tell: `globals: () => ({ rate, helper })`. They are read once. */
-  globals?: () => object;
-}
 
 /** A compiled function: called like the plain one. */
 export interface Jitted<A extends readonly (JitArgument | undefined)[], R extends JitResult> {
@@ -86,33 +71,7 @@ function fromCaller<T>(work: () => T, entry: (...args: never[]) => unknown): T {
   }
 }
 
-const callOptions = ['seed', 'threads', ...callEnds];
-const jitOptions = ['parallel', 'fastMath', 'globals', ...callOptions];
-
-function checkOptions(options: unknown, known: readonly string[]): asserts options is JitOptions {
-  if (typeof options !== 'object' || options === null) {
-    throw new UserError('JIT009', `the options of jit cannot be ${showValue(options)}`, {
-      fix: 'write jit(f, { seed: 42 }), or leave them out',
-    });
-  }
-  const unknown = findUnknownOption(options, known);
-  if (unknown) throw new UserError('JIT009', `jit has no option ${unknown.name}`, { fix: unknown.fix });
-  const { threads, ...others } = options as { readonly threads?: unknown; readonly [name: string]: unknown };
-  for (const name of ['parallel', 'fastMath']) {
-    if (others[name] === undefined || typeof others[name] === 'boolean') continue;
-    throw new UserError('JIT009', `the option ${name} cannot be ${showValue(others[name])}`, {
-      fix: `write ${name}: true, or leave it out`,
-    });
-  }
-  if (threads !== undefined && !(Number.isInteger(threads) && (threads as number) >= 1)) {
-    throw new UserError('JIT009', `the option threads cannot be ${showValue(threads)}`, {
-      fix: 'give how many threads may run the loops: 1, 2, 3, …',
-    });
-  }
-  checkCallEnds(options);
-}
-
-/** What a call was given, in a digit of base 16 each: 0 to 3 for scalars, then the kinds of arrays. */
+/** What a call was given, in a digit of base 16 each: 0 to 3 for scalars, then the kinds of arrays, and generators. */
 function digitOf(arg: unknown, wantsWhole: boolean | undefined): number {
   switch (typeof arg) {
     case 'number':
@@ -123,7 +82,8 @@ function digitOf(arg: unknown, wantsWhole: boolean | undefined): number {
       return BigInt.asIntN(64, arg) === arg ? 2 : -1;
     case 'object': {
       const kind = kindOf(arg);
-      return kind === undefined ? -1 : firstArrayDigit + arrayKinds.indexOf(kind);
+      if (kind !== undefined) return firstArrayDigit + arrayKinds.indexOf(kind);
+      return isRandomStream(arg) ? generatorDigit : -1;
     }
     default:
       return -1;
@@ -133,6 +93,7 @@ function digitOf(arg: unknown, wantsWhole: boolean | undefined): number {
 const scalarNames = ['number', 'boolean', 'bigint', 'whole'] as const;
 const wholeDigit = 3;
 const firstArrayDigit = 4;
+const generatorDigit = firstArrayDigit + arrayKinds.length;
 /** So many digits a double counts exactly; of a function with more parameters the types are looked up by name. */
 const mostDigits = 12;
 
@@ -147,8 +108,8 @@ const isArray = (arg: unknown): arg is HeapArray => ArrayBuffer.isView(arg);
  * (docs/random.md); and for sums in `prange` or with `fastMath`. Access outside of an array throws. What cannot be compiled is refused when
  * the function is first called, with the line and the reason; nothing ever falls back silently.
  *
- * Arguments are numbers, booleans, bigints and typed arrays, which are read and written in place if they were made by `alloc`, else copied
- * in and, where they are written, out. Results are a number, a boolean, a bigint, a typed array, a tuple of those, or nothing.
+ * Arguments are numbers, booleans, bigints, generators of random numbers, and typed arrays, which are read and written in place if they were
+ * made by `alloc`, else copied in and, where they are written, out. Results are a number, a boolean, a bigint, a typed array, a tuple of those, or nothing.
  *
  * @throws {UserError} JIT007, JIT009 and JIT018 at once for what is not a function or an option; when it is called JIT001, JIT003 to JIT006,
  * JIT008, JIT011 to JIT017, JIT019
@@ -167,7 +128,7 @@ export function jit<A extends (JitArgument | undefined)[], R extends JitResult>(
       fix: 'write jit((n: number) => …)',
     });
   }
-  checkOptions(options, jitOptions);
+  checkJitOptions(options);
   const globals = new Globals(options.globals);
   const specialisations: { signature: string; specialisation: Specialisation }[] = [];
   /** The same by the digits of their types, where no arrays overlap. */
@@ -189,8 +150,10 @@ export function jit<A extends (JitArgument | undefined)[], R extends JitResult>(
   const typesOf = (args: readonly unknown[]): ArgumentType[] => {
     const arrays = args.filter(isArray);
     const classes = aliasClassesOf(arrays);
+    const streams = streamsOf(args);
     return args.map((arg, index): ArgumentType => {
       const digit = digitOf(arg, wantsWhole[index]);
+      if (digit === generatorDigit) return { generator: streams.indexOf((arg as RandomStream)[keyStream]) };
       if (digit >= firstArrayDigit) {
         return { of: arrayKinds[digit - firstArrayDigit]!, aliasClass: classes[arrays.indexOf(arg as HeapArray)]! };
       }
@@ -203,7 +166,7 @@ export function jit<A extends (JitArgument | undefined)[], R extends JitResult>(
           fix: 'use the plain function',
         });
       throw new UserError('JIT008', `${what} cannot be ${showValue(arg)}`, {
-        note: 'compiled functions take numbers, booleans, bigints and typed arrays',
+        note: 'compiled functions take numbers, booleans, bigints, typed arrays and generators of random numbers',
         fix: Array.isArray(arg) ? 'make it a typed array: Float64Array.from(values)' : 'give one of those',
       });
     });
@@ -252,7 +215,9 @@ export function jit<A extends (JitArgument | undefined)[], R extends JitResult>(
     if (code === undefined) return undefined;
     const found = byCode.get(code);
     if (found === undefined || !hasArrays) return found;
-    const arrays = args.slice(0, arity).filter(isArray);
+    const given = args.slice(0, arity);
+    if (given.filter(isRandomStream).length > streamsOf(given).length) return undefined;
+    const arrays = given.filter(isArray);
     return arrays.length > 1 && new Set(aliasClassesOf(arrays)).size < arrays.length ? undefined : found;
   };
 
@@ -266,9 +231,13 @@ export function jit<A extends (JitArgument | undefined)[], R extends JitResult>(
       .join('\n\n');
 
   const callableWith = (settings: CallOptions): Jitted<A, R> => {
-    const { seed, threads, signal, timeoutMs } = settings;
+    const { seed, random, threads, signal, timeoutMs } = settings;
     const seedKey = seed === undefined ? undefined : rootKey(seed);
-    const keyFor = ({ hasKey }: Lowered): bigint | undefined => (hasKey ? (seedKey ?? freshKey()) : undefined);
+    const keyFor = ({ hasKey }: Lowered): bigint | undefined => {
+      // Every call takes one, so that which numbers the next call draws does not depend on what this one does with them.
+      const next = random?.[keyStream].take();
+      return hasKey ? (next ?? seedKey ?? freshKey()) : undefined;
+    };
     const specialisationFor = (args: A, entry: (...args: A) => unknown): Specialisation =>
       find(args) ?? fromCaller(() => specialise(args), entry);
     /** What was thrown; for a check of the kernel that failed the error that tells its place in the source. */
@@ -319,7 +288,7 @@ export function jit<A extends (JitArgument | undefined)[], R extends JitResult>(
       signatures: { get: () => [...new Set(specialisations.map(({ signature }) => signature))], enumerable: true },
       explain: { value: explain },
       with: {
-        value: (others: CallOptions) => (checkOptions(others, callOptions), callableWith(changed(settings, others))),
+        value: (others: CallOptions) => (checkCallOptions(others), callableWith(withOthers(settings, others))),
       },
     });
     return call as Jitted<A, R>;
@@ -327,18 +296,34 @@ export function jit<A extends (JitArgument | undefined)[], R extends JitResult>(
   return callableWith(options);
 }
 
-const nameOf = (type: ArgumentType): string =>
-  typeof type !== 'string' ? type.of.signature : type === 'whole' ? 'number' : type;
+function nameOf(type: ArgumentType): string {
+  if (typeof type === 'string') return type === 'whole' ? 'number' : type;
+  return 'of' in type ? type.of.signature : 'generator';
+}
 
 const signatureOf = (types: readonly ArgumentType[]): string => `(${types.map(nameOf).join(', ')})`;
 
 const keyOf = (types: readonly ArgumentType[]): string =>
-  types.map((type) => (typeof type === 'string' ? type : `${type.of.name} ${type.aliasClass}`)).join();
+  types
+    .map((type) => {
+      if (typeof type === 'string') return type;
+      return 'of' in type ? `${type.of.name} ${type.aliasClass}` : `generator ${type.generator}`;
+    })
+    .join();
 
+/** Whether two arguments are, or may be, the same: arrays that overlap, a generator that is given twice. */
 function hasOverlap(types: readonly ArgumentType[]): boolean {
-  const classes = types.flatMap((type) => (typeof type === 'string' ? [] : [type.aliasClass]));
+  const classes = types.flatMap((type): (string | number)[] => {
+    if (typeof type === 'string') return [];
+    return 'of' in type ? [type.aliasClass] : [`generator ${type.generator}`];
+  });
   return new Set(classes).size < classes.length;
 }
+
+/** The streams of the generators that a call was given, each once. */
+const streamsOf = (args: readonly unknown[]): KeyStream[] => [
+  ...new Set(args.filter(isRandomStream).map((each) => each[keyStream])),
+];
 
 /** The arguments of one call as its kernel takes them, and what becomes of them when it has ended. */
 class LentCall {
@@ -364,7 +349,14 @@ class LentCall {
     const fresh = this.#lengths.map((length, index) => length * results[index]!.of.bytes);
     this.#lent = new LentArrays(arrays, aliasClassesOf(arrays), fresh, memory);
     this.addresses = this.#lent.addresses;
-    const scalars = args.map((arg): Scalar => (isArray(arg) ? BigInt(arg.length) : (arg as Scalar)));
+    // Each generator gives the call its next key, once.
+    const streams = new Set<KeyStream>();
+    const scalars = args.flatMap((arg): Scalar[] => {
+      if (isArray(arg)) return [BigInt(arg.length)];
+      if (!isRandomStream(arg)) return [arg as Scalar];
+      const stream = arg[keyStream];
+      return streams.has(stream) ? [] : (streams.add(stream), [stream.take()]);
+    });
     for (const length of this.#lengths) scalars.push(BigInt(length));
     if (key !== undefined) scalars.push(key);
     this.scalars = scalars;

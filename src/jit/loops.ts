@@ -11,10 +11,11 @@ import type { Block, Body, LoopScope } from './code.js';
 import { countedHeader } from './counted.js';
 import type { CountedHeader } from './counted.js';
 import { Carrying, either } from './control.js';
-import { draws, hasLoop, isPrange } from './effects.js';
+import { hasLoop, isPrange } from './effects.js';
 import { effect, expression, scalar } from './expressions.js';
-import { countedLoop, drawing, forOf, giveEach } from './counted-loops.js';
+import { countedLoop, drawing, forOf, giveEach, withDraws } from './counted-loops.js';
 import type { CountedParts, Owning, Trips } from './counted-loops.js';
+import { drawnIn } from './generators.js';
 import { gatheredBy, gatheringLoop, parallelLoop } from './parallel.js';
 import { prange } from './prange.js';
 import { refuseYet } from './refuse.js';
@@ -81,7 +82,7 @@ export function forLoop(body: Body, statement: ForStatement, block: Block): void
         plainLoop(body, statement, statement.body, at, { trips, owned, begin });
       });
     }
-    if (draws(body, statement.body)) {
+    if (drawnIn(body, statement.body, block.environment).length > 0) {
       const { counter } = header;
       const start = block.environment.get(counter);
       if (start === undefined || !isScalar(start) || start.type !== 'f64' || isVar)
@@ -220,7 +221,7 @@ function plainLoop(body: Body, node: Node, code: AnyNode, block: Block, parts: C
 /** The number of iterations that docs/random.md, 6 speaks of: n = max(0, ⌈(b − a)/c⌉), and one more where `<=` or `>=` meets b. */
 function generalTrips(body: Body, header: CountedHeader, start: Operand, block: Block): Pick<Trips, 'count'> {
   const { kernel } = body;
-  if (!kernel.isInOwner) return { count: i64(0n) };
+  if (kernel.drawnAround.size === 0) return { count: i64(0n) };
   const { end, step, unitStep, comparison } = header;
   const bound = toNumber(body, end, block, expression(body, end, block));
   let by: Operand = f64(unitStep ?? 0);
@@ -246,8 +247,6 @@ function generalLoop(body: Body, statement: ForStatement, block: Block, header: 
   const { carried, inner, values } = carrying;
   const label = kernel.newLabel();
   const index = new Value('i64', 'index');
-  const around = kernel.stream;
-  if (owned.length > 0) kernel.stream = owned[0]!.stream;
   either(
     body,
     statement,
@@ -258,15 +257,15 @@ function generalLoop(body: Body, statement: ForStatement, block: Block, header: 
   );
   const beforeNext = (at: Block): void => effect(body, update!, at);
   body.loops.push({ label, names, isSwitch: false, values, beforeNext, isLeft: true });
-  lowerPart(body, statement.body, inner);
+  withDraws(kernel, owned, () => lowerPart(body, statement.body, inner));
   body.loops.pop();
-  kernel.stream = around;
   if (inner.terminator === undefined) beforeNext(inner);
   if (inner.terminator === undefined) inner.end({ kind: 'yield', operands: values(inner, statement) });
   const results = carrying.finish(block);
   // Nobody lives to see so many.
   const count = i64(2n ** 62n);
-  block.statements.push(forOf({ label, index, count, carried, owned, results, body: inner.region() }));
+  const streams = [...owned.values()];
+  block.statements.push(forOf({ label, index, count, carried, owned: streams, results, body: inner.region() }));
 }
 
 export function forOfLoop(body: Body, statement: ForOfStatement, block: Block): void {

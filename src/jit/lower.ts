@@ -12,9 +12,10 @@ import type { ArrayKind } from './array-kinds.js';
 import { call } from './calls.js';
 import { Block, Body, i64, KernelCode } from './code.js';
 import type { Callee } from './code.js';
-import { draws, isRecursive } from './effects.js';
+import { isRecursive } from './effects.js';
 import { effect, expression } from './expressions.js';
 import { callFunction, fallOff, giveParameters, lowerCode, Returned } from './functions.js';
+import { drawnBy } from './generators.js';
 import { Globals } from './globals.js';
 import type { FunctionSource } from './parse.js';
 import { refuse, refuseYet } from './refuse.js';
@@ -24,7 +25,7 @@ import { resultArraysOf } from './result-arrays.js';
 import type { ResultArray } from './result-arrays.js';
 import { statements } from './statements.js';
 import { isScalar, leavesOf, nothing } from './things.js';
-import type { ArrayThing, Thing } from './things.js';
+import type { ArrayThing, GeneratorThing, Thing } from './things.js';
 
 /** An array, and its alias class: those of different classes do not overlap. */
 export interface ArrayArgument {
@@ -32,8 +33,13 @@ export interface ArrayArgument {
   readonly aliasClass: number;
 }
 
+/** A generator of random numbers; the same number means the same generator. */
+export interface GeneratorArgument {
+  readonly generator: number;
+}
+
 /** `whole` is a number that is an integer of at most 2²⁶ in size, and not −0. */
-export type ArgumentType = 'number' | 'whole' | 'boolean' | 'bigint' | ArrayArgument;
+export type ArgumentType = 'number' | 'whole' | 'boolean' | 'bigint' | ArrayArgument | GeneratorArgument;
 
 export const largestWhole = 2 ** 26;
 
@@ -80,7 +86,9 @@ export function lowerFunction(
     node: source.node,
     name: source.name,
   };
-  const aliasClass = Math.max(-1, ...types.map((type) => (typeof type === 'string' ? -1 : type.aliasClass))) + 1;
+  const classOf = (type: ArgumentType): number =>
+    typeof type === 'object' && 'aliasClass' in type ? type.aliasClass : -1;
+  const aliasClass = Math.max(-1, ...types.map(classOf)) + 1;
   const kernel = new KernelCode(grammar, globals, { fastMath, aliasClass });
   const returned = new Returned();
   const body = new Body(kernel, callee, {
@@ -94,8 +102,19 @@ export function lowerFunction(
   const block = new Block(new Map());
   const parameters: Value[] = [];
   const buffers: { buffer: Buffer; array: ArrayThing }[] = [];
+  const keys = new Map<GeneratorThing, Value>();
   const things = types.map((type, index): Thing => {
     const name = parameterName(callee.node, index);
+    if (typeof type !== 'string' && 'generator' in type) {
+      const known = kernel.generators[type.generator];
+      if (known !== undefined) return known;
+      const thing: GeneratorThing = { kind: 'generator', name };
+      kernel.generators.push(thing);
+      const key = new Value('i64', `${name}.key`);
+      parameters.push(key);
+      keys.set(thing, key);
+      return thing;
+    }
     if (typeof type !== 'string') {
       const length = new Value('i64', `${name}.length`);
       parameters.push(length);
@@ -117,13 +136,21 @@ export function lowerFunction(
     kernel.resultArrays.set(node, array);
   }
   for (const { buffer } of buffers) kernel.addBuffer(buffer);
-  const hasKey = draws(body, callee.node.body);
+  const drawn = drawnBy(kernel, callee, things, block.environment);
+  const hasKey = drawn.includes(kernel.ownGenerator);
   if (hasKey) {
     const key = new Value('i64', 'key');
     parameters.push(key);
-    kernel.stream = new Stream('g');
-    block.statements.push({ kind: 'stream', stream: kernel.stream, key, ordinal: i64(0n), source: -1 });
+    keys.set(kernel.ownGenerator, key);
   }
+  kernel.streams = new Map(
+    drawn.map((generator) => {
+      const stream = new Stream('g');
+      const key = keys.get(generator)!;
+      block.statements.push({ kind: 'stream', stream, key, ordinal: i64(0n), source: -1 });
+      return [generator, stream];
+    }),
+  );
   if (isRecursive(kernel, callee)) {
     const thing = callFunction(body, callee.node, callee, things, block);
     if (block.terminator === undefined) body.onReturn(block, thing, callee.node.body);
@@ -212,6 +239,8 @@ function wholeNumber(kernel: KernelCode, block: Block, parameter: Value): Operan
 
 function refuseOwn(body: Body, node: AnyNode, thing: Thing): void {
   if (isScalar(thing)) return;
+  if (thing.kind === 'generator')
+    throw refuseYet(body.source, node, 'returning a generator', 'return the numbers that it draws');
   if (thing.kind === 'tuple') return thing.elements.forEach((element) => refuseOwn(body, node, element));
   if (thing.kind !== 'array' || thing.origin.kind !== 'own') return;
   throw refuseYet(
