@@ -108,7 +108,7 @@ const programs: Readonly<Record<string, Drawing>> = {
     let s = 0;
     for (let i = n; i > 0; i -= 2) s += rng.random();
     for (let i = 0.5; i <= n; i += 0.75) s += rng.random();
-    for (let i = 1; n >= i; i = i + 3) for (let j = m; j--; ) s += rng.random();
+    for (let i = 1; n >= i; i = i + 3) for (let j = m; j--;) s += rng.random();
     for (let i = 0; i !== n; i++) s += rng.random();
     return s;
   },

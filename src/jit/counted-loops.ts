@@ -72,11 +72,11 @@ export function drawing(
 }
 
 /** Writes the body of a loop, whose draws come from what it owns. */
-export function withDraws(kernel: KernelCode, owned: Owning, write: () => void): void {
+export function withDraws(kernel: KernelCode, owned: Owning, lower: () => void): void {
   const around = kernel.streams;
   const inside = [...owned].map(([generator, { stream }]) => [generator, stream] as const);
   kernel.streams = new Map([...around, ...inside]);
-  write();
+  lower();
   kernel.streams = around;
 }
 

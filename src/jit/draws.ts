@@ -70,7 +70,7 @@ export function refuseMethod(
   const { source, names, kernel } = body;
   const method = propertyName(callee);
   const isDraw = drawMethods.some((name) => name === method);
-  const object = bare(callee.object as AnyNode);
+  const object = bare(callee.object);
   const declaration = names.declarationOf(object);
   const thing = declaration && block.environment.get(declaration);
   if (!isDraw && (isGenerator(thing) || isModuleRandom(body, object))) {
@@ -86,7 +86,8 @@ export function refuseMethod(
       fix: 'give one: random.generator(42)',
     });
   const spelling = spellingOf(object);
-  if (declaration === undefined && spelling !== undefined && !(spelling.split('.')[0]! in globalThis)) {
+  const [head = ''] = spelling?.split('.') ?? [];
+  if (declaration === undefined && spelling !== undefined && !(head in globalThis)) {
     if (!kernel.globals.has(spelling)) throw unknownName(body, object, spelling);
     throw refuseYet(
       source,
@@ -111,7 +112,7 @@ function step({ kernel }: Body, generator: GeneratorThing, block: Block): Operan
 }
 
 /** RANDOM002 unless the condition holds; where it can be told now, at once. */
-function require(
+function requireBounds(
   body: Body,
   node: Call,
   block: Block,
@@ -165,7 +166,7 @@ function uniform(
           kernel.pure(block, 'gt', 'f64', [width, f64(0)], 'isRange'),
           kernel.pure(block, 'lt', 'f64', [width, f64(Infinity)], 'isRange'),
         );
-  require(body, node, block, isRange, [low, high], (a, b) => ({
+  requireBounds(body, node, block, isRange, [low, high], (a, b) => ({
     summary: `there are no uniform numbers from ${a} to ${b}`,
     note: 'the second bound has to lie above the first, and their distance to be finite',
     fix: 'give two such numbers, as uniform(-1, 1)',
@@ -195,8 +196,7 @@ function below(body: Body, high: Operand, block: Block): Operand {
 /** Whether it is a finite number; 0 or above too, where that is asked. */
 function isFinite(body: Body, operand: Operand, isSize: boolean, block: Block): Operand {
   const { kernel } = body;
-  if (operand instanceof Constant)
-    return bool(Number.isFinite(operand.value) && !(isSize && numberOf(operand) < 0));
+  if (operand instanceof Constant) return bool(Number.isFinite(operand.value) && !(isSize && numberOf(operand) < 0));
   const size = kernel.pure(block, 'abs', 'f64', [operand], 'size');
   const isBelow = kernel.pure(block, 'lt', 'f64', [size, f64(Infinity)], 'isFinite');
   return isSize ? both(kernel, block, isBelow, kernel.pure(block, 'ge', 'f64', [operand, f64(0)])) : isBelow;
@@ -215,7 +215,7 @@ function normal(
   const { kernel } = body;
   const [m, d] = [mean ?? f64(0), deviation ?? f64(1)];
   const isNormal = bothKnown(body, isFinite(body, m, false, block), isFinite(body, d, true, block), block);
-  require(body, node, block, isNormal, [m, d], (a, b) => ({
+  requireBounds(body, node, block, isNormal, [m, d], (a, b) => ({
     summary: `there are no normal numbers of mean ${a} and deviation ${b}`,
     note: 'both are finite numbers, and a deviation is not below 0',
     fix: 'leave them out for mean 0 and deviation 1',
@@ -236,7 +236,7 @@ function exponential(
 ): Operand {
   const { kernel } = body;
   const s = scale ?? f64(1);
-  require(body, node, block, isFinite(body, s, true, block), [s, s], (a) => ({
+  requireBounds(body, node, block, isFinite(body, s, true, block), [s, s], (a) => ({
     summary: `there are no exponential numbers of scale ${a}`,
     note: 'the scale is their mean, a finite number not below 0',
     fix: 'leave it out for a mean of 1',
@@ -284,7 +284,7 @@ function integers(
           kernel.pure(block, 'le', 'f64', [width, f64(2 ** 32)], 'isRange'),
         );
   const areWhole = bothKnown(body, isWhole(low), isWhole(high), block);
-  require(body, node, block, bothKnown(body, isRange, areWhole, block), [low, high], (a, b) => ({
+  requireBounds(body, node, block, bothKnown(body, isRange, areWhole, block), [low, high], (a, b) => ({
     summary: `there are no random integers from ${a} to ${b}`,
     note: 'bounds are whole numbers, the second one is left out, and they are at most 2^32 apart',
     fix: 'give two whole numbers, such as integers(1, 7) for a die',

@@ -78,7 +78,7 @@ function drawingOf(node: AnyNode, within: Within, given: Given): Drawing | undef
   const property = propertyName(called);
   const method = drawMethods.find((name) => name === property);
   if (method === undefined || called.type !== 'MemberExpression') return undefined;
-  const generator = generatorOf(called.object as AnyNode, within, given);
+  const generator = generatorOf(called.object, within, given);
   return generator && { generator, method };
 }
 
@@ -146,9 +146,7 @@ export function drawnBy(
 ): GeneratorThing[] {
   const given = new Map(givenBy({ kernel, callee }, environment));
   for (const [index, parameter] of callee.node.params.entries()) {
-    const declaration = callee.names.declarationOf(
-      parameter.type === 'AssignmentPattern' ? parameter.left : parameter,
-    );
+    const declaration = callee.names.declarationOf(parameter.type === 'AssignmentPattern' ? parameter.left : parameter);
     const thing = things[index];
     if (declaration === undefined) continue;
     given.delete(declaration);

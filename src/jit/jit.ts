@@ -1,7 +1,11 @@
 // jit: a plain numeric function, compiled when it is first called, once for each combination of its arguments' types.
-import { UnsupportedError, UserError } from '../base/errors.js';
+import { HeddleError, InternalError, UnsupportedError, UserError } from '../base/errors.js';
 import { showValue } from '../base/show-value.js';
 import { printKernel } from '../ir/print.js';
+import { isInHeap } from '../memory/heap.js';
+import { hold, isAnythingHeld, refuseHeld } from '../memory/uses.js';
+import type { Use } from '../memory/uses.js';
+import { noteOnce } from '../runtime/notes.js';
 import { freshKey, isRandomStream, keyStream, rootKey } from '../random/keys.js';
 import type { KeyStream, RandomStream } from '../random/keys.js';
 import type { Scalar } from '../ir/operations.js';
@@ -18,6 +22,7 @@ import { checkCallOptions, checkJitOptions, withOthers } from './options.js';
 import type { CallOptions, JitOptions } from './options.js';
 import { parseFunction } from './parse.js';
 import type { FunctionSource } from './parse.js';
+import { Verification } from './verify-call.js';
 import { wholeParametersOf } from './whole-parameters.js';
 
 export type { CallOptions, JitOptions };
@@ -59,7 +64,13 @@ function withinLimits<T>(name: string, work: () => T): T {
 interface Specialisation {
   readonly lowered: Lowered;
   readonly executable: Executable;
+  /** Whether a call has been compared with the plain function. */
+  isVerified: boolean;
 }
+
+/** Whether it says that something cannot be compiled, and not that we are wrong. */
+const isRefusal = (error: unknown): error is HeddleError =>
+  error instanceof HeddleError && !(error instanceof InternalError);
 
 /** As `work()`, but an error that it throws tells the stack of whoever called `entry`: what lies below is ours, and no help. */
 function fromCaller<T>(work: () => T, entry: (...args: never[]) => unknown): T {
@@ -112,7 +123,7 @@ const isArray = (arg: unknown): arg is HeapArray => ArrayBuffer.isView(arg);
  * made by `alloc`, else copied in and, where they are written, out. Results are a number, a boolean, a bigint, a typed array, a tuple of those, or nothing.
  *
  * @throws {UserError} JIT007, JIT009 and JIT018 at once for what is not a function or an option; when it is called JIT001, JIT003 to JIT006,
- * JIT008, JIT011 to JIT017, JIT019
+ * JIT008, JIT011 to JIT017, JIT019, JIT020, and HEAP006 for arrays that an asynchronous call is working on
  * @throws {UnsupportedError} when it is called: JIT002 for what cannot be compiled yet, JIT010 for what is too large
  * @example
  * import { jit } from 'heddle';
@@ -134,14 +145,24 @@ export function jit<A extends (JitArgument | undefined)[], R extends JitResult>(
   /** The same by the digits of their types, where no arrays overlap. */
   const byCode = new Map<number, Specialisation>();
   const byKey = new Map<string, Specialisation>();
+  /** Combinations of types that were refused, where the plain function runs instead; why. */
+  const refused = new Map<string, HeddleError>();
+  const { fallback = false, verify = false } = options;
   let source: FunctionSource | undefined;
   let arity = f.length;
   let wantsWhole: readonly boolean[] = [];
   let hasArrays = false;
 
+  let unreadable: unknown;
   const prepare = (): FunctionSource => {
     if (source !== undefined) return source;
-    source = parseFunction(f);
+    if (unreadable !== undefined) throw unreadable;
+    try {
+      source = parseFunction(f);
+    } catch (error) {
+      unreadable = error;
+      throw error;
+    }
     arity = source.node.params.length;
     wantsWhole = wholeParametersOf(source);
     return source;
@@ -178,16 +199,23 @@ export function jit<A extends (JitArgument | undefined)[], R extends JitResult>(
       const args = all.slice(0, arity);
       const types = typesOf(args);
       const key = keyOf(types);
+      if (refused.has(key)) throw refused.get(key)!;
       let specialisation = byKey.get(key);
       if (specialisation === undefined) {
         const { parallel = false, fastMath = false } = options;
-        const lowered = lowerFunction(parsed, types, { globals, fastMath });
-        for (const [index, arg] of args.entries())
-          if (lowered.isWritten[index]) refuseForeignMemory(parsed.name, arg as HeapArray, index);
+        let lowered: Lowered;
+        try {
+          lowered = lowerFunction(parsed, types, { globals, fastMath });
+        } catch (error) {
+          if (fallback && isRefusal(error)) refused.set(key, error);
+          throw error;
+        }
+        refuseForeign(lowered, args);
         const { kernel, routines } = lowered;
         specialisation = {
           lowered,
           executable: makeExecutable(kernel, { routines, parallel, name: f.name || 'the function' }),
+          isVerified: false,
         };
         byKey.set(key, specialisation);
         specialisations.push({ signature: signatureOf(types), specialisation });
@@ -238,16 +266,28 @@ export function jit<A extends (JitArgument | undefined)[], R extends JitResult>(
       const next = random?.[keyStream].take();
       return hasKey ? (next ?? seedKey ?? freshKey()) : undefined;
     };
-    const specialisationFor = (args: A, entry: (...args: A) => unknown): Specialisation =>
-      find(args) ?? fromCaller(() => specialise(args), entry);
+    /** Undefined where the plain function is to run instead. */
+    const specialisationFor = (args: A, entry: (...args: A) => unknown): Specialisation | undefined => {
+      const found = find(args);
+      if (found !== undefined && !fallback) return found;
+      try {
+        if (found === undefined) return fromCaller(() => specialise(args), entry);
+        refuseForeign(found.lowered, args);
+        return found;
+      } catch (error) {
+        if (!fallback || !isRefusal(error)) throw error;
+        noteOnce(
+          `heddle: ${f.name || 'a function'} runs as plain JavaScript, as it cannot be compiled: ${error.message}`,
+        );
+        return undefined;
+      }
+    };
     /** What was thrown; for a check of the kernel that failed the error that tells its place in the source. */
     const rethrow = (error: unknown, { errorOf }: Lowered, entry: (...args: A) => unknown): never =>
       fromCaller(() => {
         throw error instanceof CheckFailure ? errorOf(error.record) : error;
       }, entry);
-    const call = (...args: A): R => {
-      signal?.throwIfAborted();
-      const { executable, lowered } = specialisationFor(args, call);
+    const run = ({ executable, lowered }: Specialisation, args: A): R => {
       try {
         if (!hasArrays && lowered.results.length === 0) {
           const key = keyFor(lowered);
@@ -265,20 +305,42 @@ export function jit<A extends (JitArgument | undefined)[], R extends JitResult>(
         return rethrow(error, lowered, call);
       }
     };
-    const callAsync = async (...args: A): Promise<R> => {
-      const { executable, lowered } = specialisationFor(args, callAsync);
+    const call = (...args: A): R => {
+      signal?.throwIfAborted();
+      const specialisation = specialisationFor(args, call);
+      if (specialisation === undefined) return f(...args);
+      if (!verify || specialisation.isVerified) return run(specialisation, args);
+      const verification = new Verification(f.name || 'the function', f, specialisation.lowered, args);
+      const result = run(specialisation, args);
+      fromCaller(() => verification.compare(result), call);
+      specialisation.isVerified = true;
+      return result;
+    };
+    const runAsync = async ({ executable, lowered }: Specialisation, args: A): Promise<R> => {
       try {
         // Calls of others come and go before this one has ended: what it borrows lies in the heap.
         const lent = new LentCall(lowered, args.slice(0, arity), keyFor(lowered), heapMemory);
+        const held = hold(lent.uses);
         try {
           const returned = await executable.callAsync(lent.scalars, lent.addresses, { threads, signal, timeoutMs });
           return lent.result(returned) as R;
         } finally {
+          held.end();
           lent.giveBack();
         }
       } catch (error) {
         return rethrow(error, lowered, callAsync);
       }
+    };
+    const callAsync = async (...args: A): Promise<R> => {
+      const specialisation = specialisationFor(args, callAsync);
+      if (specialisation === undefined) return f(...args);
+      if (!verify || specialisation.isVerified) return runAsync(specialisation, args);
+      const verification = new Verification(f.name || 'the function', f, specialisation.lowered, args);
+      const result = await runAsync(specialisation, args);
+      fromCaller(() => verification.compare(result), callAsync);
+      specialisation.isVerified = true;
+      return result;
     };
     Object.defineProperties(call, {
       name: { value: f.name },
@@ -325,6 +387,17 @@ const streamsOf = (args: readonly unknown[]): KeyStream[] => [
   ...new Set(args.filter(isRandomStream).map((each) => each[keyStream])),
 ];
 
+function refuseForeign({ isWritten, kernel }: Lowered, args: readonly unknown[]): void {
+  for (const [index, arg] of args.entries())
+    if (isWritten[index]) refuseForeignMemory(kernel.name, arg as HeapArray, index);
+}
+
+const usesOf = ({ isWritten, kernel }: Lowered, args: readonly unknown[]): Use[] =>
+  args.flatMap((array, index): Use[] => {
+    if (!isArray(array)) return [];
+    return [{ array, isWritten: isWritten[index]!, by: kernel.name, as: `argument ${index + 1}` }];
+  });
+
 /** The arguments of one call as its kernel takes them, and what becomes of them when it has ended. */
 class LentCall {
   readonly scalars: readonly Scalar[];
@@ -333,12 +406,16 @@ class LentCall {
   readonly #args: readonly unknown[];
   readonly #lengths: readonly number[];
   readonly #lent: LentArrays;
+  /** What an asynchronous call keeps from others: what it works on in place, and what it writes to. */
+  readonly uses: readonly Use[];
 
   constructor(lowered: Lowered, args: readonly unknown[], key: bigint | undefined, memory: LentMemory) {
-    const { isWritten, results } = lowered;
+    const { results } = lowered;
     const arrays = args.filter(isArray);
-    for (const [index, arg] of args.entries())
-      if (isWritten[index]) refuseForeignMemory(lowered.kernel.name, arg as HeapArray, index);
+    refuseForeign(lowered, args);
+    const touched = memory === heapMemory || isAnythingHeld() ? usesOf(lowered, args) : [];
+    refuseHeld(touched);
+    this.uses = touched.filter(({ array, isWritten: isOut }) => isOut || isInHeap(array));
     this.#lowered = lowered;
     this.#args = args;
     this.#lengths = results.map(({ lengthOf, node, of }) => {

@@ -56,6 +56,8 @@ export interface Lowered {
   readonly routines: readonly Routine[];
   /** Whether the last parameter is the key of the call's random numbers. */
   readonly hasKey: boolean;
+  /** Whether it draws random numbers, from whatever generator. */
+  readonly draws: boolean;
   readonly result: ResultShape;
   /** Of each argument, whether it is an array that is written. */
   readonly isWritten: readonly boolean[];
@@ -186,6 +188,7 @@ export function lowerFunction(
     },
     routines: [...kernel.routines.values()],
     hasKey,
+    draws: drawn.length > 0,
     result: shapeOf(returned.thing),
     isWritten: things.map((thing) => !isScalar(thing) && thing.kind === 'array' && kernel.isWritten(thing.buffer)),
     results,

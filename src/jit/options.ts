@@ -43,7 +43,8 @@ const elsewhere: Readonly<Record<string, string>> = {
   looplift: 'leave it out: there is no slow mode; fallback: true runs the plain function where it cannot be compiled',
   cache: 'leave it out: compiling takes a few milliseconds in each process, and nothing is stored between them',
   inline: 'leave it out: helper functions are always written out where they are called',
-  boundscheck: 'leave it out: access outside of an array always fails, and checks cost nothing where a loop proves them',
+  boundscheck:
+    'leave it out: access outside of an array always fails, and checks cost nothing where a loop proves them',
   errormodel: 'leave it out: a division by zero gives what JavaScript gives',
   locals: 'leave it out: types follow from the arguments',
   signature: 'leave it out: each combination of types is compiled when it is first called',
@@ -54,7 +55,8 @@ const elsewhere: Readonly<Record<string, string>> = {
   gpu: "leave it out: compiled functions run on this machine's processor",
   simd: 'leave it out: lanes are used where they give the same bits',
   vectorize: 'leave it out: lanes are used where they give the same bits',
-  debug: "leave it out: fn.explain() shows what a function was compiled to, and verify: true compares it with the plain one",
+  debug:
+    'leave it out: fn.explain() shows what a function was compiled to, and verify: true compares it with the plain one',
   strict: 'leave it out: nothing falls back unless fallback: true says so',
   async: 'leave it out: every compiled function has fn.async(…)',
   closure: 'name what stands around the function: globals: () => ({ rate, helper })',
