@@ -143,6 +143,21 @@ const programs: Readonly<Record<string, Drawing>> = {
     }
     return s;
   },
+  'rejection by do, and buffers that are filled anew': (rng, n, m) => {
+    const buffer = new Float64Array(8);
+    let s = 0;
+    for (let i = 0; i < n + m; i++) {
+      let v;
+      do v = rng.uniform(-1, 1);
+      while (v * v > 0.5);
+      s += v;
+    }
+    for (let i = 0; i < n + m; i++) {
+      buffer.fill(rng.random());
+      s += buffer[i % 8]! + buffer[0]!;
+    }
+    return s;
+  },
   'recursion from a loop': (rng, n, m) => {
     const fall = (by: Generator, depth: number): number =>
       depth <= 0 ? by.random() : by.random() + fall(by, depth - 1) * Math.random();

@@ -44,8 +44,12 @@ export interface LoopScope {
   /** Labels that the function's text gives it. */
   readonly names: readonly string[];
   readonly isSwitch: boolean;
+  /** What has a label and is no loop: only `break` with that label leaves it. */
+  readonly isBlock?: boolean;
   /** Writes out what it carries, as things. */
   readonly values: (block: Block, node: Node) => readonly Operand[];
+  /** The same where it is left, if more than what it carries may have a value behind it. */
+  readonly leaving?: (block: Block, node: Node) => readonly Operand[];
   /** What has to be done before the next iteration: a `for`'s update, a `do`'s condition. */
   readonly beforeNext: (block: Block) => void;
   /** Whether anything leaves it for the code behind it. */

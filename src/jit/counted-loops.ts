@@ -9,7 +9,7 @@ import { hasLoop } from './effects.js';
 import { takeApart, write } from './expressions.js';
 import { drawnIn } from './generators.js';
 import { refuseYet } from './refuse.js';
-import type { GeneratorThing } from './things.js';
+import type { GeneratorThing, Thing } from './things.js';
 
 /** How often a counted loop runs, and its counter. */
 export interface Trips {
@@ -130,11 +130,12 @@ export const forOf = (parts: ForParts, reductions: readonly LoopReduction[] = []
 });
 
 /** What a `for … of` gives its name. */
-export function giveEach(body: Body, left: AnyNode, element: Operand, block: Block): void {
+export function giveEach(body: Body, left: AnyNode, element: Thing, block: Block): void {
   const isNew = left.type === 'VariableDeclaration';
   const pattern = (isNew ? left.declarations[0]!.id : left) as AnyNode;
-  takeApart(body, pattern, element, (identifier, thing) => {
+  const give = (identifier: AnyNode & { name: string }, thing: Thing): void => {
     if (isNew) block.environment.set(body.names.declarationOf(identifier)!, thing);
     else write(body, identifier, thing, block);
-  });
+  };
+  takeApart(body, pattern, element, give, block);
 }

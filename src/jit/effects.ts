@@ -5,8 +5,8 @@ import type { Body, Callee, KernelCode } from './code.js';
 import { spellingOf } from './globals.js';
 import { parseFunction } from './parse.js';
 import { Resolution } from './resolve.js';
-import type { FunctionNode } from './resolve.js';
-import { bare, isLoop, isMember, isMemberOf, propertyName, someNode } from './walk.js';
+import type { Declaration, FunctionNode } from './resolve.js';
+import { bare, isFunction, isLoop, isMember, isMemberOf, propertyName, someNode } from './walk.js';
 
 const calleesOf = new WeakMap<KernelCode, Map<unknown, Callee>>();
 
@@ -22,6 +22,8 @@ export function calleeOf(
   if (call.type !== 'CallExpression') return undefined;
   const callee = bare(call.callee);
   const { names, source } = around;
+  // A function that is called where it stands.
+  if (isFunction(callee)) return { source, names, node: callee as FunctionNode, name: 'the function' };
   const declaration = names.declarationOf(callee);
   if (declaration !== undefined) {
     const node = names.functionOf(declaration);
@@ -61,9 +63,18 @@ export function mathCall(
   if (call.type !== 'CallExpression') return undefined;
   const callee = bare(call.callee);
   if (isMemberOf(callee, 'Math')) return propertyName(callee);
-  if (names.declarationOf(callee) !== undefined) return undefined;
+  const declaration = names.declarationOf(callee);
+  if (declaration !== undefined) return mathAlias(names, declaration);
   const spelling = spellingOf(callee);
   return spelling === undefined ? undefined : mathNameOf(kernel.globals.valueOf(spelling));
+}
+
+/** The function of Math that a name stands for always: `const sqrt = Math.sqrt`. */
+export function mathAlias(names: Resolution, declaration: Declaration): string | undefined {
+  if (names.isAssigned(declaration)) return undefined;
+  const initial = names.initialOf(declaration);
+  const name = initial && isMemberOf(initial, 'Math') ? propertyName(initial) : undefined;
+  return name !== undefined && /^[a-z]/.test(name) ? name : undefined;
 }
 
 type Within = Pick<Body, 'kernel' | 'callee'>;

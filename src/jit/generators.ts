@@ -141,7 +141,7 @@ export function drawnIn(within: Within, code: Node, environment: Environment): G
 export function drawnBy(
   kernel: KernelCode,
   callee: Callee,
-  things: readonly Thing[],
+  things: readonly (Thing | undefined)[],
   environment: Environment,
 ): GeneratorThing[] {
   const given = new Map(givenBy({ kernel, callee }, environment));

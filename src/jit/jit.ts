@@ -151,6 +151,7 @@ export function jit<A extends (JitArgument | undefined)[], R extends JitResult>(
   let source: FunctionSource | undefined;
   let arity = f.length;
   let wantsWhole: readonly boolean[] = [];
+  /** Whether any arguments are more than the scalars that they look like: arrays, generators, or missing. */
   let hasArrays = false;
 
   let unreadable: unknown;
@@ -174,6 +175,7 @@ export function jit<A extends (JitArgument | undefined)[], R extends JitResult>(
     const streams = streamsOf(args);
     return args.map((arg, index): ArgumentType => {
       const digit = digitOf(arg, wantsWhole[index]);
+      if (arg === undefined && source?.node.params[index]?.type === 'AssignmentPattern') return 'missing';
       if (digit === generatorDigit) return { generator: streams.indexOf((arg as RandomStream)[keyStream]) };
       if (digit >= firstArrayDigit) {
         return { of: arrayKinds[digit - firstArrayDigit]!, aliasClass: classes[arrays.indexOf(arg as HeapArray)]! };
@@ -188,7 +190,11 @@ export function jit<A extends (JitArgument | undefined)[], R extends JitResult>(
         });
       throw new UserError('JIT008', `${what} cannot be ${showValue(arg)}`, {
         note: 'compiled functions take numbers, booleans, bigints, typed arrays and generators of random numbers',
-        fix: Array.isArray(arg) ? 'make it a typed array: Float64Array.from(values)' : 'give one of those',
+        fix: Array.isArray(arg)
+          ? 'make it a typed array: Float64Array.from(values)'
+          : arg === undefined
+            ? 'give it, or give the parameter a default: (x = 0) => …'
+            : 'give one of those',
       });
     });
   };
@@ -222,7 +228,7 @@ export function jit<A extends (JitArgument | undefined)[], R extends JitResult>(
       }
       const code = arity <= mostDigits && !hasOverlap(types) ? codeOf(args) : undefined;
       if (code !== undefined) byCode.set(code, specialisation);
-      hasArrays ||= types.some((type) => typeof type !== 'string');
+      hasArrays ||= types.some((type) => typeof type !== 'string' || type === 'missing');
       return specialisation;
     });
 
@@ -359,7 +365,7 @@ export function jit<A extends (JitArgument | undefined)[], R extends JitResult>(
 }
 
 function nameOf(type: ArgumentType): string {
-  if (typeof type === 'string') return type === 'whole' ? 'number' : type;
+  if (typeof type === 'string') return type === 'whole' ? 'number' : type === 'missing' ? 'undefined' : type;
   return 'of' in type ? type.of.signature : 'generator';
 }
 
@@ -429,6 +435,7 @@ class LentCall {
     // Each generator gives the call its next key, once.
     const streams = new Set<KeyStream>();
     const scalars = args.flatMap((arg): Scalar[] => {
+      if (arg === undefined) return [];
       if (isArray(arg)) return [BigInt(arg.length)];
       if (!isRandomStream(arg)) return [arg as Scalar];
       const stream = arg[keyStream];

@@ -18,10 +18,13 @@ import type { CountedParts, Owning, Trips } from './counted-loops.js';
 import { drawnIn } from './generators.js';
 import { gatheredBy, gatheringLoop, parallelLoop } from './parallel.js';
 import { prange } from './prange.js';
+import { newArray } from './new-arrays.js';
 import { refuseYet } from './refuse.js';
 import { toNumber } from './scalars.js';
 import { isScalar, nameOfThing } from './things.js';
-import { someNode, wholeNumber } from './walk.js';
+import type { ArrayThing, Thing } from './things.js';
+import { kindNamed } from './array-kinds.js';
+import { propertyName, someNode, wholeNumber } from './walk.js';
 
 interface WhileParts {
   readonly before?: (block: Block) => Operand;
@@ -35,7 +38,7 @@ const takeNames = (body: Body): string[] => body.pendingNames.splice(0);
 export function whileLoop(body: Body, block: Block, node: Node, nodes: readonly Node[], parts: WhileParts): void {
   const names = takeNames(body);
   const carrying = new Carrying(body, block, nodes);
-  const { carried, inner, values } = carrying;
+  const { carried, inner, values, leaving } = carrying;
   const label = body.kernel.newLabel();
   const leaveUnless = (at: Block, condition: Operand): void => {
     // A condition that is always true leaves nowhere, and what stands behind its loop is never reached.
@@ -47,14 +50,14 @@ export function whileLoop(body: Body, block: Block, node: Node, nodes: readonly 
       at,
       condition,
       () => {},
-      (out) => out.end({ kind: 'break', label, operands: values(out, node) }),
+      (out) => out.end({ kind: 'break', label, operands: leaving(out, node) }),
     );
   };
   const beforeNext = (at: Block): void => {
     parts.beforeNext?.(at);
     if (parts.after) leaveUnless(at, parts.after(at));
   };
-  const scope: LoopScope = { label, names, isSwitch: false, values, beforeNext, isLeft: false };
+  const scope: LoopScope = { label, names, isSwitch: false, values, leaving, beforeNext, isLeft: false };
   if (parts.before) leaveUnless(inner, parts.before(inner));
   body.loops.push(scope);
   parts.body(inner);
@@ -271,19 +274,59 @@ function generalLoop(body: Body, statement: ForStatement, block: Block, header: 
 export function forOfLoop(body: Body, statement: ForOfStatement, block: Block): void {
   const { left, right } = statement;
   if (isPrange(body, right, prange)) return parallelLoop(body, statement, right as never, block);
-  const array = expression(body, right, block);
-  if (isScalar(array) || array.kind !== 'array')
+  const { array, kind } = walkedBy(body, right, block);
+  const trips: Trips = { count: array.length, counterAt: () => bool(true) };
+  // Only loops over arrays themselves are counted (docs/random.md, 6).
+  if (kind !== 'values' && drawnIn(body, statement.body, block.environment).length > 0)
     throw refuseYet(
       body.source,
       right,
-      `a loop over ${nameOfThing(array)}`,
-      'loop over a typed array, or over positions: for (let i = 0; i < n; i++)',
+      `a loop over ${kind} that draws`,
+      'loop over positions: for (let i = 0; i < x.length; i++)',
     );
-  const trips: Trips = { count: array.length, counterAt: () => bool(true) };
   drawing(body, statement.body, block, trips, (at, owned) => {
     const begin = (inner: Block, index: Value): void => {
-      giveEach(body, left, loadElement(body, right, array, index, inner), inner);
+      const position = (): Operand => body.kernel.fromWhole(inner, index, longestLife, 'position');
+      const element = (): Operand => loadElement(body, right, array, index, inner);
+      const each: Thing =
+        kind === 'values'
+          ? element()
+          : kind === 'keys'
+            ? position()
+            : { kind: 'tuple', elements: [position(), element()] };
+      giveEach(body, left, each, inner);
     };
     plainLoop(body, statement, statement.body, at, { trips, owned, begin });
   });
+}
+
+interface Walked {
+  readonly array: ArrayThing;
+  /** Which of each element: its value, its position, or both. */
+  readonly kind: 'values' | 'keys' | 'entries';
+}
+
+/** What a `for…of` goes over: a typed array, `x.entries()` or `x.keys()` of one, or a tuple of numbers. */
+function walkedBy(body: Body, right: AnyNode, block: Block): Walked {
+  const callee = right.type === 'CallExpression' && right.arguments.length === 0 ? right.callee : undefined;
+  const method = callee && propertyName(callee);
+  if (callee?.type === 'MemberExpression' && (method === 'keys' || method === 'entries')) {
+    const { object } = callee;
+    const isKnown = object.type === 'Identifier' && body.names.declarationOf(object) !== undefined;
+    const array = isKnown ? expression(body, object, block) : undefined;
+    if (array !== undefined && !isScalar(array) && array.kind === 'array') return { array, kind: method };
+  }
+  let thing = expression(body, right, block);
+  const isNumbers =
+    !isScalar(thing) && thing.kind === 'tuple' && thing.elements.every((each) => isScalar(each) && each.type === 'f64');
+  // Its numbers, in memory of its own.
+  if (isNumbers && right.type === 'ArrayExpression')
+    thing = newArray(body, right, kindNamed('Float64Array')!, [right], block);
+  if (!isScalar(thing) && thing.kind === 'array') return { array: thing, kind: 'values' };
+  throw refuseYet(
+    body.source,
+    right,
+    `a loop over ${nameOfThing(thing)}`,
+    'loop over a typed array, or over positions: for (let i = 0; i < n; i++)',
+  );
 }

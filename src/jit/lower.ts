@@ -38,8 +38,8 @@ export interface GeneratorArgument {
   readonly generator: number;
 }
 
-/** `whole` is a number that is an integer of at most 2²⁶ in size, and not −0. */
-export type ArgumentType = 'number' | 'whole' | 'boolean' | 'bigint' | ArrayArgument | GeneratorArgument;
+/** `whole` is a number that is an integer of at most 2²⁶ in size, and not −0; what is `missing` has a default. */
+export type ArgumentType = 'number' | 'whole' | 'boolean' | 'bigint' | 'missing' | ArrayArgument | GeneratorArgument;
 
 export const largestWhole = 2 ** 26;
 
@@ -105,7 +105,8 @@ export function lowerFunction(
   const parameters: Value[] = [];
   const buffers: { buffer: Buffer; array: ArrayThing }[] = [];
   const keys = new Map<GeneratorThing, Value>();
-  const things = types.map((type, index): Thing => {
+  const things = types.map((type, index): Thing | undefined => {
+    if (type === 'missing') return undefined;
     const name = parameterName(callee.node, index);
     if (typeof type !== 'string' && 'generator' in type) {
       const known = kernel.generators[type.generator];
@@ -190,7 +191,9 @@ export function lowerFunction(
     hasKey,
     draws: drawn.length > 0,
     result: shapeOf(returned.thing),
-    isWritten: things.map((thing) => !isScalar(thing) && thing.kind === 'array' && kernel.isWritten(thing.buffer)),
+    isWritten: things.map(
+      (thing) => thing !== undefined && !isScalar(thing) && thing.kind === 'array' && kernel.isWritten(thing.buffer),
+    ),
     results,
     lengthError: (node, kind) =>
       refuse(source, node, 'JIT016', `this ${kind} would have a length that no array can have`, {
