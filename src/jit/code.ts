@@ -14,7 +14,7 @@ import type { Globals } from './globals.js';
 import type { FunctionSource } from './parse.js';
 import { Places } from './places.js';
 import type { Declaration, FunctionNode, Resolution } from './resolve.js';
-import type { ArrayThing, GatheringOperator, Thing } from './things.js';
+import type { ArrayThing, GatheringOperator, GeneratorThing, Thing } from './things.js';
 
 export { bool, f64, i64 };
 
@@ -45,8 +45,12 @@ export interface LoopScope {
   /** Labels that the function's text gives it. */
   readonly names: readonly string[];
   readonly isSwitch: boolean;
+  /** What has a label and is no loop: only `break` with that label leaves it. */
+  readonly isBlock?: boolean;
   /** Writes out what it carries, as things. */
   readonly values: (block: Block, node: Node) => readonly Operand[];
+  /** The same where it is left, if more than what it carries may have a value behind it. */
+  readonly leaving?: (block: Block, node: Node) => readonly Operand[];
   /** What has to be done before the next iteration: a `for`'s update, a `do`'s condition. */
   readonly beforeNext: (block: Block) => void;
   /** Whether anything leaves it for the code behind it. */
@@ -128,10 +132,14 @@ export class KernelCode {
   readonly #buffers = new Map<Buffer, { isRead: boolean; isWritten: boolean }>();
   readonly #definitions = new Map<Value, Definition>();
   readonly #wholes = new Map<Value, Whole>();
-  /** The generator that draws are taken from here. */
-  stream: Stream | undefined;
-  /** Whether a counted loop that draws is around. */
-  isInOwner = false;
+  /** What Math.random and the module-level `random` draw from. */
+  readonly ownGenerator: GeneratorThing = { kind: 'generator', name: 'Math.random' };
+  /** Those that are arguments. */
+  readonly generators: GeneratorThing[] = [];
+  /** Where draws of each generator are taken from here. */
+  streams: ReadonlyMap<GeneratorThing, Stream> = new Map();
+  /** Those that a counted loop around draws from. */
+  drawnAround: ReadonlySet<GeneratorThing> = new Set();
   /** Whether the code of a recursion is being written. */
   isInRoutine = false;
   /** The first function that calls itself, and where it is called. */

@@ -1,10 +1,10 @@
 // Where control flow splits and meets: variables that differ between two ways are joined behind them, and variables that a loop changes are
 // carried round it. Things are handed on as the operands that they are made of.
 import type { Node } from 'acorn';
-import { Value } from '../ir/nodes.js';
+import { Constant, Value } from '../ir/nodes.js';
 import type { Carried, Operand } from '../ir/nodes.js';
 import { Block } from './code.js';
-import type { Body } from './code.js';
+import type { Body, Environment } from './code.js';
 import { refuse } from './refuse.js';
 import type { Declaration } from './resolve.js';
 import { areAlike, isSameThing, isScalar, leavesOf, nameOfThing, nothing, rebuild } from './things.js';
@@ -13,7 +13,11 @@ import type { Thing } from './things.js';
 export function mixed(body: Body, node: Node, name: string, before: Thing, after: Thing): Error {
   const areArrays = !isScalar(before) && !isScalar(after) && before.kind === 'array' && after.kind === 'array';
   if (areArrays) {
-    return refuse(body.source, node, 'JIT006', `${name} is ${before.name} in one place, and ${after.name} in another`, {
+    const what =
+      before.name === after.name
+        ? `${name} is one array in one place, and another one in another`
+        : `${name} is ${before.name} in one place, and ${after.name} in another`;
+    return refuse(body.source, node, 'JIT006', what, {
       note: 'in compiled code a name stands for one array wherever two ways meet',
       fix: 'write the code for each array, or do two steps of a loop in one: from the first to the second and back',
     });
@@ -47,6 +51,8 @@ export function either(
   consequent: (block: Block) => Thing | void,
   alternate: (block: Block) => Thing | void,
 ): Thing | undefined {
+  // What is known goes one way; the other is not compiled.
+  if (condition instanceof Constant) return ((condition.value as boolean) ? consequent : alternate)(block) ?? undefined;
   const lowerBranch = (lower: (block: Block) => Thing | void): { branch: Block; thing: Thing | undefined } => {
     const branch = new Block(block.environment);
     return { branch, thing: lower(branch) ?? undefined };
@@ -70,6 +76,12 @@ export function either(
   const things = going.map(({ thing }) => thing).filter((thing) => thing !== undefined);
   const [first, second] = things;
   if (first !== undefined && second !== undefined && !areAlike(first, second)) {
+    const areSameKind = nameOfThing(first) === nameOfThing(second) && !isScalar(first) && first.kind !== 'tuple';
+    if (areSameKind)
+      throw refuse(body.source, node, 'JIT006', 'this is one array on one way, and another one on the other', {
+        note: 'in compiled code a name stands for one array wherever two ways meet',
+        fix: 'choose its elements instead: const v = flag ? x[i] : y[i]',
+      });
     throw refuse(
       body.source,
       node,
@@ -105,6 +117,8 @@ export class Carrying {
   readonly #body: Body;
   readonly #variables: readonly Declaration[];
   readonly #things: readonly Thing[];
+  /** Where it is left: what is handed on there, and what each variable is. */
+  readonly #exits: { readonly operands: Operand[]; readonly environment: Environment }[] = [];
   readonly carried: readonly Carried[];
   readonly inner: Block;
 
@@ -136,10 +150,33 @@ export class Carrying {
       return leavesOf(thing);
     });
 
+  /** What is handed to the code behind the loop where all ways out of it are told by this. */
+  readonly leaving = (block: Block, node: Node): readonly Operand[] => {
+    const operands = [...this.values(block, node)];
+    this.#exits.push({ operands, environment: block.environment });
+    return operands;
+  };
+
   /** The results of the loop; from here on the block's variables stand for them. */
   finish(block: Block): Value[] {
     const results = this.#things.map((thing, index) => fresh(thing, this.#variables[index]!.name));
     for (const [index, variable] of this.#variables.entries()) block.environment.set(variable, results[index]);
-    return results.flatMap(leavesOf) as Value[];
+    return [...results, ...this.#given(block)].flatMap(leavesOf) as Value[];
+  }
+
+  /** Variables that had no value before the loop, and have one on every way out of it. */
+  #given(block: Block): Thing[] {
+    const [first] = this.#exits;
+    if (first === undefined) return [];
+    return [...block.environment].flatMap(([variable, before]) => {
+      const thing = before === undefined ? first.environment.get(variable) : undefined;
+      if (thing === undefined) return [];
+      const things = this.#exits.map(({ environment }) => environment.get(variable));
+      if (!things.every((each) => each !== undefined && areAlike(each, thing))) return [];
+      for (const [index, { operands }] of this.#exits.entries()) operands.push(...leavesOf(things[index]!));
+      const result = fresh(thing, variable.name);
+      block.environment.set(variable, result);
+      return [result];
+    });
   }
 }

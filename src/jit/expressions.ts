@@ -4,18 +4,22 @@ import { Constant } from '../ir/nodes.js';
 import type { Operand } from '../ir/nodes.js';
 import type { OperationName } from '../ir/operations.js';
 import { kindNamed } from './array-kinds.js';
-import { loadElement, newArray, placeOf, storedOf, storeElement } from './arrays.js';
+import { loadElement, placeOf, storedOf, storeElement } from './arrays.js';
 import { bigArithmetic, bigNegative, isBig, isUnsigned, modularOperation, wrappedBigint } from './bigints.js';
 import { bool, exactBound, f64, i64 } from './code.js';
 import type { Block, Body } from './code.js';
 import { either, mixed } from './control.js';
+import { isModuleRandom } from './generators.js';
 import { spellingOf, writtenName } from './globals.js';
 import { giveTo, givingAt } from './gather.js';
+import { knownAnswer } from './known-answers.js';
+import { knownName } from './known-names.js';
+import { newArray } from './new-arrays.js';
 import { refuse, refuseYet } from './refuse.js';
 import { toBoolean, toInt32, toNumber, toScalar, not } from './scalars.js';
 import { areAlike, isScalar, nameOfThing, nothing } from './things.js';
 import type { ArrayThing, Thing } from './things.js';
-import { isMember, propertyName, wholeNumber, withArticle } from './walk.js';
+import { isFunction, isMember, propertyName, wholeNumber, withArticle } from './walk.js';
 
 const arithmetic: Readonly<Record<string, OperationName>> = {
   '+': 'add',
@@ -106,11 +110,16 @@ export function expression(body: Body, node: AnyNode, block: Block): Thing {
       if (node.operator !== 'void') return unary(body, node, block);
       effect(body, node.argument, block);
       return nothing;
+    case 'ChainExpression':
+      // Nothing here is ever null or undefined.
+      return expression(body, node.expression, block);
     case 'BinaryExpression': {
       const { left, right, operator } = node;
+      if (operator === 'in' || operator === 'instanceof')
+        throw refuseYet(source, node, `the operator ${operator}`, 'use arithmetic and comparisons');
+      const known = knownAnswer(body, node, block);
+      if (known !== undefined) return known;
       if (left.type === 'PrivateIdentifier') throw refuseYet(source, node, 'a private name', 'use a variable');
-      const asked = isNothing(body, right) ? left : isNothing(body, left) ? right : undefined;
-      if (asked !== undefined && operator in equalities) return comparedWithNothing(body, asked, operator, block);
       // The bits of a bigint without sign are shifted as such.
       if (operator === '>>' && isUnsigned(body, left, block)) return wrappedBigint(body, node, block);
       return binary(body, node, operator, expression(body, left, block), right, block);
@@ -158,32 +167,24 @@ export function expression(body: Body, node: AnyNode, block: Block): Thing {
       return { kind: 'tuple', elements };
     }
     default:
-      throw refuseYet(source, node, withArticle(node.type), 'use numbers, booleans and their operators');
+      throw refuseYet(
+        source,
+        node,
+        isFunction(node) ? 'a function as a value' : withArticle(node.type),
+        valueFixes[node.type] ?? 'use numbers, booleans and their operators',
+      );
   }
 }
 
-const equalities: Readonly<Record<string, boolean>> = { '==': true, '===': true, '!=': false, '!==': false };
-
-/** `null`, `undefined`, `void 0`. */
-function isNothing(body: Body, node: AnyNode): boolean {
-  if (node.type === 'ParenthesizedExpression') return isNothing(body, node.expression);
-  if (node.type === 'Literal') return node.raw === 'null';
-  return isUndefined(body, node);
-}
-
-/** `undefined`, `void 0`. */
-export const isUndefined = (body: Body, node: AnyNode): boolean =>
-  node.type === 'Identifier'
-    ? node.name === 'undefined' && body.names.declarationOf(node) === undefined
-    : node.type === 'UnaryExpression' && node.operator === 'void' && node.argument.type === 'Literal';
-
-/** What compilers for older engines make of `??`: nothing here is ever null or undefined. */
-function comparedWithNothing(body: Body, asked: AnyNode, operator: string, block: Block): Operand {
-  const thing = expression(body, asked, block);
-  if (!isScalar(thing) && thing.kind === 'nothing')
-    throw refuseYet(body.source, asked, 'a value that is nothing', 'ask for a number, such as NaN');
-  return bool(!equalities[operator]);
-}
+const valueFixes: Readonly<Record<string, string>> = {
+  ArrowFunctionExpression: 'give it a name by const, and call it by that; a loop does what a callback would',
+  FunctionExpression: 'give it a name by const, and call it by that; a loop does what a callback would',
+  ObjectExpression: 'use a variable for each of its values, or a tuple: [x, y]',
+  TemplateLiteral: 'return numbers, and make text of them outside',
+  ThisExpression: 'make what it stands for a parameter',
+  AwaitExpression: 'wait outside, and give what comes of it as an argument',
+  ClassExpression: 'use variables and functions',
+};
 
 function literal(body: Body, node: Extract<AnyNode, { type: 'Literal' }>): Operand {
   const { value } = node;
@@ -196,7 +197,13 @@ function literal(body: Body, node: Extract<AnyNode, { type: 'Literal' }>): Opera
       fix: 'use a smaller one',
     });
   }
-  throw refuseYet(body.source, node, `${node.raw}`, 'use numbers and booleans');
+  const isText = typeof value === 'string';
+  throw refuseYet(
+    body.source,
+    node,
+    `${node.raw}`,
+    isText ? 'use numbers, as a code for each text' : 'use numbers and booleans',
+  );
 }
 
 // Names.
@@ -207,7 +214,10 @@ function read(body: Body, node: AnyNode & { name: string }, block: Block): Thing
   if (variable === undefined) {
     if (name === 'NaN') return f64(NaN);
     if (name === 'Infinity') return f64(Infinity);
+    if (isModuleRandom(body, node)) return body.kernel.ownGenerator;
     if (name === 'undefined') return nothing;
+    const foreign = body.kernel.globals.has(name) ? undefined : knownName(node);
+    if (foreign !== undefined) throw refuseYet(body.source, node, ...foreign);
     return outside(body, node, name);
   }
   if (body.names.functionOf(variable) !== undefined)
@@ -279,6 +289,11 @@ export function write(body: Body, target: AnyNode & { name: string }, value: Thi
       note: 'JavaScript would throw a TypeError here',
       fix: `declare it with let`,
     });
+  // What is undefined has no value; reading it tells.
+  if (value === nothing) {
+    block.environment.set(variable, undefined);
+    return value;
+  }
   const before = block.environment.get(variable);
   if (before !== undefined && !areAlike(before, value) && !areArrays(before, value))
     throw mixed(body, target, name, before, value);
@@ -296,8 +311,10 @@ export function takeApart(
   pattern: AnyNode,
   thing: Thing,
   give: (identifier: AnyNode & { name: string }, value: Thing) => void,
+  block: Block,
 ): void {
   if (pattern.type === 'Identifier') return give(pattern, thing);
+  if (pattern.type === 'MemberExpression') return storeThing(body, pattern, thing, block);
   if (pattern.type !== 'ArrayPattern')
     throw refuseYet(
       body.source,
@@ -305,17 +322,37 @@ export function takeApart(
       'taking a value apart like this',
       'write the names one by one: const [a, b] = …',
     );
-  if (isScalar(thing) || thing.kind !== 'tuple')
+  if (isScalar(thing) || (thing.kind !== 'tuple' && thing.kind !== 'array'))
     throw refuseYet(body.source, pattern, `taking ${nameOfThing(thing)} apart`, 'take tuples apart, such as [a, b]');
-  for (const [index, element] of pattern.elements.entries()) {
-    if (element === null) continue;
-    const part = thing.elements[index];
+  for (const [index, each] of pattern.elements.entries()) {
+    if (each === null) continue;
+    if (thing.kind === 'array') {
+      if (each.type === 'RestElement' || each.type === 'AssignmentPattern')
+        throw refuseYet(
+          body.source,
+          each,
+          'the rest of an array, or a default for an element,',
+          'read the elements: x[0]',
+        );
+      const { start, end } = each;
+      const literalIndex = { type: 'Literal', value: index, raw: String(index), start, end } as AnyNode;
+      const place = placeOf(body, literalIndex, thing, block);
+      takeApart(body, each, loadElement(body, each, thing, place, block), give, block);
+      continue;
+    }
+    if (each.type === 'RestElement') {
+      takeApart(body, each.argument, { kind: 'tuple', elements: thing.elements.slice(index) }, give, block);
+      continue;
+    }
+    const element = each.type === 'AssignmentPattern' ? each.left : each;
+    const part =
+      thing.elements[index] ?? (each.type === 'AssignmentPattern' ? expression(body, each.right, block) : undefined);
     if (part === undefined)
       throw refuse(body.source, element, 'JIT004', `this tuple has only ${thing.elements.length} elements`, {
         note: 'the name would be undefined, which is not a number',
         fix: 'leave the name out',
       });
-    takeApart(body, element, part, give);
+    takeApart(body, element, part, give, block);
   }
 }
 
@@ -426,7 +463,7 @@ function assignment(body: Body, node: Assignment, block: Block): Thing {
   if (operator === '=') {
     if (target.type === 'MemberExpression') return storeTo(body, target, right, block);
     const value = expression(body, right, block);
-    takeApart(body, target, value, (identifier, part) => void write(body, identifier, part, block));
+    takeApart(body, target, value, (identifier, part) => void write(body, identifier, part, block), block);
     return value;
   }
   if (logicalAssignments.has(operator)) {
@@ -470,6 +507,12 @@ function assignment(body: Body, node: Assignment, block: Block): Thing {
     throw refuseYet(body.source, target, 'an assignment to anything but a variable', 'assign to a variable');
   const value = binary(body, node, plain, read(body, target, block), right, block);
   return write(body, target, value, block);
+}
+
+/** The element that a pattern names gets a value that is there already. */
+function storeThing(body: Body, target: Member, value: Thing, block: Block): void {
+  const { array, place } = elementOf(body, target, block);
+  storeElement(body, target, array, place, storedOf(body, target, array.of, value, block), block);
 }
 
 function storeTo(
@@ -555,6 +598,7 @@ function member(body: Body, node: Member, block: Block): Thing {
     if (math !== undefined && isMember(node, 'Math', math)) return f64(Math[math]);
     const constant = numberConstants.find((name) => name === property);
     if (constant !== undefined && isMember(node, 'Number', constant)) return f64(Number[constant]);
+    if (isModuleRandom(body, node)) return body.kernel.ownGenerator;
     const spelling = spellingOf(node);
     if (spelling !== undefined && body.kernel.globals.has(spelling)) return outside(body, node, spelling);
     if (property === 'BYTES_PER_ELEMENT' && node.object.type === 'Identifier') {
@@ -567,10 +611,20 @@ function member(body: Body, node: Member, block: Block): Thing {
         if (object.kind === 'array') return body.kernel.fromWhole(block, object.length, 2 ** 48, 'length');
         if (object.kind === 'tuple') return f64(object.elements.length);
       }
+      if (!isScalar(object) && object.kind === 'array') {
+        const { bytes } = object.of;
+        if (property === 'BYTES_PER_ELEMENT') return f64(bytes);
+        if (property === 'byteLength') {
+          const length = body.kernel.pure(block, 'mul', 'i64', [object.length, i64(bytes)], 'byteLength');
+          return body.kernel.fromWhole(block, length, 2 ** 51, 'byteLength');
+        }
+      }
     }
     const head = spelling?.split('.')[0] ?? '';
     if (spelling !== undefined && !(head in globalThis) && !isDeclared(body, node))
       throw unknownName(body, node, spelling);
+    const foreign = isReadable(body, node.object) ? undefined : knownName(node);
+    if (foreign !== undefined && foreign[0] !== 'Math as a value') throw refuseYet(body.source, node, ...foreign);
     throw refuseYet(body.source, node, 'a property', 'use numbers, and constants such as Math.PI');
   }
   const object = isReadable(body, node.object) ? expression(body, node.object, block) : f64(0);
@@ -615,6 +669,10 @@ function construct(body: Body, node: Extract<AnyNode, { type: 'NewExpression' }>
   const of = isOutside ? kindNamed(callee.name) : undefined;
   const given = node.arguments.filter((argument) => argument.type !== 'SpreadElement') as AnyNode[];
   if (of === undefined || given.length < node.arguments.length)
-    throw refuseYet(body.source, node, 'a new object', 'make typed arrays: new Float64Array(n)');
+    throw refuseYet(
+      body.source,
+      node,
+      ...((isOutside && knownName(callee)) || (['a new object', 'make typed arrays: new Float64Array(n)'] as const)),
+    );
   return newArray(body, node, of, given, block);
 }

@@ -5,21 +5,23 @@ import type { AnyNode, Node } from 'acorn';
 import { Stream, Value } from '../ir/nodes.js';
 import type { Operand, Region, Routine, Statement } from '../ir/nodes.js';
 import { mapRegions } from '../ir/walk.js';
-import { Block, Body, f64 } from './code.js';
+import { Block, Body, bool, f64, i64 } from './code.js';
 import type { Callee, KernelCode } from './code.js';
 import { Carrying } from './control.js';
-import { draws, isRecursive, isTailRecursive } from './effects.js';
+import { isRecursive, isTailRecursive, mathAlias } from './effects.js';
 import { takeApart } from './expressions.js';
+import { drawnBy } from './generators.js';
 import { refuse, refuseYet } from './refuse.js';
 import type { Declaration } from './resolve.js';
 import { areAlike, isScalar, leavesOf, nameOfThing, nothing, rebuild } from './things.js';
-import type { Thing } from './things.js';
+import type { GeneratorThing, Thing } from './things.js';
+import { someNode } from './walk.js';
 
 /** Functions inside each other that are written out where they are called. */
 const deepestNesting = 200;
 
 /** Gives a function's parameters the things that it is called with; those that are missing their defaults. */
-export function giveParameters(body: Body, things: readonly Thing[], block: Block): void {
+export function giveParameters(body: Body, things: readonly (Thing | undefined)[], block: Block): void {
   const { callee, source, names } = body;
   for (const variable of names.varsOf(callee.node)) block.environment.set(variable, undefined);
   for (const [index, parameter] of callee.node.params.entries()) {
@@ -41,9 +43,9 @@ export function giveParameters(body: Body, things: readonly Thing[], block: Bloc
         fix: 'give one value for each parameter',
       });
     }
-    takeApart(body, pattern, thing, (identifier, part) =>
-      block.environment.set(names.declarationOf(identifier)!, part),
-    );
+    const give = (identifier: AnyNode, part: Thing): void =>
+      void block.environment.set(names.declarationOf(identifier)!, part);
+    takeApart(body, pattern, thing, give, block);
   }
 }
 
@@ -112,8 +114,21 @@ export function lowerCode(body: Body, block: Block): void {
     );
 }
 
-export function callFunction(body: Body, node: AnyNode, callee: Callee, things: readonly Thing[], block: Block): Thing {
+export function callFunction(
+  body: Body,
+  node: AnyNode,
+  callee: Callee,
+  things: readonly (Thing | undefined)[],
+  block: Block,
+): Thing {
   const { kernel } = body;
+  if (callee.node.async || callee.node.generator)
+    throw refuseYet(
+      body.source,
+      node,
+      callee.node.async ? 'an async function' : 'a generator function',
+      'make it a plain function, which returns its value',
+    );
   const isTail = isTailRecursive(kernel, callee);
   if (!isTail && isRecursive(kernel, callee)) return callRoutine(body, node, callee, things, block);
   if (kernel.active.length > deepestNesting)
@@ -127,7 +142,13 @@ export function callFunction(body: Body, node: AnyNode, callee: Callee, things: 
 }
 
 /** Writes the function out. Its region ends with `return` at first, which then becomes what the place of the call wants. */
-function inline(body: Body, callee: Callee, things: readonly Thing[], block: Block, isTail: boolean): Thing {
+function inline(
+  body: Body,
+  callee: Callee,
+  things: readonly (Thing | undefined)[],
+  block: Block,
+  isTail: boolean,
+): Thing {
   const { kernel } = body;
   const changed = [...callee.names.assignedIn(callee.node)].filter(
     (variable) => block.environment.get(variable) !== undefined && variable.within !== callee.node,
@@ -253,17 +274,43 @@ function returnsToBreaks({ statements, terminator }: Region, label: string): Reg
 interface RoutineInProgress {
   readonly name: string;
   readonly returned: Returned;
-  readonly isDrawing: boolean;
-  /** What calls have taken its results to be before any was known. */
-  assumed: boolean;
+  /** The generators that it draws from: it is given their streams. */
+  readonly drawn: readonly GeneratorThing[];
+  /** What its calls are taken to give as long as no return of it has been read. */
+  readonly assumed: Thing;
+  isAssumed: boolean;
 }
 
-const routinesOf = new WeakMap<KernelCode, Map<string, RoutineInProgress>>();
+type Routines = Map<string, RoutineInProgress>;
+const routinesOf = new WeakMap<KernelCode, Routines>();
 
-function callRoutine(body: Body, node: AnyNode, callee: Callee, things: readonly Thing[], block: Block): Thing {
+/** What a recursion may give, as its calls have to be written before its returns have been read. */
+function assumptions({ node }: Callee): Thing[] {
+  const widths = new Set<number>();
+  someNode(node.body, (inner) => {
+    const { elements } = inner.type === 'ArrayExpression' ? inner : { elements: [] };
+    if (elements.length > 0) widths.add(elements.length);
+    return false;
+  });
+  const tuples = [...widths].map((width): Thing => ({
+    kind: 'tuple',
+    elements: Array.from({ length: width }, () => f64(0)),
+  }));
+  return [f64(0), bool(false), i64(0n), nothing, ...tuples];
+}
+
+function callRoutine(
+  body: Body,
+  node: AnyNode,
+  callee: Callee,
+  given: readonly (Thing | undefined)[],
+  block: Block,
+): Thing {
   const { kernel } = body;
-  const leaves = things.flatMap(leavesOf);
-  if (things.some((thing) => !isScalar(thing) && (thing.kind === 'array' || thing.kind === 'tuple')))
+  const captured = capturedBy(callee, block);
+  const things = [...given, ...captured.map(({ thing }) => thing)];
+  const leaves = things.flatMap((thing) => (thing === undefined ? [] : leavesOf(thing)));
+  if (things.some((thing) => thing && (isOfMemory(thing) || (!isScalar(thing) && thing.kind === 'tuple'))))
     throw refuseYet(
       body.source,
       node,
@@ -272,94 +319,145 @@ function callRoutine(body: Body, node: AnyNode, callee: Callee, things: readonly
     );
   let known = routinesOf.get(kernel);
   if (known === undefined) routinesOf.set(kernel, (known = new Map()));
-  const key = `${callee.source.text.length}.${callee.node.start}.${callee.name}(${leaves.map(({ type }) => type).join()})`;
-  let routine = known.get(key);
-  if (routine === undefined) {
-    const name = `${/^\w+$/.test(callee.name) ? callee.name : 'function'}.${known.size + 1}`;
-    routine = {
-      name,
-      returned: new Returned(),
-      isDrawing: draws({ kernel, callee }, callee.node.body),
-      assumed: false,
-    };
-    known.set(key, routine);
-    writeRoutine(body, routine, callee, things);
-  }
+  const kinds = things.map((thing) => {
+    if (thing === undefined) return 'missing';
+    return isScalar(thing) ? thing.type : thing.kind === 'generator' ? kernel.generators.indexOf(thing) : thing.kind;
+  });
+  const key = `${callee.source.text.length}.${callee.node.start}.${callee.name}(${kinds.join()})`;
   // The first call that comes back to a function whose code is being written.
-  else kernel.recursive ??= { callee, node, source: body.source };
-  if (routine.returned.thing === undefined) routine.assumed = true;
-  // Before its first `return` has been read, a recursion is taken to give a number.
-  const shape = routine.returned.thing ?? f64(0);
+  if (known.has(key)) kernel.recursive ??= { callee, node, source: body.source };
+  const routine = known.get(key) ?? writeRoutine(body, key, callee, { given, captured }, block);
+  if (routine.returned.thing === undefined) routine.isAssumed = true;
+  const shape = routine.returned.thing ?? routine.assumed;
   const results = leavesOf(shape).map((leaf) => new Value(leaf.type, callee.name));
   block.statements.push({
     kind: 'call',
     callee: routine.name,
     operands: leaves,
-    streams: routine.isDrawing ? [kernel.stream!] : [],
+    streams: routine.drawn.map((generator) => kernel.streams.get(generator)!),
     results,
     source: -1,
   });
   return rebuild(shape, results[Symbol.iterator]());
 }
 
-function writeRoutine(body: Body, routine: RoutineInProgress, callee: Callee, things: readonly Thing[]): void {
+interface Captured {
+  readonly variable: Declaration;
+  readonly thing: Thing;
+}
+
+/** Variables of the code around that a recursion reads: they are handed on like arguments, as nothing in it changes them. */
+function capturedBy(callee: Callee, block: Block): Captured[] {
+  const { names, node, source } = callee;
+  const changed = names.assignedIn(node);
+  return names.outsideOf(node).flatMap((variable) => {
+    if (names.functionOf(variable) !== undefined || mathAlias(names, variable) !== undefined) return [];
+    const thing = block.environment.get(variable);
+    const [use] = names.usesOf(variable, node);
+    if (changed.has(variable) || (thing !== undefined && isOfMemory(thing)))
+      throw refuseYet(
+        source,
+        use!,
+        changed.has(variable)
+          ? 'a change of a variable of the code around, in a function that calls itself,'
+          : 'an array for a function that calls itself',
+        changed.has(variable)
+          ? `return the new value of ${variable.name}`
+          : 'write it as a loop, with what is still to be done in an array of its own',
+      );
+    return thing === undefined ? [] : [{ variable, thing }];
+  });
+}
+
+const isOfMemory = (thing: Thing): boolean =>
+  !isScalar(thing) && thing.kind !== 'generator' && thing.kind !== 'nothing' && thing.kind !== 'tuple';
+
+interface Handed {
+  readonly given: readonly (Thing | undefined)[];
+  readonly captured: readonly Captured[];
+}
+
+function writeRoutine(body: Body, key: string, callee: Callee, handed: Handed, block: Block): RoutineInProgress {
   const { kernel } = body;
-  const { returned } = routine;
-  const captured = callee.names
-    .outsideOf(callee.node)
-    .filter((variable) => callee.names.functionOf(variable) === undefined);
-  if (captured.length > 0) {
-    const [first] = captured;
-    throw refuseYet(
-      callee.source,
-      callee.names.usesOf(first!, callee.node)[0]!,
-      `a variable of the code around, in a function that calls itself,`,
-      `make ${first!.name} a parameter of ${callee.name}`,
-    );
+  const known = routinesOf.get(kernel)!;
+  const drawn = drawnBy(kernel, callee, handed.given, block.environment);
+  const name = `${/^\w+$/.test(callee.name) ? callee.name : 'function'}.${known.size + 1}`;
+  let failure: unknown;
+  for (const assumed of assumptions(callee)) {
+    const routine: RoutineInProgress = { name, returned: new Returned(), drawn, assumed, isAssumed: false };
+    const before = { known: new Map(known), written: new Map(kernel.routines), recursive: kernel.recursive };
+    known.set(key, routine);
+    try {
+      lowerRoutine(body, routine, callee, handed);
+      return routine;
+    } catch (error) {
+      // What was assumed may not be what it gives; if nothing fits, the first complaint is the one to tell.
+      failure ??= error;
+      if (!routine.isAssumed) throw error;
+      restore(known, before.known);
+      restore(kernel.routines, before.written);
+      kernel.recursive = before.recursive;
+    }
   }
-  const [around, wasInOwner] = [kernel.stream, kernel.isInOwner];
-  const streams = routine.isDrawing ? [new Stream('g')] : [];
-  kernel.stream = streams[0];
+  throw failure;
+}
+
+function restore<K, V>(map: Map<K, V>, to: ReadonlyMap<K, V>): void {
+  map.clear();
+  for (const [key, value] of to) map.set(key, value);
+}
+
+function lowerRoutine(body: Body, routine: RoutineInProgress, callee: Callee, { given, captured }: Handed): void {
+  const { kernel } = body;
+  const { returned, assumed } = routine;
+  const around = { streams: kernel.streams, isInRoutine: kernel.isInRoutine };
+  const streams = routine.drawn.map(() => new Stream('g'));
+  kernel.streams = new Map(routine.drawn.map((generator, index) => [generator, streams[index]!]));
   // A loop in a recursion that draws would own its draws or not by where the recursion began.
   kernel.isInRoutine = true;
-  const own = new Body(kernel, callee, {
-    foldsReturns: false,
-    onReturn: (at, thing, where) => {
-      returned.take(own, where, thing);
-      at.end({ kind: 'return', operands: leavesOf(thing) });
-    },
-  });
-  const parameters = things.flatMap(leavesOf).map((leaf) => new Value(leaf.type, 'argument'));
-  const taken = parameters[Symbol.iterator]();
-  const block = new Block(new Map());
-  giveParameters(
-    own,
-    things.map((thing) => rebuild(thing, taken)),
-    block,
-  );
-  lowerCode(own, block);
-  fallOff(own, block, returned);
-  kernel.stream = around;
-  kernel.isInOwner = wasInOwner;
-  kernel.isInRoutine = false;
-  if (returned.thing === undefined)
-    throw refuse(callee.source, callee.node.body, 'JIT005', `${callee.name} never returns anything`, {
-      note: 'it calls itself on every way, and a call of it would not come back',
-      fix: 'return a value on the way that ends the recursion',
+  try {
+    const own = new Body(kernel, callee, {
+      foldsReturns: false,
+      onReturn: (at, thing, where) => {
+        returned.take(own, where, thing);
+        at.end({ kind: 'return', operands: leavesOf(thing) });
+      },
     });
-  if (routine.assumed && !areAlike(returned.thing, f64(0)))
-    throw refuseYet(
-      callee.source,
-      callee.node,
-      `a recursion whose first return gives ${nameOfThing(returned.thing)}`,
-      'write the return that ends it first, or let it give a number',
-    );
-  const results = leavesOf(returned.thing).map(({ type }) => type);
-  kernel.routines.set(routine.name, {
-    name: routine.name,
-    parameters,
-    streams,
-    results,
-    body: block.region(),
-  } satisfies Routine);
+    const parameters: Value[] = [];
+    const parameterFor = (thing: Thing, label: string): Thing => {
+      const fresh = leavesOf(thing).map((leaf) => new Value(leaf.type, label));
+      parameters.push(...fresh);
+      return rebuild(thing, fresh[Symbol.iterator]());
+    };
+    const block = new Block(new Map());
+    const things = given.map((thing) => thing && parameterFor(thing, 'argument'));
+    for (const { variable, thing } of captured) block.environment.set(variable, parameterFor(thing, variable.name));
+    giveParameters(own, things, block);
+    lowerCode(own, block);
+    fallOff(own, block, returned);
+    if (returned.thing === undefined)
+      throw refuse(callee.source, callee.node.body, 'JIT005', `${callee.name} never returns anything`, {
+        note: 'it calls itself on every way, and a call of it would not come back',
+        fix: 'return a value on the way that ends the recursion',
+      });
+    if (routine.isAssumed && !areAlike(returned.thing, assumed))
+      throw refuseYet(
+        callee.source,
+        callee.node,
+        `a recursion whose first return gives ${nameOfThing(returned.thing)}`,
+        'write the return that ends it first, or let it give a number',
+      );
+    const results = leavesOf(returned.thing).map(({ type }) => type);
+    const region = block.region();
+    kernel.routines.set(routine.name, {
+      name: routine.name,
+      parameters,
+      streams,
+      results,
+      body: region,
+    } satisfies Routine);
+  } finally {
+    kernel.streams = around.streams;
+    kernel.isInRoutine = around.isInRoutine;
+  }
 }

@@ -1,10 +1,15 @@
 // jit: a plain numeric function, compiled when it is first called, once for each combination of its arguments' types.
-import { UnsupportedError, UserError } from '../base/errors.js';
 import { codeFrame } from '../base/code-frame.js';
-import { findUnknownOption, nearest } from '../base/nearest.js';
+import { HeddleError, InternalError, UnsupportedError, UserError } from '../base/errors.js';
+import { nearest } from '../base/nearest.js';
 import { showValue } from '../base/show-value.js';
 import { printKernel } from '../ir/print.js';
-import { freshKey, rootKey } from '../random/keys.js';
+import { isInHeap } from '../memory/heap.js';
+import { hold, isAnythingHeld, refuseHeld } from '../memory/uses.js';
+import type { Use } from '../memory/uses.js';
+import { noteOnce } from '../runtime/notes.js';
+import { freshKey, isRandomStream, keyStream, rootKey } from '../random/keys.js';
+import type { KeyStream, RandomStream } from '../random/keys.js';
 import type { Scalar } from '../ir/operations.js';
 import { CheckFailure } from '../runtime/check-failure.js';
 import { makeExecutable } from '../runtime/executable.js';
@@ -12,43 +17,24 @@ import type { Executable } from '../runtime/executable.js';
 import { arrayKinds, kindOf } from './array-kinds.js';
 import { aliasClassesOf, callMemory, heapMemory, LentArrays, refuseForeignMemory } from './arguments.js';
 import type { HeapArray, LentMemory } from './arguments.js';
-import { callEnds, changed, checkCallEnds } from './call-ends.js';
-import type { CallEnds } from './call-ends.js';
 import { CopyClock } from './copy-clock.js';
 import { explainSource } from './explain.js';
 import { Globals } from './globals.js';
 import { largestWhole, lowerFunction } from './lower.js';
 import type { ArgumentType, Lowered, ResultShape } from './lower.js';
+import { checkCallOptions, checkJitOptions, withOthers } from './options.js';
+import type { CallOptions, JitOptions } from './options.js';
 import { parseFunction } from './parse.js';
-import type { FunctionSource, Locate } from './parse.js';
+import type { FunctionSource } from './parse.js';
+import { Verification } from './verify-call.js';
 import { wholeParametersOf } from './whole-parameters.js';
 
-export type JitArgument = number | boolean | bigint | HeapArray;
+export type { CallOptions, JitOptions };
+
+export type JitArgument = number | boolean | bigint | HeapArray | RandomStream;
 /** Tuples, too: `return [a, b]`. */
 // oxlint-disable-next-line typescript/no-invalid-void-type
 export type JitResult = number | boolean | bigint | HeapArray | readonly JitResult[] | void;
-
-/** What a call can be given anew, with the same compiled code. */
-export interface CallOptions extends CallEnds {
-  /** Every call draws the same random numbers; without it each call draws new ones. */
-  seed?: number | bigint;
-  /** At most so many threads run parallel loops, the caller's own among them; without it all that `configure` allows. */
-  threads?: number;
-}
-
-export interface JitOptions extends CallOptions {
-  /** Loops run on all threads where that gives the same bits: where no iteration needs another's, but for counts, least and greatest numbers. Which loops that are: docs/jit.md. */
-  parallel?: boolean;
-  /** Sums and products of innermost loops are put together in a fixed tree, as in `prange`: faster, and different in the last bits. */
-  fastMath?: boolean;
-  /** The values of names around the function, which its text does not tell: `globals: () => ({ rate, helper })`. They are read once. */
-  globals?: () => object;
-  /**
-   * Where a function's text, as the engine tells it, stands in a file: messages and `explain` then show the file's own lines. For tools; a
-   * TypeScript file has to have kept every character's place when its types were taken away.
-   */
-  locate?: Locate;
-}
 
 /** A compiled function: called like the plain one. */
 export interface Jitted<A extends readonly (JitArgument | undefined)[], R extends JitResult> {
@@ -88,7 +74,13 @@ interface Specialisation {
   readonly lowered: Lowered;
   readonly clock: CopyClock;
   readonly executable: Executable;
+  /** Whether a call has been compared with the plain function. */
+  isVerified: boolean;
 }
+
+/** Whether it says that something cannot be compiled, and not that we are wrong. */
+const isRefusal = (error: unknown): error is HeddleError =>
+  error instanceof HeddleError && !(error instanceof InternalError);
 
 /** As `work()`, but an error that it throws tells the stack of whoever called `entry`: what lies below is ours, and no help. */
 function fromCaller<T>(work: () => T, entry: (...args: never[]) => unknown): T {
@@ -98,32 +90,6 @@ function fromCaller<T>(work: () => T, entry: (...args: never[]) => unknown): T {
     if (error instanceof UserError || error instanceof UnsupportedError) Error.captureStackTrace?.(error, entry);
     throw error;
   }
-}
-
-const callOptions = ['seed', 'threads', ...callEnds];
-const jitOptions = ['parallel', 'fastMath', 'globals', 'locate', ...callOptions];
-
-function checkOptions(options: unknown, known: readonly string[]): asserts options is JitOptions {
-  if (typeof options !== 'object' || options === null) {
-    throw new UserError('JIT009', `the options of jit cannot be ${showValue(options)}`, {
-      fix: 'write jit(f, { seed: 42 }), or leave them out',
-    });
-  }
-  const unknown = findUnknownOption(options, known);
-  if (unknown) throw new UserError('JIT009', `jit has no option ${unknown.name}`, { fix: unknown.fix });
-  const { threads, ...others } = options as { readonly threads?: unknown; readonly [name: string]: unknown };
-  for (const name of ['parallel', 'fastMath']) {
-    if (others[name] === undefined || typeof others[name] === 'boolean') continue;
-    throw new UserError('JIT009', `the option ${name} cannot be ${showValue(others[name])}`, {
-      fix: `write ${name}: true, or leave it out`,
-    });
-  }
-  if (threads !== undefined && !(Number.isInteger(threads) && (threads as number) >= 1)) {
-    throw new UserError('JIT009', `the option threads cannot be ${showValue(threads)}`, {
-      fix: 'give how many threads may run the loops: 1, 2, 3, …',
-    });
-  }
-  checkCallEnds(options);
 }
 
 const views: readonly string[] = ['source', 'ir', 'passes', 'wat'] satisfies View[];
@@ -139,7 +105,7 @@ function checkView(view: unknown): void {
   });
 }
 
-/** What a call was given, in a digit of base 16 each: 0 to 3 for scalars, then the kinds of arrays. */
+/** What a call was given, in a digit of base 16 each: 0 to 3 for scalars, then the kinds of arrays, and generators. */
 function digitOf(arg: unknown, wantsWhole: boolean | undefined): number {
   switch (typeof arg) {
     case 'number':
@@ -150,7 +116,8 @@ function digitOf(arg: unknown, wantsWhole: boolean | undefined): number {
       return BigInt.asIntN(64, arg) === arg ? 2 : -1;
     case 'object': {
       const kind = kindOf(arg);
-      return kind === undefined ? -1 : firstArrayDigit + arrayKinds.indexOf(kind);
+      if (kind !== undefined) return firstArrayDigit + arrayKinds.indexOf(kind);
+      return isRandomStream(arg) ? generatorDigit : -1;
     }
     default:
       return -1;
@@ -160,6 +127,7 @@ function digitOf(arg: unknown, wantsWhole: boolean | undefined): number {
 const scalarNames = ['number', 'boolean', 'bigint', 'whole'] as const;
 const wholeDigit = 3;
 const firstArrayDigit = 4;
+const generatorDigit = firstArrayDigit + arrayKinds.length;
 /** So many digits a double counts exactly; of a function with more parameters the types are looked up by name. */
 const mostDigits = 12;
 
@@ -174,11 +142,11 @@ const isArray = (arg: unknown): arg is HeapArray => ArrayBuffer.isView(arg);
  * (docs/random.md); and for sums in `prange` or with `fastMath`. Access outside of an array throws. What cannot be compiled is refused when
  * the function is first called, with the line and the reason; nothing ever falls back silently.
  *
- * Arguments are numbers, booleans, bigints and typed arrays, which are read and written in place if they were made by `alloc`, else copied
- * in and, where they are written, out. Results are a number, a boolean, a bigint, a typed array, a tuple of those, or nothing.
+ * Arguments are numbers, booleans, bigints, generators of random numbers, and typed arrays, which are read and written in place if they were
+ * made by `alloc`, else copied in and, where they are written, out. Results are a number, a boolean, a bigint, a typed array, a tuple of those, or nothing.
  *
  * @throws {UserError} JIT007, JIT009 and JIT018 at once for what is not a function or an option; when it is called JIT001, JIT003 to JIT006,
- * JIT008, JIT011 to JIT017, JIT019
+ * JIT008, JIT011 to JIT017, JIT019, JIT020, and HEAP006 for arrays that an asynchronous call is working on
  * @throws {UnsupportedError} when it is called: JIT002 for what cannot be compiled yet, JIT010 for what is too large
  * @example
  * import { jit } from 'heddle';
@@ -194,20 +162,31 @@ export function jit<A extends (JitArgument | undefined)[], R extends JitResult>(
       fix: 'write jit((n: number) => …)',
     });
   }
-  checkOptions(options, jitOptions);
+  checkJitOptions(options);
   const globals = new Globals(options.globals, options.locate);
   const specialisations: { signature: string; specialisation: Specialisation }[] = [];
   /** The same by the digits of their types, where no arrays overlap. */
   const byCode = new Map<number, Specialisation>();
   const byKey = new Map<string, Specialisation>();
+  /** Combinations of types that were refused, where the plain function runs instead; why. */
+  const refused = new Map<string, HeddleError>();
+  const { fallback = false, verify = false } = options;
   let source: FunctionSource | undefined;
   let arity = f.length;
   let wantsWhole: readonly boolean[] = [];
+  /** Whether any arguments are more than the scalars that they look like: arrays, generators, or missing. */
   let hasArrays = false;
 
+  let unreadable: unknown;
   const prepare = (): FunctionSource => {
     if (source !== undefined) return source;
-    source = parseFunction(f, options.locate);
+    if (unreadable !== undefined) throw unreadable;
+    try {
+      source = parseFunction(f, options.locate);
+    } catch (error) {
+      unreadable = error;
+      throw error;
+    }
     arity = source.node.params.length;
     wantsWhole = wholeParametersOf(source);
     return source;
@@ -216,8 +195,11 @@ export function jit<A extends (JitArgument | undefined)[], R extends JitResult>(
   const typesOf = (args: readonly unknown[]): ArgumentType[] => {
     const arrays = args.filter(isArray);
     const classes = aliasClassesOf(arrays);
+    const streams = streamsOf(args);
     return args.map((arg, index): ArgumentType => {
       const digit = digitOf(arg, wantsWhole[index]);
+      if (arg === undefined && source?.node.params[index]?.type === 'AssignmentPattern') return 'missing';
+      if (digit === generatorDigit) return { generator: streams.indexOf((arg as RandomStream)[keyStream]) };
       if (digit >= firstArrayDigit) {
         return { of: arrayKinds[digit - firstArrayDigit]!, aliasClass: classes[arrays.indexOf(arg as HeapArray)]! };
       }
@@ -231,8 +213,12 @@ export function jit<A extends (JitArgument | undefined)[], R extends JitResult>(
         });
       const { node, placeOf } = prepare();
       throw new UserError('JIT008', `${what} cannot be ${showValue(arg)}\n${codeFrame(placeOf(node.params[index]!))}`, {
-        note: 'compiled functions take numbers, booleans, bigints and typed arrays',
-        fix: Array.isArray(arg) ? 'make it a typed array: Float64Array.from(values)' : 'give one of those',
+        note: 'compiled functions take numbers, booleans, bigints, typed arrays and generators of random numbers',
+        fix: Array.isArray(arg)
+          ? 'make it a typed array: Float64Array.from(values)'
+          : arg === undefined
+            ? 'give it, or give the parameter a default: (x = 0) => …'
+            : 'give one of those',
       });
     });
   };
@@ -243,24 +229,31 @@ export function jit<A extends (JitArgument | undefined)[], R extends JitResult>(
       const args = all.slice(0, arity);
       const types = typesOf(args);
       const key = keyOf(types);
+      if (refused.has(key)) throw refused.get(key)!;
       let specialisation = byKey.get(key);
       if (specialisation === undefined) {
         const { parallel = false, fastMath = false } = options;
-        const lowered = lowerFunction(parsed, types, { globals, fastMath });
-        for (const [index, arg] of args.entries())
-          if (lowered.isWritten[index]) refuseForeignMemory(parsed.name, arg as HeapArray, index);
+        let lowered: Lowered;
+        try {
+          lowered = lowerFunction(parsed, types, { globals, fastMath });
+        } catch (error) {
+          if (fallback && isRefusal(error)) refused.set(key, error);
+          throw error;
+        }
+        refuseForeign(lowered, args);
         const { kernel, routines } = lowered;
         specialisation = {
           lowered,
           clock: new CopyClock(),
           executable: makeExecutable(kernel, { routines, parallel, name: f.name || 'the function' }),
+          isVerified: false,
         };
         byKey.set(key, specialisation);
         specialisations.push({ signature: signatureOf(types), specialisation });
       }
       const code = arity <= mostDigits && !hasOverlap(types) ? codeOf(args) : undefined;
       if (code !== undefined) byCode.set(code, specialisation);
-      hasArrays ||= types.some((type) => typeof type !== 'string');
+      hasArrays ||= types.some((type) => typeof type !== 'string' || type === 'missing');
       return specialisation;
     });
 
@@ -281,7 +274,9 @@ export function jit<A extends (JitArgument | undefined)[], R extends JitResult>(
     if (code === undefined) return undefined;
     const found = byCode.get(code);
     if (found === undefined || !hasArrays) return found;
-    const arrays = args.slice(0, arity).filter(isArray);
+    const given = args.slice(0, arity);
+    if (given.filter(isRandomStream).length > streamsOf(given).length) return undefined;
+    const arrays = given.filter(isArray);
     return arrays.length > 1 && new Set(aliasClassesOf(arrays)).size < arrays.length ? undefined : found;
   };
 
@@ -302,19 +297,35 @@ export function jit<A extends (JitArgument | undefined)[], R extends JitResult>(
   };
 
   const callableWith = (settings: CallOptions): Jitted<A, R> => {
-    const { seed, threads, signal, timeoutMs } = settings;
+    const { seed, random, threads, signal, timeoutMs } = settings;
     const seedKey = seed === undefined ? undefined : rootKey(seed);
-    const keyFor = ({ hasKey }: Lowered): bigint | undefined => (hasKey ? (seedKey ?? freshKey()) : undefined);
-    const specialisationFor = (args: A, entry: (...args: A) => unknown): Specialisation =>
-      find(args) ?? fromCaller(() => specialise(args), entry);
+    const keyFor = ({ hasKey }: Lowered): bigint | undefined => {
+      // Every call takes one, so that which numbers the next call draws does not depend on what this one does with them.
+      const next = random?.[keyStream].take();
+      return hasKey ? (next ?? seedKey ?? freshKey()) : undefined;
+    };
+    /** Undefined where the plain function is to run instead. */
+    const specialisationFor = (args: A, entry: (...args: A) => unknown): Specialisation | undefined => {
+      const found = find(args);
+      if (found !== undefined && !fallback) return found;
+      try {
+        if (found === undefined) return fromCaller(() => specialise(args), entry);
+        refuseForeign(found.lowered, args);
+        return found;
+      } catch (error) {
+        if (!fallback || !isRefusal(error)) throw error;
+        noteOnce(
+          `heddle: ${f.name || 'a function'} runs as plain JavaScript, as it cannot be compiled: ${error.message}`,
+        );
+        return undefined;
+      }
+    };
     /** What was thrown; for a check of the kernel that failed the error that tells its place in the source. */
     const rethrow = (error: unknown, { errorOf }: Lowered, entry: (...args: A) => unknown): never =>
       fromCaller(() => {
         throw error instanceof CheckFailure ? errorOf(error.record) : error;
       }, entry);
-    const call = (...args: A): R => {
-      signal?.throwIfAborted();
-      const { executable, lowered, clock } = specialisationFor(args, call);
+    const run = ({ executable, lowered, clock }: Specialisation, args: A): R => {
       try {
         if (!hasArrays && lowered.results.length === 0) {
           const key = keyFor(lowered);
@@ -338,20 +349,42 @@ export function jit<A extends (JitArgument | undefined)[], R extends JitResult>(
         return rethrow(error, lowered, call);
       }
     };
-    const callAsync = async (...args: A): Promise<R> => {
-      const { executable, lowered } = specialisationFor(args, callAsync);
+    const call = (...args: A): R => {
+      signal?.throwIfAborted();
+      const specialisation = specialisationFor(args, call);
+      if (specialisation === undefined) return f(...args);
+      if (!verify || specialisation.isVerified) return run(specialisation, args);
+      const verification = new Verification(f.name || 'the function', f, specialisation.lowered, args);
+      const result = run(specialisation, args);
+      fromCaller(() => verification.compare(result), call);
+      specialisation.isVerified = true;
+      return result;
+    };
+    const runAsync = async ({ executable, lowered }: Specialisation, args: A): Promise<R> => {
       try {
         // Calls of others come and go before this one has ended: what it borrows lies in the heap.
         const lent = new LentCall(lowered, args.slice(0, arity), keyFor(lowered), heapMemory);
+        const held = hold(lent.uses);
         try {
           const returned = await executable.callAsync(lent.scalars, lent.addresses, { threads, signal, timeoutMs });
           return lent.result(returned) as R;
         } finally {
+          held.end();
           lent.giveBack();
         }
       } catch (error) {
         return rethrow(error, lowered, callAsync);
       }
+    };
+    const callAsync = async (...args: A): Promise<R> => {
+      const specialisation = specialisationFor(args, callAsync);
+      if (specialisation === undefined) return f(...args);
+      if (!verify || specialisation.isVerified) return runAsync(specialisation, args);
+      const verification = new Verification(f.name || 'the function', f, specialisation.lowered, args);
+      const result = await runAsync(specialisation, args);
+      fromCaller(() => verification.compare(result), callAsync);
+      specialisation.isVerified = true;
+      return result;
     };
     Object.defineProperties(call, {
       name: { value: f.name },
@@ -361,7 +394,7 @@ export function jit<A extends (JitArgument | undefined)[], R extends JitResult>(
       signatures: { get: () => [...new Set(specialisations.map(({ signature }) => signature))], enumerable: true },
       explain: { value: explain },
       with: {
-        value: (others: CallOptions) => (checkOptions(others, callOptions), callableWith(changed(settings, others))),
+        value: (others: CallOptions) => (checkCallOptions(others), callableWith(withOthers(settings, others))),
       },
     });
     return call as Jitted<A, R>;
@@ -369,18 +402,45 @@ export function jit<A extends (JitArgument | undefined)[], R extends JitResult>(
   return callableWith(options);
 }
 
-const nameOf = (type: ArgumentType): string =>
-  typeof type !== 'string' ? type.of.signature : type === 'whole' ? 'number' : type;
+function nameOf(type: ArgumentType): string {
+  if (typeof type === 'string') return type === 'whole' ? 'number' : type === 'missing' ? 'undefined' : type;
+  return 'of' in type ? type.of.signature : 'generator';
+}
 
 const signatureOf = (types: readonly ArgumentType[]): string => `(${types.map(nameOf).join(', ')})`;
 
 const keyOf = (types: readonly ArgumentType[]): string =>
-  types.map((type) => (typeof type === 'string' ? type : `${type.of.name} ${type.aliasClass}`)).join();
+  types
+    .map((type) => {
+      if (typeof type === 'string') return type;
+      return 'of' in type ? `${type.of.name} ${type.aliasClass}` : `generator ${type.generator}`;
+    })
+    .join();
 
+/** Whether two arguments are, or may be, the same: arrays that overlap, a generator that is given twice. */
 function hasOverlap(types: readonly ArgumentType[]): boolean {
-  const classes = types.flatMap((type) => (typeof type === 'string' ? [] : [type.aliasClass]));
+  const classes = types.flatMap((type): (string | number)[] => {
+    if (typeof type === 'string') return [];
+    return 'of' in type ? [type.aliasClass] : [`generator ${type.generator}`];
+  });
   return new Set(classes).size < classes.length;
 }
+
+/** The streams of the generators that a call was given, each once. */
+const streamsOf = (args: readonly unknown[]): KeyStream[] => [
+  ...new Set(args.filter(isRandomStream).map((each) => each[keyStream])),
+];
+
+function refuseForeign({ isWritten, kernel }: Lowered, args: readonly unknown[]): void {
+  for (const [index, arg] of args.entries())
+    if (isWritten[index]) refuseForeignMemory(kernel.name, arg as HeapArray, index);
+}
+
+const usesOf = ({ isWritten, kernel }: Lowered, args: readonly unknown[]): Use[] =>
+  args.flatMap((array, index): Use[] => {
+    if (!isArray(array)) return [];
+    return [{ array, isWritten: isWritten[index]!, by: kernel.name, as: `argument ${index + 1}` }];
+  });
 
 /** The arguments of one call as its kernel takes them, and what becomes of them when it has ended. */
 class LentCall {
@@ -390,12 +450,16 @@ class LentCall {
   readonly #args: readonly unknown[];
   readonly #lengths: readonly number[];
   readonly #lent: LentArrays;
+  /** What an asynchronous call keeps from others: what it works on in place, and what it writes to. */
+  readonly uses: readonly Use[];
 
   constructor(lowered: Lowered, args: readonly unknown[], key: bigint | undefined, memory: LentMemory) {
-    const { isWritten, results } = lowered;
+    const { results } = lowered;
     const arrays = args.filter(isArray);
-    for (const [index, arg] of args.entries())
-      if (isWritten[index]) refuseForeignMemory(lowered.kernel.name, arg as HeapArray, index);
+    refuseForeign(lowered, args);
+    const touched = memory === heapMemory || isAnythingHeld() ? usesOf(lowered, args) : [];
+    refuseHeld(touched);
+    this.uses = touched.filter(({ array, isWritten: isOut }) => isOut || isInHeap(array));
     this.#lowered = lowered;
     this.#args = args;
     this.#lengths = results.map(({ lengthOf, node, of }) => {
@@ -406,7 +470,15 @@ class LentCall {
     const fresh = this.#lengths.map((length, index) => length * results[index]!.of.bytes);
     this.#lent = new LentArrays(arrays, aliasClassesOf(arrays), fresh, memory);
     this.addresses = this.#lent.addresses;
-    const scalars = args.map((arg): Scalar => (isArray(arg) ? BigInt(arg.length) : (arg as Scalar)));
+    // Each generator gives the call its next key, once.
+    const streams = new Set<KeyStream>();
+    const scalars = args.flatMap((arg): Scalar[] => {
+      if (arg === undefined) return [];
+      if (isArray(arg)) return [BigInt(arg.length)];
+      if (!isRandomStream(arg)) return [arg as Scalar];
+      const stream = arg[keyStream];
+      return streams.has(stream) ? [] : (streams.add(stream), [stream.take()]);
+    });
     for (const length of this.#lengths) scalars.push(BigInt(length));
     if (key !== undefined) scalars.push(key);
     this.scalars = scalars;

@@ -11,17 +11,21 @@ import type { Block, Body, LoopScope } from './code.js';
 import { countedHeader } from './counted.js';
 import type { CountedHeader } from './counted.js';
 import { Carrying, either } from './control.js';
-import { calleeOf, draws, hasLoop, isPrange } from './effects.js';
+import { calleeOf, hasLoop, isPrange } from './effects.js';
 import { effect, expression, scalar } from './expressions.js';
-import { countedLoop, drawing, forOf, giveEach } from './counted-loops.js';
+import { countedLoop, drawing, forOf, giveEach, withDraws } from './counted-loops.js';
 import type { CountedParts, Owning, Trips } from './counted-loops.js';
+import { drawnIn } from './generators.js';
 import { spellingOf } from './globals.js';
 import { gatheredBy, gatheringLoop, parallelLoop } from './parallel.js';
 import { prange } from './prange.js';
+import { newArray } from './new-arrays.js';
 import { refuse, refuseYet } from './refuse.js';
 import { toNumber } from './scalars.js';
 import { isScalar, nameOfThing } from './things.js';
-import { bare, someNode, wholeNumber } from './walk.js';
+import type { ArrayThing, Thing } from './things.js';
+import { kindNamed } from './array-kinds.js';
+import { bare, propertyName, someNode, wholeNumber } from './walk.js';
 
 interface WhileParts {
   readonly before?: (block: Block) => Operand;
@@ -35,7 +39,7 @@ const takeNames = (body: Body): string[] => body.pendingNames.splice(0);
 export function whileLoop(body: Body, block: Block, node: Node, nodes: readonly Node[], parts: WhileParts): void {
   const names = takeNames(body);
   const carrying = new Carrying(body, block, nodes);
-  const { carried, inner, values } = carrying;
+  const { carried, inner, values, leaving } = carrying;
   const label = body.kernel.newLabel();
   const source = body.kernel.places.loop(body.source, node);
   const leaveUnless = (at: Block, condition: Operand): void => {
@@ -48,14 +52,14 @@ export function whileLoop(body: Body, block: Block, node: Node, nodes: readonly 
       at,
       condition,
       () => {},
-      (out) => out.end({ kind: 'break', label, operands: values(out, node) }),
+      (out) => out.end({ kind: 'break', label, operands: leaving(out, node) }),
     );
   };
   const beforeNext = (at: Block): void => {
     parts.beforeNext?.(at);
     if (parts.after) leaveUnless(at, parts.after(at));
   };
-  const scope: LoopScope = { label, names, isSwitch: false, values, beforeNext, isLeft: false };
+  const scope: LoopScope = { label, names, isSwitch: false, values, leaving, beforeNext, isLeft: false };
   if (parts.before) leaveUnless(inner, parts.before(inner));
   body.loops.push(scope);
   parts.body(inner);
@@ -83,7 +87,7 @@ export function forLoop(body: Body, statement: ForStatement, block: Block): void
         plainLoop(body, statement, statement.body, at, { trips, owned, begin });
       });
     }
-    if (draws(body, statement.body)) {
+    if (drawnIn(body, statement.body, block.environment).length > 0) {
       const { counter } = header;
       const start = block.environment.get(counter);
       if (start === undefined || !isScalar(start) || start.type !== 'f64' || isVar)
@@ -225,7 +229,7 @@ function plainLoop(body: Body, node: Node, code: AnyNode, block: Block, parts: C
 /** The number of iterations that docs/random.md, 6 speaks of: n = max(0, ⌈(b − a)/c⌉), and one more where `<=` or `>=` meets b. */
 function generalTrips(body: Body, header: CountedHeader, start: Operand, block: Block): Pick<Trips, 'count'> {
   const { kernel } = body;
-  if (!kernel.isInOwner) return { count: i64(0n) };
+  if (kernel.drawnAround.size === 0) return { count: i64(0n) };
   const { end, step, unitStep, comparison } = header;
   const bound = toNumber(body, end, block, expression(body, end, block));
   let by: Operand = f64(unitStep ?? 0);
@@ -251,8 +255,6 @@ function generalLoop(body: Body, statement: ForStatement, block: Block, header: 
   const { carried, inner, values } = carrying;
   const label = kernel.newLabel();
   const index = new Value('i64', 'index');
-  const around = kernel.stream;
-  if (owned.length > 0) kernel.stream = owned[0]!.stream;
   either(
     body,
     statement,
@@ -263,16 +265,16 @@ function generalLoop(body: Body, statement: ForStatement, block: Block, header: 
   );
   const beforeNext = (at: Block): void => effect(body, update!, at);
   body.loops.push({ label, names, isSwitch: false, values, beforeNext, isLeft: true });
-  lowerPart(body, statement.body, inner);
+  withDraws(kernel, owned, () => lowerPart(body, statement.body, inner));
   body.loops.pop();
-  kernel.stream = around;
   if (inner.terminator === undefined) beforeNext(inner);
   if (inner.terminator === undefined) inner.end({ kind: 'yield', operands: values(inner, statement) });
   const results = carrying.finish(block);
   // Nobody lives to see so many.
   const count = i64(2n ** 62n);
   const source = kernel.places.loop(body.source, statement);
-  block.statements.push(forOf({ label, index, count, carried, owned, results, body: inner.region(), source }));
+  const streams = [...owned.values()];
+  block.statements.push(forOf({ label, index, count, carried, owned: streams, results, body: inner.region(), source }));
 }
 
 /** `for (const i of p(n))`: what a minifier makes of prange, as far as anybody can tell. */
@@ -292,19 +294,59 @@ export function forOfLoop(body: Body, statement: ForOfStatement, block: Block): 
   const { left, right } = statement;
   if (isPrange(body, right, prange)) return parallelLoop(body, statement, right as never, block);
   refuseRenamed(body, right);
-  const array = expression(body, right, block);
-  if (isScalar(array) || array.kind !== 'array')
+  const { array, kind } = walkedBy(body, right, block);
+  const trips: Trips = { count: array.length, counterAt: () => bool(true) };
+  // Only loops over arrays themselves are counted (docs/random.md, 6).
+  if (kind !== 'values' && drawnIn(body, statement.body, block.environment).length > 0)
     throw refuseYet(
       body.source,
       right,
-      `a loop over ${nameOfThing(array)}`,
-      'loop over a typed array, or over positions: for (let i = 0; i < n; i++)',
+      `a loop over ${kind} that draws`,
+      'loop over positions: for (let i = 0; i < x.length; i++)',
     );
-  const trips: Trips = { count: array.length, counterAt: () => bool(true) };
   drawing(body, statement.body, block, trips, (at, owned) => {
     const begin = (inner: Block, index: Value): void => {
-      giveEach(body, left, loadElement(body, right, array, index, inner), inner);
+      const position = (): Operand => body.kernel.fromWhole(inner, index, longestLife, 'position');
+      const element = (): Operand => loadElement(body, right, array, index, inner);
+      const each: Thing =
+        kind === 'values'
+          ? element()
+          : kind === 'keys'
+            ? position()
+            : { kind: 'tuple', elements: [position(), element()] };
+      giveEach(body, left, each, inner);
     };
     plainLoop(body, statement, statement.body, at, { trips, owned, begin });
   });
+}
+
+interface Walked {
+  readonly array: ArrayThing;
+  /** Which of each element: its value, its position, or both. */
+  readonly kind: 'values' | 'keys' | 'entries';
+}
+
+/** What a `for…of` goes over: a typed array, `x.entries()` or `x.keys()` of one, or a tuple of numbers. */
+function walkedBy(body: Body, right: AnyNode, block: Block): Walked {
+  const callee = right.type === 'CallExpression' && right.arguments.length === 0 ? right.callee : undefined;
+  const method = callee && propertyName(callee);
+  if (callee?.type === 'MemberExpression' && (method === 'keys' || method === 'entries')) {
+    const { object } = callee;
+    const isKnown = object.type === 'Identifier' && body.names.declarationOf(object) !== undefined;
+    const array = isKnown ? expression(body, object, block) : undefined;
+    if (array !== undefined && !isScalar(array) && array.kind === 'array') return { array, kind: method };
+  }
+  let thing = expression(body, right, block);
+  const isNumbers =
+    !isScalar(thing) && thing.kind === 'tuple' && thing.elements.every((each) => isScalar(each) && each.type === 'f64');
+  // Its numbers, in memory of its own.
+  if (isNumbers && right.type === 'ArrayExpression')
+    thing = newArray(body, right, kindNamed('Float64Array')!, [right], block);
+  if (!isScalar(thing) && thing.kind === 'array') return { array: thing, kind: 'values' };
+  throw refuseYet(
+    body.source,
+    right,
+    `a loop over ${nameOfThing(thing)}`,
+    'loop over a typed array, or over positions: for (let i = 0; i < n; i++)',
+  );
 }

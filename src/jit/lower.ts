@@ -12,9 +12,10 @@ import type { ArrayKind } from './array-kinds.js';
 import { call } from './calls.js';
 import { Block, Body, i64, KernelCode } from './code.js';
 import type { Callee } from './code.js';
-import { draws, isRecursive } from './effects.js';
+import { isRecursive } from './effects.js';
 import { effect, expression } from './expressions.js';
 import { callFunction, fallOff, giveParameters, lowerCode, Returned } from './functions.js';
+import { drawnBy } from './generators.js';
 import { Globals } from './globals.js';
 import type { Places } from './places.js';
 import type { FunctionSource } from './parse.js';
@@ -25,7 +26,7 @@ import { resultArraysOf } from './result-arrays.js';
 import type { ResultArray } from './result-arrays.js';
 import { statements } from './statements.js';
 import { isScalar, leavesOf, nothing } from './things.js';
-import type { ArrayThing, Thing } from './things.js';
+import type { ArrayThing, GeneratorThing, Thing } from './things.js';
 
 /** An array, and its alias class: those of different classes do not overlap. */
 export interface ArrayArgument {
@@ -33,8 +34,13 @@ export interface ArrayArgument {
   readonly aliasClass: number;
 }
 
-/** `whole` is a number that is an integer of at most 2²⁶ in size, and not −0. */
-export type ArgumentType = 'number' | 'whole' | 'boolean' | 'bigint' | ArrayArgument;
+/** A generator of random numbers; the same number means the same generator. */
+export interface GeneratorArgument {
+  readonly generator: number;
+}
+
+/** `whole` is a number that is an integer of at most 2²⁶ in size, and not −0; what is `missing` has a default. */
+export type ArgumentType = 'number' | 'whole' | 'boolean' | 'bigint' | 'missing' | ArrayArgument | GeneratorArgument;
 
 export const largestWhole = 2 ** 26;
 
@@ -51,6 +57,8 @@ export interface Lowered {
   readonly routines: readonly Routine[];
   /** Whether the last parameter is the key of the call's random numbers. */
   readonly hasKey: boolean;
+  /** Whether it draws random numbers, from whatever generator. */
+  readonly draws: boolean;
   readonly result: ResultShape;
   /** Of each argument, whether it is an array that is written. */
   readonly isWritten: readonly boolean[];
@@ -83,7 +91,9 @@ export function lowerFunction(
     node: source.node,
     name: source.name,
   };
-  const aliasClass = Math.max(-1, ...types.map((type) => (typeof type === 'string' ? -1 : type.aliasClass))) + 1;
+  const classOf = (type: ArgumentType): number =>
+    typeof type === 'object' && 'aliasClass' in type ? type.aliasClass : -1;
+  const aliasClass = Math.max(-1, ...types.map(classOf)) + 1;
   const kernel = new KernelCode(grammar, globals, { fastMath, aliasClass });
   const returned = new Returned();
   const body = new Body(kernel, callee, {
@@ -97,8 +107,20 @@ export function lowerFunction(
   const block = new Block(new Map());
   const parameters: Value[] = [];
   const buffers: { buffer: Buffer; array: ArrayThing }[] = [];
-  const things = types.map((type, index): Thing => {
+  const keys = new Map<GeneratorThing, Value>();
+  const things = types.map((type, index): Thing | undefined => {
+    if (type === 'missing') return undefined;
     const name = parameterName(callee.node, index);
+    if (typeof type !== 'string' && 'generator' in type) {
+      const known = kernel.generators[type.generator];
+      if (known !== undefined) return known;
+      const thing: GeneratorThing = { kind: 'generator', name };
+      kernel.generators.push(thing);
+      const key = new Value('i64', `${name}.key`);
+      parameters.push(key);
+      keys.set(thing, key);
+      return thing;
+    }
     if (typeof type !== 'string') {
       const length = new Value('i64', `${name}.length`);
       parameters.push(length);
@@ -120,13 +142,21 @@ export function lowerFunction(
     kernel.resultArrays.set(node, array);
   }
   for (const { buffer } of buffers) kernel.addBuffer(buffer);
-  const hasKey = draws(body, callee.node.body);
+  const drawn = drawnBy(kernel, callee, things, block.environment);
+  const hasKey = drawn.includes(kernel.ownGenerator);
   if (hasKey) {
     const key = new Value('i64', 'key');
     parameters.push(key);
-    kernel.stream = new Stream('g');
-    block.statements.push({ kind: 'stream', stream: kernel.stream, key, ordinal: i64(0n), source: -1 });
+    keys.set(kernel.ownGenerator, key);
   }
+  kernel.streams = new Map(
+    drawn.map((generator) => {
+      const stream = new Stream('g');
+      const key = keys.get(generator)!;
+      block.statements.push({ kind: 'stream', stream, key, ordinal: i64(0n), source: -1 });
+      return [generator, stream];
+    }),
+  );
   if (isRecursive(kernel, callee)) {
     const thing = callFunction(body, callee.node, callee, things, block);
     if (block.terminator === undefined) body.onReturn(block, thing, callee.node.body);
@@ -162,8 +192,11 @@ export function lowerFunction(
     },
     routines: [...kernel.routines.values()],
     hasKey,
+    draws: drawn.length > 0,
     result: shapeOf(returned.thing),
-    isWritten: things.map((thing) => !isScalar(thing) && thing.kind === 'array' && kernel.isWritten(thing.buffer)),
+    isWritten: things.map(
+      (thing) => thing !== undefined && !isScalar(thing) && thing.kind === 'array' && kernel.isWritten(thing.buffer),
+    ),
     results,
     places: kernel.places,
     lengthError: (node, kind) =>
@@ -216,6 +249,8 @@ function wholeNumber(kernel: KernelCode, block: Block, parameter: Value): Operan
 
 function refuseOwn(body: Body, node: AnyNode, thing: Thing): void {
   if (isScalar(thing)) return;
+  if (thing.kind === 'generator')
+    throw refuseYet(body.source, node, 'returning a generator', 'return the numbers that it draws');
   if (thing.kind === 'tuple') return thing.elements.forEach((element) => refuseOwn(body, node, element));
   if (thing.kind !== 'array' || thing.origin.kind !== 'own') return;
   throw refuseYet(

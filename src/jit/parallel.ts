@@ -9,7 +9,7 @@ import { f64, i64, longestLife, lowerPart } from './code.js';
 import type { Access, Block, Body, KernelCode } from './code.js';
 import { Carrying } from './control.js';
 import { afterReduction, giveAll, givingsOf, nothingGiven, reductionOf } from './gather.js';
-import { countedLoop, drawing, forOf, giveEach } from './counted-loops.js';
+import { countedLoop, drawing, forOf, giveEach, withDraws } from './counted-loops.js';
 import type { Owning, Trips } from './counted-loops.js';
 import { refuse, refuseYet } from './refuse.js';
 import type { Declaration } from './resolve.js';
@@ -155,17 +155,16 @@ export function gatheringLoop(
   for (const { variable, operator } of gathered) inner.environment.set(variable, nothingGiven(operator));
   const index = new Value('i64', 'index');
   const label = kernel.newLabel();
-  const around = kernel.stream;
-  if (owned.length > 0) kernel.stream = owned[0]!.stream;
-  begin(inner, index);
   const give = (at: Block): void => {
     for (const [position, { variable }] of gathered.entries())
       giveAll(reductions[position]!, at.environment.get(variable)!, at);
   };
   body.loops.push({ label, names, isSwitch: false, values, beforeNext: give, isLeft: true, isParallel });
-  lowerPart(body, code as SyntaxStatement, inner);
+  withDraws(kernel, owned, () => {
+    begin(inner, index);
+    lowerPart(body, code as SyntaxStatement, inner);
+  });
   body.loops.pop();
-  kernel.stream = around;
   if (inner.terminator === undefined) {
     give(inner);
     inner.end({ kind: 'yield', operands: values(inner, node) });
@@ -179,7 +178,7 @@ export function gatheringLoop(
     index,
     count: trips.count,
     carried,
-    owned,
+    owned: [...owned.values()],
     results: [...results, ...sums],
     body: inner.region(),
     source: kernel.places.loop(body.source, node),

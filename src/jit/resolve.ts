@@ -30,6 +30,10 @@ const reserved: ReadonlySet<string> = new Set(['Math', 'Number', 'BigInt', 'Bool
 /** The names that a pattern declares or assigns; undefined where it holds anything but names. */
 export function namesIn(pattern: AnyNode): Named[] | undefined {
   if (pattern.type === 'Identifier') return [pattern];
+  if (pattern.type === 'AssignmentPattern') return namesIn(pattern.left);
+  if (pattern.type === 'RestElement') return namesIn(pattern.argument);
+  // An element that is assigned.
+  if (pattern.type === 'MemberExpression') return [];
   if (pattern.type !== 'ArrayPattern') return undefined;
   const names = pattern.elements.map((element) => (element === null ? [] : namesIn(element as AnyNode)));
   return names.some((each) => each === undefined) ? undefined : (names.flat() as Named[]);
@@ -191,7 +195,7 @@ export class Resolution {
     for (const parameter of node.params) {
       for (const identifier of namesIn(patternOf(parameter)) ?? [])
         this.#declare(scope, identifier, 'parameter', identifier.start);
-      if (parameter.type === 'AssignmentPattern') this.#visit(parameter.right, [...outer, scope]);
+      this.#defaults(parameter, [...outer, scope]);
     }
     this.#hoistVars(node.body, scope);
     this.#variables.set(
@@ -284,6 +288,7 @@ export class Resolution {
       case 'VariableDeclarator':
         if (node.init) {
           this.#visit(node.init, scopes);
+          this.#defaults(node.id, scopes);
           for (const identifier of namesIn(node.id) ?? []) {
             const declaration = this.#declarations.get(identifier);
             // A `var` may name a parameter again.
@@ -319,6 +324,16 @@ export class Resolution {
         return;
       default:
         for (const child of childrenOf(node)) this.#visit(child, scopes);
+    }
+  }
+
+  /** The values that a pattern has for what is missing. */
+  #defaults(pattern: AnyNode, scopes: readonly Scope[]): void {
+    if (pattern.type === 'AssignmentPattern') {
+      this.#visit(pattern.right, scopes);
+      this.#defaults(pattern.left, scopes);
+    } else if (pattern.type === 'ArrayPattern') {
+      for (const element of pattern.elements) if (element !== null) this.#defaults(element, scopes);
     }
   }
 

@@ -17,9 +17,23 @@ export interface ResultArray {
   readonly lengthOf: (args: readonly unknown[]) => number;
 }
 
+/** The typed array that an argument is, if its name stands for nothing else. */
+function argumentAt(
+  { names, callee }: Body,
+  node: Node,
+  things: readonly (Thing | undefined)[],
+): Pick<ResultArray, 'of' | 'lengthOf'> | undefined {
+  const declaration = names.declarationOf(node);
+  if (declaration === undefined || names.isAssigned(declaration)) return undefined;
+  const index = callee.node.params.findIndex((each) => names.declarationOf(each) === declaration);
+  const thing = things[index];
+  if (thing === undefined || isScalar(thing) || thing.kind !== 'array') return undefined;
+  return { of: thing.of, lengthOf: (args) => (args[index] as ArrayLike<unknown>).length };
+}
+
 type Evaluate = (args: readonly unknown[]) => number;
 
-export function resultArraysOf(body: Body, things: readonly Thing[]): ResultArray[] {
+export function resultArraysOf(body: Body, things: readonly (Thing | undefined)[]): ResultArray[] {
   const { callee, names } = body;
   const code = callee.node.body;
   if (code.type !== 'BlockStatement') {
@@ -47,7 +61,20 @@ export function resultArraysOf(body: Body, things: readonly Thing[]): ResultArra
   });
 }
 
-function arrayOf(body: Body, node: AnyNode, things: readonly Thing[]): ResultArray | undefined {
+function arrayOf(body: Body, node: AnyNode, things: readonly (Thing | undefined)[]): ResultArray | undefined {
+  if (node.type === 'CallExpression' && node.callee.type === 'MemberExpression') {
+    // `new Float64Array(n).fill(v)` gives what it fills; `x.slice()` is as long as x.
+    const { object } = node.callee;
+    const method = propertyName(node.callee);
+    if (method === 'of' && object.type === 'Identifier' && body.names.declarationOf(object) === undefined) {
+      const of = kindNamed(object.name);
+      const { length } = node.arguments;
+      return of && { node, of, lengthOf: () => length };
+    }
+    if (method === 'fill' && object.type === 'NewExpression') return arrayOf(body, object, things);
+    const array = method === 'slice' && node.arguments.length === 0 ? argumentAt(body, object, things) : undefined;
+    return array && { node, of: array.of, lengthOf: array.lengthOf };
+  }
   if (node.type !== 'NewExpression' || node.callee.type !== 'Identifier') return undefined;
   if (body.names.declarationOf(node.callee) !== undefined) return undefined;
   const of = kindNamed(node.callee.name);
@@ -57,6 +84,8 @@ function arrayOf(body: Body, node: AnyNode, things: readonly Thing[]): ResultArr
     const { length } = first.elements;
     return { node, of, lengthOf: () => length };
   }
+  const copied = first && argumentAt(body, first, things);
+  if (copied !== undefined) return { node, of, lengthOf: copied.lengthOf };
   const evaluate = first === undefined ? (): number => 0 : evaluatorOf(body, first, things, 0);
   if (evaluate === undefined) return undefined;
   const toIndex = (value: number): number => {
@@ -79,7 +108,12 @@ const operators: Readonly<Record<string, (a: number, b: number) => number>> = {
 const functions = ['floor', 'ceil', 'trunc', 'round', 'abs', 'sqrt', 'min', 'max'] as const;
 
 /** What gives the number that an expression of arguments is; undefined where it is made of anything else. */
-function evaluatorOf(body: Body, node: AnyNode, things: readonly Thing[], depth: number): Evaluate | undefined {
+function evaluatorOf(
+  body: Body,
+  node: AnyNode,
+  things: readonly (Thing | undefined)[],
+  depth: number,
+): Evaluate | undefined {
   const { names, callee, kernel } = body;
   const inner = (each: AnyNode): Evaluate | undefined => evaluatorOf(body, each, things, depth + 1);
   if (depth > 20) return undefined;

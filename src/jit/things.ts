@@ -1,5 +1,5 @@
 // What a name or an expression of a function stands for while it is compiled: a scalar (an operand of the kernel language: f64 is a number,
-// bool a boolean, i64 a bigint), a typed array, a tuple of such, or nothing. Control flow hands on operands, so things are taken apart into
+// bool a boolean, i64 a bigint), a typed array, a generator of random numbers, a tuple of such, or nothing. Control flow hands on operands, so things are taken apart into
 // their operands where two ways meet, and put together again behind that.
 import { Constant, Value } from '../ir/nodes.js';
 import type { Buffer, Operand } from '../ir/nodes.js';
@@ -25,6 +25,12 @@ export interface TupleThing {
   readonly elements: readonly Thing[];
 }
 
+/** A generator of random numbers; where its draws come from, the kernel knows at each place. Two are the same if they are the same object. */
+export interface GeneratorThing {
+  readonly kind: 'generator';
+  readonly name: string;
+}
+
 /** What a function gives that returns nothing. */
 export interface NothingThing {
   readonly kind: 'nothing';
@@ -41,7 +47,7 @@ export interface GatheredThing {
   readonly has: Operand;
 }
 
-export type Thing = Operand | ArrayThing | TupleThing | NothingThing | GatheredThing;
+export type Thing = Operand | ArrayThing | TupleThing | GeneratorThing | NothingThing | GatheredThing;
 
 export const nothing: NothingThing = { kind: 'nothing' };
 
@@ -57,6 +63,8 @@ export function nameOfThing(thing: Thing): string {
       return `a ${thing.of.name}`;
     case 'tuple':
       return `a tuple of ${thing.elements.length}`;
+    case 'generator':
+      return 'a generator';
     case 'nothing':
       return 'nothing';
     case 'gathered':
@@ -85,6 +93,7 @@ export function areAlike(a: Thing, b: Thing): boolean {
   if (isScalar(a)) return isScalar(b) && a.type === b.type;
   if (isScalar(b) || a.kind !== b.kind) return false;
   if (a.kind === 'array') return b.kind === 'array' && a.buffer === b.buffer;
+  if (a.kind === 'generator') return a === b;
   if (a.kind === 'gathered') return b.kind === 'gathered' && a.value.type === b.value.type;
   if (a.kind !== 'tuple' || b.kind !== 'tuple') return true;
   return (

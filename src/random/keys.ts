@@ -60,6 +60,23 @@ export class KeyStream {
   }
 }
 
+/** Under this name an object that draws keeps its stream, so that front ends know each other's generators by what they are. */
+export const keyStream: unique symbol = Symbol('heddle.keyStream');
+
+/** A generator of random numbers, as every front end knows it: a stream, whose next key a call that is given it takes (docs/random.md, 4). */
+export interface RandomStream {
+  readonly [keyStream]: KeyStream;
+}
+
+export function isRandomStream(value: unknown): value is RandomStream {
+  return typeof value === 'object' && value !== null && keyStream in value;
+}
+
+let shared: KeyStream | undefined;
+
+/** The stream of what is drawn without a generator: it is the process's own, and new every time. */
+export const sharedStream = (): KeyStream => (shared ??= new KeyStream(freshKey()));
+
 /** As the engine has it: who puts another in its place gets other draws of their own, and not the same ones again and again from us. */
 const { random } = Math;
 

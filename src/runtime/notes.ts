@@ -1,2 +1,2 @@
-// Notes that are said once, for the front ends, which do not know the settings that say where they go.
+// What front ends tell people without failing: said once a process, where `configure({ warn })` sends it. Front ends know no platform.
 export { noteOnce } from '../platform/settings.js';
