@@ -154,6 +154,8 @@ export class KernelCode {
   /** The counter of that loop, an i64. */
   ownPlace: Operand | undefined;
   ownOrder = 0;
+  /** Values from before the parallel loop around: the same in each of its iterations. */
+  ownFixed: ReadonlySet<Operand> = new Set();
   readonly counters = new Map<Operand, Counter>();
   /** Functions whose code is being written, outermost first. */
   readonly active: Callee[] = [];
