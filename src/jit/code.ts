@@ -151,6 +151,10 @@ export class KernelCode {
   /** What the parallel loop that is being written touches; undefined outside of one. */
   accesses: Access[] | undefined;
   readonly madeInside = new Set<Buffer>();
+  /** Arrays of the function's own, in the order in which they are made: each lives until the branch or the loop that makes it ends. */
+  readonly made: Buffer[] = [];
+  /** Variables that stood for such an array when it ended. */
+  readonly lost = new Set<Declaration>();
   /** The counter of that loop, an i64. */
   ownPlace: Operand | undefined;
   ownOrder = 0;

@@ -176,6 +176,7 @@ export function jit<A extends (JitArgument | undefined)[], R extends JitResult>(
   let wantsWhole: readonly boolean[] = [];
   /** Whether any arguments are more than the scalars that they look like: arrays, generators, or missing. */
   let hasArrays = false;
+  let hasGenerators = false;
 
   let unreadable: unknown;
   const prepare = (): FunctionSource => {
@@ -253,6 +254,7 @@ export function jit<A extends (JitArgument | undefined)[], R extends JitResult>(
       }
       const code = arity <= mostDigits && !hasOverlap(types) ? codeOf(args) : undefined;
       if (code !== undefined) byCode.set(code, specialisation);
+      hasGenerators ||= types.some((type) => typeof type !== 'string' && 'generator' in type);
       hasArrays ||= types.some((type) => typeof type !== 'string' || type === 'missing');
       return specialisation;
     });
@@ -275,7 +277,7 @@ export function jit<A extends (JitArgument | undefined)[], R extends JitResult>(
     const found = byCode.get(code);
     if (found === undefined || !hasArrays) return found;
     const given = args.slice(0, arity);
-    if (given.filter(isRandomStream).length > streamsOf(given).length) return undefined;
+    if (hasGenerators && given.filter(isRandomStream).length > streamsOf(given).length) return undefined;
     const arrays = given.filter(isArray);
     return arrays.length > 1 && new Set(aliasClassesOf(arrays)).size < arrays.length ? undefined : found;
   };
@@ -436,11 +438,17 @@ function refuseForeign({ isWritten, kernel }: Lowered, args: readonly unknown[])
     if (isWritten[index]) refuseForeignMemory(kernel.name, arg as HeapArray, index);
 }
 
-const usesOf = ({ isWritten, kernel }: Lowered, args: readonly unknown[]): Use[] =>
-  args.flatMap((array, index): Use[] => {
+const noUses: readonly Use[] = [];
+
+/** What a call would keep from others; refused where others keep it from this one. */
+function usesOf({ isWritten, kernel }: Lowered, args: readonly unknown[]): Use[] {
+  const touched = args.flatMap((array, index): Use[] => {
     if (!isArray(array)) return [];
     return [{ array, isWritten: isWritten[index]!, by: kernel.name, as: `argument ${index + 1}` }];
   });
+  refuseHeld(touched);
+  return touched.filter(({ array, isWritten: isOut }) => isOut || isInHeap(array));
+}
 
 /** The arguments of one call as its kernel takes them, and what becomes of them when it has ended. */
 class LentCall {
@@ -457,9 +465,7 @@ class LentCall {
     const { results } = lowered;
     const arrays = args.filter(isArray);
     refuseForeign(lowered, args);
-    const touched = memory === heapMemory || isAnythingHeld() ? usesOf(lowered, args) : [];
-    refuseHeld(touched);
-    this.uses = touched.filter(({ array, isWritten: isOut }) => isOut || isInHeap(array));
+    this.uses = memory === heapMemory || isAnythingHeld() ? usesOf(lowered, args) : noUses;
     this.#lowered = lowered;
     this.#args = args;
     this.#lengths = results.map(({ lengthOf, node, of }) => {
@@ -471,14 +477,18 @@ class LentCall {
     this.#lent = new LentArrays(arrays, aliasClassesOf(arrays), fresh, memory);
     this.addresses = this.#lent.addresses;
     // Each generator gives the call its next key, once.
-    const streams = new Set<KeyStream>();
-    const scalars = args.flatMap((arg): Scalar[] => {
-      if (arg === undefined) return [];
-      if (isArray(arg)) return [BigInt(arg.length)];
-      if (!isRandomStream(arg)) return [arg as Scalar];
-      const stream = arg[keyStream];
-      return streams.has(stream) ? [] : (streams.add(stream), [stream.take()]);
-    });
+    let streams: Set<KeyStream> | undefined;
+    const scalars: Scalar[] = [];
+    for (const arg of args) {
+      if (arg === undefined) continue;
+      if (isArray(arg)) scalars.push(BigInt(arg.length));
+      else if (isRandomStream(arg)) {
+        const stream = arg[keyStream];
+        streams ??= new Set();
+        if (!streams.has(stream)) scalars.push(stream.take());
+        streams.add(stream);
+      } else scalars.push(arg as Scalar);
+    }
     for (const length of this.#lengths) scalars.push(BigInt(length));
     if (key !== undefined) scalars.push(key);
     this.scalars = scalars;

@@ -120,6 +120,8 @@ export class Verification {
       noteOnce(
         `heddle: verify does not compare ${name}, which draws random numbers: those of the plain function come from another generator`,
       );
+    else if (!args.every(isComparable))
+      noteOnce(`heddle: verify does not compare ${name}, one of whose arguments is no scalar and no typed array`);
     this.#copies = lowered.draws || !args.every(isComparable) ? undefined : copiesOf(args);
   }
 
