@@ -134,6 +134,8 @@ const mostDigits = 12;
 const isModestWhole = (x: number): boolean =>
   Number.isInteger(x) && Math.abs(x) <= largestWhole && !(x === 0 && 1 / x < 0);
 
+const isLarge = ({ length }: HeapArray): boolean => length > largestWhole;
+
 const isArray = (arg: unknown): arg is HeapArray => ArrayBuffer.isView(arg);
 
 /**
@@ -202,7 +204,8 @@ export function jit<A extends (JitArgument | undefined)[], R extends JitResult>(
       if (arg === undefined && source?.node.params[index]?.type === 'AssignmentPattern') return 'missing';
       if (digit === generatorDigit) return { generator: streams.indexOf((arg as RandomStream)[keyStream]) };
       if (digit >= firstArrayDigit) {
-        return { of: arrayKinds[digit - firstArrayDigit]!, aliasClass: classes[arrays.indexOf(arg as HeapArray)]! };
+        const of = arrayKinds[digit - firstArrayDigit]!;
+        return { of, aliasClass: classes[arrays.indexOf(arg as HeapArray)]!, isLarge: isLarge(arg as HeapArray) };
       }
       const scalar = scalarNames[digit];
       if (scalar !== undefined) return scalar;
@@ -262,8 +265,9 @@ export function jit<A extends (JitArgument | undefined)[], R extends JitResult>(
   const codeOf = (args: readonly unknown[]): number | undefined => {
     let code = 1;
     for (let index = 0; index < arity; index++) {
-      const digit = digitOf(args[index], wantsWhole[index]);
-      if (digit < 0) return undefined;
+      const arg = args[index];
+      const digit = digitOf(arg, wantsWhole[index]);
+      if (digit < 0 || (digit >= firstArrayDigit && isLarge(arg as HeapArray))) return undefined;
       code = code * 16 + digit;
     }
     return code;
@@ -415,7 +419,9 @@ const keyOf = (types: readonly ArgumentType[]): string =>
   types
     .map((type) => {
       if (typeof type === 'string') return type;
-      return 'of' in type ? `${type.of.name} ${type.aliasClass}` : `generator ${type.generator}`;
+      return 'of' in type
+        ? `${type.of.name} ${type.aliasClass}${type.isLarge ? ' large' : ''}`
+        : `generator ${type.generator}`;
     })
     .join();
 

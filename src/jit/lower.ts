@@ -32,6 +32,8 @@ import type { ArrayThing, GeneratorThing, Thing } from './things.js';
 export interface ArrayArgument {
   readonly of: ArrayKind;
   readonly aliasClass: number;
+  /** Whether it has more than 2²⁶ elements: of others the places of rows, i * n + j, are known to be exact. */
+  readonly isLarge?: boolean;
 }
 
 /** A generator of random numbers; the same number means the same generator. */
@@ -126,7 +128,7 @@ export function lowerFunction(
       parameters.push(length);
       const array = arrayOver(name, type.of, length, type.aliasClass, { kind: 'argument', index });
       buffers.push({ buffer: array.buffer, array });
-      return array;
+      return type.isLarge ? array : { ...array, length: modestLength(kernel, block, length) };
     }
     const parameter = new Value(scalarTypes[type], name);
     parameters.push(parameter);
@@ -237,6 +239,10 @@ function arrayOver(
   };
   return { kind: 'array', name, of, buffer, length, origin };
 }
+
+/** The same of an array's length. */
+const modestLength = (kernel: KernelCode, block: Block, length: Value): Operand =>
+  kernel.pure(block, 'min', 'i64', [length, i64(largestWhole)], length.name);
 
 /** Bounds that the argument keeps anyway, written down for the passes. */
 function wholeNumber(kernel: KernelCode, block: Block, parameter: Value): Operand {

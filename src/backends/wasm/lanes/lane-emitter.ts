@@ -167,6 +167,17 @@ export class LaneEmitter {
     const bytes = operandBytes(element, resultBytes);
     const lanes = operands.map((operand) => this.#lanes(operand, bytes));
     const [first, second] = operands as [Operand, Operand];
+    if (plan.chains.inverted.has(result)) return this.#set(result, lanes[0]!.registers);
+    if (operation === 'and' && operands.some((operand) => plan.chains.inverted.has(operand))) {
+      const [kept, taken] = plan.chains.inverted.has(second) ? lanes : lanes.toReversed();
+      return this.#set(
+        result,
+        kept!.registers.map((register, index) => [...register, ...taken!.registers[index]!, ['v128.andnot']]),
+      );
+    }
+    // A sum is the same, and asks for no constant.
+    if (operation === 'mul' && second instanceof Constant && second.value === 2)
+      return this.#set(result, arithmetic('add', element, [first, first], [lanes[0]!, lanes[0]!])!);
     if (operation === 'add' && plan.chains.negated.has(first)) {
       return this.#set(result, arithmetic('sub', element, [second, first], lanes.toReversed())!);
     }

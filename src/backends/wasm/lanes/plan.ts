@@ -33,7 +33,13 @@ export function planLanes(
 }
 
 const noWidths: ReadonlyMap<Value, LaneBytes> = new Map();
-const noChains: Chains = { scaled: new Map(), products: new Set(), differences: new Map(), negated: new Set() };
+const noChains: Chains = {
+  scaled: new Map(),
+  products: new Set(),
+  differences: new Map(),
+  negated: new Set(),
+  inverted: new Set(),
+};
 
 /** Whether code computes with lanes anywhere. */
 const hasLanes = ({ statements }: Region): boolean =>
