@@ -36,7 +36,14 @@ import {
   toOptions,
   variance,
 } from './reductions.js';
-import type { ArgOptions, AxisArgument, DeviationOptions, ScanOptions } from './reductions.js';
+import type {
+  ArgOptions,
+  AxisArgument,
+  DeviationOptions,
+  GatherOptions,
+  ReduceOptions,
+  ScanOptions,
+} from './reductions.js';
 import { computeNodes, computeNodesAsync, storedOf } from './run.js';
 import { argsort, sort } from './sort.js';
 import type { SortOptions } from './sort.js';
@@ -121,11 +128,15 @@ export class NDArray<D extends DType = DType> extends ElementWiseMethods<D> {
 
   // Putting together: over all elements, or along axes.
 
-  sum(axis?: AxisArgument): NDArray<SumDType<D>> {
+  sum<E extends DType>(options: ReduceOptions & { readonly dtype: E }): NDArray<E>;
+  sum(axis?: AxisArgument): NDArray<SumDType<D>>;
+  sum(axis?: AxisArgument<GatherOptions>): NDArray {
     return arrayOf(sum(this.#alive, axis));
   }
 
-  prod(axis?: AxisArgument): NDArray<SumDType<D>> {
+  prod<E extends DType>(options: ReduceOptions & { readonly dtype: E }): NDArray<E>;
+  prod(axis?: AxisArgument): NDArray<SumDType<D>>;
+  prod(axis?: AxisArgument<GatherOptions>): NDArray {
     return arrayOf(prod(this.#alive, axis));
   }
 
@@ -174,12 +185,16 @@ export class NDArray<D extends DType = DType> extends ElementWiseMethods<D> {
   }
 
   /** Running sums along an axis, which may be left out where there is one only. */
-  cumulativeSum(axis?: AxisArgument<ScanOptions>): NDArray<SumDType<D>> {
+  cumulativeSum<E extends DType>(options: ScanOptions & { readonly dtype: E }): NDArray<E>;
+  cumulativeSum(axis?: AxisArgument<ScanOptions>): NDArray<SumDType<D>>;
+  cumulativeSum(axis?: AxisArgument<ScanOptions>): NDArray {
     return arrayOf(scan('cumulativeSum', this.#alive, axis));
   }
 
   /** Running products along an axis. */
-  cumulativeProd(axis?: AxisArgument<ScanOptions>): NDArray<SumDType<D>> {
+  cumulativeProd<E extends DType>(options: ScanOptions & { readonly dtype: E }): NDArray<E>;
+  cumulativeProd(axis?: AxisArgument<ScanOptions>): NDArray<SumDType<D>>;
+  cumulativeProd(axis?: AxisArgument<ScanOptions>): NDArray {
     return arrayOf(scan('cumulativeProd', this.#alive, axis));
   }
 
