@@ -3,11 +3,12 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { UserError } from '../base/errors.js';
 import { freshOf, toAssigned, writeAll, writeAt, writeElement } from './assign.js';
+import { writePicked } from './assign-picked.js';
 import { copyOf, flatten, toDType } from './create.js';
 import type { DType, FloatOf, IntegerDType, Item, PartnerOf, Promote, SumDType, TypedArrayOf } from './dtypes.js';
 import { ElementWiseMethods } from './element-wise-methods.js';
 import { explainNode } from './explain.js';
-import type { Node } from './expressions.js';
+import { Node } from './expressions.js';
 import { arrayOf, nodeOf, provideHandles, toOperand } from './handle.js';
 import { toPlace } from './indexing.js';
 import type { Index } from './indexing.js';
@@ -373,9 +374,11 @@ export class NDArray<D extends DType = DType> extends ElementWiseMethods<D> {
     return this;
   }
 
-  /** Writes to the part that the index leads to, which is as for `at`: `a.assignAt([':', 0], 1)`. */
-  assignAt(index: readonly Index[], value: NDArray | Plain): this {
-    this.#replace(writeAt(this.#alive, index, toOperand(value)));
+  /** Writes to the part that the index leads to, which is as for `at`: `a.assignAt([':', 0], 1)`, `a.assignAt([mask], 0)`. */
+  assignAt(index: readonly (Index | NDArray)[], value: NDArray | Plain): this {
+    const places = index.map((each) => (each instanceof NDArray ? each.#alive : each));
+    const write = places.some((each) => each instanceof Node) ? writePicked : writeAt;
+    this.#replace(write(this.#alive, places, toOperand(value)));
     return this;
   }
 
