@@ -27,7 +27,7 @@ export function toAssigned(value: Operand, dtype: DType, what: string): Node {
 }
 
 /** Where the node's elements can be written without anybody else seeing it; a new node if they had to be copied. */
-function toWritable(node: Node): { node: Node; stored: Stored } {
+export function toWritable(node: Node): { node: Node; stored: Stored } {
   const stored = storedOf(node);
   if (!node.isHeld && stored.place.holders === 1) return { node, stored };
   const place = new Place(node.dtype, node.size);
