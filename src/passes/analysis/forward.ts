@@ -297,7 +297,8 @@ export abstract class ForwardWalk {
     // What holds whatever the body does needs no trial; nor does what the last trial of the loop around has found: this walk has its facts.
     const isFound = !wasTrial && facts.every((fact, index) => lasting[index] !== undefined || fact === found?.[index]);
     let scope: LoopFacts | undefined;
-    for (let walks = 0; !isFound; walks++) {
+    let isTrying = !isFound;
+    for (let walks = 0; isTrying; walks++) {
       this.#isTrial = true;
       scope = this.#enter(loop, facts);
       const { terminator } = this.#region(loop.body);
@@ -306,11 +307,12 @@ export abstract class ForwardWalk {
       const next = this.#handedOn(terminator, scope);
       const holds = (index: number): boolean =>
         lasting[index] !== undefined || holdsWithin(next![index]!, facts[index]!);
-      if (next === undefined || next.every((_, index) => holds(index))) break;
+      isTrying = next !== undefined && !next.every((_, index) => holds(index));
+      if (!isTrying) break;
       facts = facts.map((fact, index) => {
         const { type } = carried[index]!.value;
         if (holds(index)) return fact;
-        return walks < mostWidenings ? widenFacts(fact, next[index]!, type) : anyOf(type);
+        return walks < mostWidenings ? widenFacts(fact, next![index]!, type) : anyOf(type);
       });
     }
     this.#found.set(loop.body, facts);
@@ -329,11 +331,7 @@ export abstract class ForwardWalk {
   }
 
   /** Of integers that iterations move on by 1 at the most: how far they get in a loop's life. */
-  #lastingFacts(
-    loop: For | Loop,
-    initial: readonly Fact[],
-    found: readonly Fact[] | undefined,
-  ): (Fact | undefined)[] {
+  #lastingFacts(loop: For | Loop, initial: readonly Fact[], found: readonly Fact[] | undefined): (Fact | undefined)[] {
     if (!loop.carried.some(({ value }) => value.type === 'i64')) return [];
     let steps = this.#steps.get(loop.body);
     if (steps === undefined) this.#steps.set(loop.body, (steps = stepsOf(loop)));
