@@ -80,7 +80,7 @@ export function loadElement(
   const { kernel } = body;
   const { storage } = array.of;
   kernel.noteAccess(array, 'isRead');
-  kernel.accesses?.push({ kind: 'load', array, place, node, source: body.source });
+  kernel.accesses?.push({ kind: 'load', array, places: [place], node, source: body.source });
   const result = new Value(storageTypes[storage].value, array.name);
   block.statements.push({ kind: 'load', buffer: array.buffer, index: [place], mask: undefined, result, source: -1 });
   switch (storage) {
@@ -148,7 +148,7 @@ export function storeElement(
   block: Block,
 ): void {
   body.kernel.noteAccess(array, 'isWritten');
-  body.kernel.accesses?.push({ kind: 'store', array, place, node, source: body.source });
+  body.kernel.accesses?.push({ kind: 'store', array, places: [place], node, source: body.source });
   block.statements.push({ kind: 'store', buffer: array.buffer, index: [place], value, mask: undefined, source: -1 });
 }
 
@@ -172,7 +172,7 @@ export function allocate(body: Body, of: ArrayKind, length: Operand, name: strin
 /** `new Float64Array(n)`, `new Float64Array([1, 2])`, `new Float64Array(other)`. */
 export function newArray(body: Body, node: AnyNode, of: ArrayKind, given: readonly AnyNode[], block: Block): Thing {
   const { kernel, source } = body;
-  const ready = kernel.resultArrays.get(node);
+  const ready = kernel.resultArrays.get(node) as ArrayThing | undefined;
   if (given.length > 1)
     throw refuseYet(source, node, 'an array over a buffer of its own', 'make a new array: new Float64Array(n)');
   const [argument] = given;

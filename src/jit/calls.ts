@@ -9,6 +9,8 @@ import { calleeOf, mathCall } from './effects.js';
 import { power, unknownName } from './expressions.js';
 import { callFunction } from './functions.js';
 import { spellingOf } from './globals.js';
+import { ndCall } from './nd-arrays.js';
+import { createNd } from './nd-creation.js';
 import { refuse, refuseYet } from './refuse.js';
 import { both, check, toBoolean, toInt32, toNumber, toScalar, toSingle } from './scalars.js';
 import type { Thing } from './things.js';
@@ -38,12 +40,14 @@ export function call(body: Body, node: Call, block: Block): Thing {
     throw refuseYet(source, node, `Math.${math}`, 'use another function of Math');
   }
   const callee = bare(node.callee);
+  const created = createNd(body, node, block);
+  if (created !== undefined) return created;
   const own = calleeOf(body, node);
   if (own !== undefined) {
     const things = argumentsOf(body, node).map((argument) => kernel.grammar.expression(body, argument, block));
     return callFunction(body, node, own, things, block);
   }
-  const known = conversion(body, node, callee, block);
+  const known = conversion(body, node, callee, block) ?? ndCall(body, node, argumentsOf(body, node), block);
   if (known !== undefined) return known;
   const declaration = names.declarationOf(callee);
   if (declaration !== undefined)

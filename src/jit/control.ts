@@ -7,12 +7,11 @@ import { Block } from './code.js';
 import type { Body } from './code.js';
 import { refuse } from './refuse.js';
 import type { Declaration } from './resolve.js';
-import { areAlike, isSameThing, isScalar, leavesOf, nameOfThing, nothing, rebuild } from './things.js';
+import { areAlike, isArrayThing, isSameThing, leavesOf, nameOfThing, nothing, rebuild } from './things.js';
 import type { Thing } from './things.js';
 
 export function mixed(body: Body, node: Node, name: string, before: Thing, after: Thing): Error {
-  const areArrays = !isScalar(before) && !isScalar(after) && before.kind === 'array' && after.kind === 'array';
-  if (areArrays) {
+  if (isArrayThing(before) && isArrayThing(after)) {
     return refuse(body.source, node, 'JIT006', `${name} is ${before.name} in one place, and ${after.name} in another`, {
       note: 'in compiled code a name stands for one array wherever two ways meet',
       fix: 'write the code for each array, or do two steps of a loop in one: from the first to the second and back',

@@ -12,7 +12,7 @@ import { draws, isRecursive, isTailRecursive } from './effects.js';
 import { takeApart } from './expressions.js';
 import { refuse, refuseYet } from './refuse.js';
 import type { Declaration } from './resolve.js';
-import { areAlike, isScalar, leavesOf, nameOfThing, nothing, rebuild } from './things.js';
+import { areAlike, isArrayThing, isScalar, leavesOf, nameOfThing, nothing, rebuild } from './things.js';
 import type { Thing } from './things.js';
 
 /** Functions inside each other that are written out where they are called. */
@@ -206,8 +206,7 @@ function inline(body: Body, callee: Callee, things: readonly Thing[], block: Blo
 
 const isOwnArray = (thing: Thing): boolean =>
   !isScalar(thing) &&
-  ((thing.kind === 'array' && thing.origin.kind === 'own') ||
-    (thing.kind === 'tuple' && thing.elements.some(isOwnArray)));
+  ((isArrayThing(thing) && thing.origin.kind === 'own') || (thing.kind === 'tuple' && thing.elements.some(isOwnArray)));
 
 const parametersOf = ({ callee, names }: Body): Declaration[] =>
   names.parametersOf(callee.node).map((identifier) => names.declarationOf(identifier)!);
@@ -263,7 +262,7 @@ const routinesOf = new WeakMap<KernelCode, Map<string, RoutineInProgress>>();
 function callRoutine(body: Body, node: AnyNode, callee: Callee, things: readonly Thing[], block: Block): Thing {
   const { kernel } = body;
   const leaves = things.flatMap(leavesOf);
-  if (things.some((thing) => !isScalar(thing) && (thing.kind === 'array' || thing.kind === 'tuple')))
+  if (things.some((thing) => isArrayThing(thing) || (!isScalar(thing) && thing.kind === 'tuple')))
     throw refuseYet(
       body.source,
       node,

@@ -14,16 +14,28 @@ import type { HeapArray, LentMemory } from './arguments.js';
 import { callEnds, changed, checkCallEnds } from './call-ends.js';
 import type { CallEnds } from './call-ends.js';
 import { Globals } from './globals.js';
+import {
+  addressOf,
+  aliasClassesOfAll,
+  canBeLent,
+  holdLent,
+  lentArgument,
+  makeWritable,
+  scalarsOf,
+} from './nd-arguments.js';
+import type { LentArgument, LentArray } from './nd-arguments.js';
 import { largestWhole, lowerFunction } from './lower.js';
 import type { ArgumentType, Lowered, ResultShape } from './lower.js';
+import { makeArray } from '../memory/lent-arrays.js';
 import { parseFunction } from './parse.js';
 import type { FunctionSource } from './parse.js';
+import type { TypedResult } from './result-arrays.js';
 import { wholeParametersOf } from './whole-parameters.js';
 
-export type JitArgument = number | boolean | bigint | HeapArray;
+export type JitArgument = number | boolean | bigint | HeapArray | LentArray;
 /** Tuples, too: `return [a, b]`. */
 // oxlint-disable-next-line typescript/no-invalid-void-type
-export type JitResult = number | boolean | bigint | HeapArray | readonly JitResult[] | void;
+export type JitResult = number | boolean | bigint | HeapArray | LentArray | readonly JitResult[] | void;
 
 /** What a call can be given anew, with the same compiled code. */
 export interface CallOptions extends CallEnds {
@@ -140,6 +152,7 @@ const isModestWhole = (x: number): boolean =>
   Number.isInteger(x) && Math.abs(x) <= largestWhole && !(x === 0 && 1 / x < 0);
 
 const isArray = (arg: unknown): arg is HeapArray => ArrayBuffer.isView(arg);
+const isAnyArray = (arg: unknown): arg is HeapArray | LentArray => isArray(arg) || canBeLent(arg);
 
 /**
  * Compiles a plain numeric function to WebAssembly. `jit(f)(…args)` returns what `f(…args)` returns, bit for bit, but for the functions of
@@ -187,9 +200,10 @@ export function jit<A extends (JitArgument | undefined)[], R extends JitResult>(
   };
 
   const typesOf = (args: readonly unknown[]): ArgumentType[] => {
-    const arrays = args.filter(isArray);
-    const classes = aliasClassesOf(arrays);
+    const arrays = args.filter(isAnyArray);
+    const classes = aliasClassesOfAll(arrays);
     return args.map((arg, index): ArgumentType => {
+      if (canBeLent(arg)) return { nd: lentArgument(arg).type, aliasClass: classes[arrays.indexOf(arg)]! };
       const digit = digitOf(arg, wantsWhole[index]);
       if (digit >= firstArrayDigit) {
         return { of: arrayKinds[digit - firstArrayDigit]!, aliasClass: classes[arrays.indexOf(arg as HeapArray)]! };
@@ -203,7 +217,7 @@ export function jit<A extends (JitArgument | undefined)[], R extends JitResult>(
           fix: 'use the plain function',
         });
       throw new UserError('JIT008', `${what} cannot be ${showValue(arg)}`, {
-        note: 'compiled functions take numbers, booleans, bigints and typed arrays',
+        note: 'compiled functions take numbers, booleans, bigints, typed arrays and arrays of heddle',
         fix: Array.isArray(arg) ? 'make it a typed array: Float64Array.from(values)' : 'give one of those',
       });
     });
@@ -220,7 +234,7 @@ export function jit<A extends (JitArgument | undefined)[], R extends JitResult>(
         const { parallel = false, fastMath = false } = options;
         const lowered = lowerFunction(parsed, types, { globals, fastMath });
         for (const [index, arg] of args.entries())
-          if (lowered.isWritten[index]) refuseForeignMemory(parsed.name, arg as HeapArray, index);
+          if (lowered.isWritten[index] && isArray(arg)) refuseForeignMemory(parsed.name, arg, index);
         const { kernel, routines } = lowered;
         specialisation = {
           lowered,
@@ -270,7 +284,12 @@ export function jit<A extends (JitArgument | undefined)[], R extends JitResult>(
     const seedKey = seed === undefined ? undefined : rootKey(seed);
     const keyFor = ({ hasKey }: Lowered): bigint | undefined => (hasKey ? (seedKey ?? freshKey()) : undefined);
     const specialisationFor = (args: A, entry: (...args: A) => unknown): Specialisation =>
-      find(args) ?? fromCaller(() => specialise(args), entry);
+      find(args) ??
+      fromCaller(() => {
+        const specialisation = specialise(args);
+        // What had to be copied before it can be written lies in C order since.
+        return makeWritable(args, specialisation.lowered.isWritten) ? specialise(args) : specialisation;
+      }, entry);
     /** What was thrown; for a check of the kernel that failed the error that tells its place in the source. */
     const rethrow = (error: unknown, { errorOf }: Lowered, entry: (...args: A) => unknown): never =>
       fromCaller(() => {
@@ -302,6 +321,7 @@ export function jit<A extends (JitArgument | undefined)[], R extends JitResult>(
         // Calls of others come and go before this one has ended: what it borrows lies in the heap.
         const lent = new LentCall(lowered, args.slice(0, arity), keyFor(lowered), heapMemory);
         try {
+          lent.hold();
           const returned = await executable.callAsync(lent.scalars, lent.addresses, { threads, signal, timeoutMs });
           return lent.result(returned) as R;
         } finally {
@@ -327,13 +347,15 @@ export function jit<A extends (JitArgument | undefined)[], R extends JitResult>(
   return callableWith(options);
 }
 
-const nameOf = (type: ArgumentType): string =>
-  typeof type !== 'string' ? type.of.signature : type === 'whole' ? 'number' : type;
+function nameOf(type: ArgumentType): string {
+  if (typeof type === 'string') return type === 'whole' ? 'number' : type;
+  return 'nd' in type ? type.nd.signature : type.of.signature;
+}
 
 const signatureOf = (types: readonly ArgumentType[]): string => `(${types.map(nameOf).join(', ')})`;
 
 const keyOf = (types: readonly ArgumentType[]): string =>
-  types.map((type) => (typeof type === 'string' ? type : `${type.of.name} ${type.aliasClass}`)).join();
+  types.map((type) => (typeof type === 'string' ? type : `${nameOf(type)} ${type.aliasClass}`)).join();
 
 function hasOverlap(types: readonly ArgumentType[]): boolean {
   const classes = types.flatMap((type) => (typeof type === 'string' ? [] : [type.aliasClass]));
@@ -348,26 +370,64 @@ class LentCall {
   readonly #args: readonly unknown[];
   readonly #lengths: readonly number[];
   readonly #lent: LentArrays;
+  /** Of each result, if it is an array with a shape. */
+  readonly #made: readonly (LentArray | undefined)[];
+  /** Of each argument that is an array with a shape. */
+  readonly #nd: readonly (LentArgument | undefined)[];
+  readonly #releases: (() => void)[] = [];
 
   constructor(lowered: Lowered, args: readonly unknown[], key: bigint | undefined, memory: LentMemory) {
     const { isWritten, results } = lowered;
     const arrays = args.filter(isArray);
     for (const [index, arg] of args.entries())
-      if (isWritten[index]) refuseForeignMemory(lowered.kernel.name, arg as HeapArray, index);
+      if (isWritten[index] && isArray(arg)) refuseForeignMemory(lowered.kernel.name, arg, index);
     this.#lowered = lowered;
     this.#args = args;
-    this.#lengths = results.map(({ lengthOf, node, of }) => {
-      const length = lengthOf(args);
-      if (Number.isNaN(length)) throw lowered.lengthError(node, of.name);
+    this.#lengths = results.map((result) => {
+      if ('nd' in result) return 0;
+      const length = result.lengthOf(args);
+      if (Number.isNaN(length)) throw lowered.lengthError(result.node, result.of.name);
       return length;
     });
-    const fresh = this.#lengths.map((length, index) => length * results[index]!.of.bytes);
+    this.#made = results.map((result) =>
+      'nd' in result ? makeArray(result.shapeOf(args), result.nd.dtype) : undefined,
+    );
+    const fresh = results.flatMap((result, index) => ('nd' in result ? [] : [this.#lengths[index]! * result.of.bytes]));
     this.#lent = new LentArrays(arrays, aliasClassesOf(arrays), fresh, memory);
-    this.addresses = this.#lent.addresses;
-    const scalars = args.map((arg): Scalar => (isArray(arg) ? BigInt(arg.length) : (arg as Scalar)));
-    for (const length of this.#lengths) scalars.push(BigInt(length));
+    this.#nd = args.map((arg) => (canBeLent(arg) ? lentArgument(arg) : undefined));
+    this.addresses = this.#allAddresses();
+    const scalars = args.flatMap((arg, index): Scalar[] => {
+      const nd = this.#nd[index];
+      if (nd !== undefined) return scalarsOf(arg as LentArray, nd);
+      return [isArray(arg) ? BigInt(arg.length) : (arg as Scalar)];
+    });
+    for (const [index, length] of this.#lengths.entries()) {
+      const made = this.#made[index];
+      if (made === undefined) scalars.push(BigInt(length));
+      else scalars.push(...scalarsOf(made, lentArgument(made)));
+    }
     if (key !== undefined) scalars.push(key);
     this.scalars = scalars;
+  }
+
+  /** In the order of the arguments, then those of what is made. */
+  #allAddresses(): readonly number[] {
+    const { addresses } = this.#lent;
+    if ([...this.#nd, ...this.#made].every((nd) => nd === undefined)) return addresses;
+    let next = 0;
+    const given = this.#nd.flatMap((nd, index) => {
+      if (nd !== undefined) return [addressOf(nd.lying)];
+      return isArray(this.#args[index]) ? [addresses[next++]!] : [];
+    });
+    const made = this.#made.map((array) => (array ? addressOf(lentArgument(array).lying) : addresses[next++]!));
+    return [...given, ...made];
+  }
+
+  /** For a call that goes on while other code runs. */
+  hold(): void {
+    for (const [index, nd] of this.#nd.entries())
+      if (nd !== undefined)
+        this.#releases.push(holdLent(this.#args[index] as LentArray, nd.lying, this.#lowered.isWritten[index]!));
   }
 
   /** Copies back what was written, and puts the result together. */
@@ -375,14 +435,17 @@ class LentCall {
     const { isWritten, results, result } = this.#lowered;
     const isOfArray = (_: unknown, index: number): boolean => isArray(this.#args[index]);
     this.#lent.copyBack(isWritten.filter(isOfArray));
-    const arrays = this.#args.filter(isArray).length;
-    const made = results.map(({ of }, index) =>
-      this.#lent.taken(this.addresses[arrays + index]!, of.name, this.#lengths[index]!),
+    const arrays = this.#args.filter(isAnyArray).length;
+    const made = results.map(
+      (one, index) =>
+        this.#made[index] ??
+        this.#lent.taken(this.addresses[arrays + index]!, (one as TypedResult).of.name, this.#lengths[index]!),
     );
     return resultOf(result, returned, this.#args, made);
   }
 
   giveBack(): void {
+    for (const release of this.#releases) release();
     this.#lent.giveBack();
   }
 }
@@ -392,7 +455,7 @@ function resultOf(
   shape: ResultShape,
   returned: readonly Scalar[],
   args: readonly unknown[],
-  made: readonly HeapArray[],
+  made: readonly (HeapArray | LentArray)[],
 ): unknown {
   let next = 0;
   const build = (one: ResultShape): unknown => {

@@ -15,11 +15,12 @@ import { draws, hasLoop, isPrange } from './effects.js';
 import { effect, expression, scalar } from './expressions.js';
 import { countedLoop, drawing, forOf, giveEach } from './counted-loops.js';
 import type { CountedParts, Owning, Trips } from './counted-loops.js';
+import { loadNdAt } from './nd-arrays.js';
 import { gatheredBy, gatheringLoop, parallelLoop } from './parallel.js';
 import { prange } from './prange.js';
 import { refuseYet } from './refuse.js';
 import { toNumber } from './scalars.js';
-import { isScalar, nameOfThing } from './things.js';
+import { isArrayThing, isScalar, nameOfThing } from './things.js';
 import { someNode, wholeNumber } from './walk.js';
 
 interface WhileParts {
@@ -273,18 +274,19 @@ export function forOfLoop(body: Body, statement: ForOfStatement, block: Block): 
   const { left, right } = statement;
   if (isPrange(body, right, prange)) return parallelLoop(body, statement, right as never, block);
   const array = expression(body, right, block);
-  if (isScalar(array) || array.kind !== 'array')
+  const isList = isArrayThing(array) && (array.kind === 'array' || array.shape.length === 1);
+  if (!isList)
     throw refuseYet(
       body.source,
       right,
       `a loop over ${nameOfThing(array)}`,
       'loop over a typed array, or over positions: for (let i = 0; i < n; i++)',
     );
-  const trips: Trips = { count: array.length, counterAt: () => bool(true) };
+  const trips: Trips = { count: array.kind === 'array' ? array.length : array.shape[0]!, counterAt: () => bool(true) };
+  const elementAt = (index: Value, inner: Block): Operand =>
+    array.kind === 'array' ? loadElement(body, right, array, index, inner) : loadNdAt(body, right, array, index, inner);
   drawing(body, statement.body, block, trips, (at, owned) => {
-    const begin = (inner: Block, index: Value): void => {
-      giveEach(body, left, loadElement(body, right, array, index, inner), inner);
-    };
+    const begin = (inner: Block, index: Value): void => giveEach(body, left, elementAt(index, inner), inner);
     plainLoop(body, statement, statement.body, at, { trips, owned, begin });
   });
 }

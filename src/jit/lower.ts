@@ -16,6 +16,8 @@ import { draws, isRecursive } from './effects.js';
 import { effect, expression } from './expressions.js';
 import { callFunction, fallOff, giveParameters, lowerCode, Returned } from './functions.js';
 import { Globals } from './globals.js';
+import { ndArrayOver } from './nd-arrays.js';
+import type { NdType } from './nd-types.js';
 import type { FunctionSource } from './parse.js';
 import { refuse, refuseYet } from './refuse.js';
 import { Resolution } from './resolve.js';
@@ -23,8 +25,8 @@ import type { FunctionNode } from './resolve.js';
 import { resultArraysOf } from './result-arrays.js';
 import type { ResultArray } from './result-arrays.js';
 import { statements } from './statements.js';
-import { isScalar, leavesOf, nothing } from './things.js';
-import type { ArrayThing, Thing } from './things.js';
+import { isArrayThing, isScalar, leavesOf, nothing } from './things.js';
+import type { ArrayThing, NdArrayThing, Thing } from './things.js';
 
 /** An array, and its alias class: those of different classes do not overlap. */
 export interface ArrayArgument {
@@ -32,8 +34,14 @@ export interface ArrayArgument {
   readonly aliasClass: number;
 }
 
+/** The same of an array with a shape. */
+export interface NdArgument {
+  readonly nd: NdType;
+  readonly aliasClass: number;
+}
+
 /** `whole` is a number that is an integer of at most 2²⁶ in size, and not −0. */
-export type ArgumentType = 'number' | 'whole' | 'boolean' | 'bigint' | ArrayArgument;
+export type ArgumentType = 'number' | 'whole' | 'boolean' | 'bigint' | ArrayArgument | NdArgument;
 
 export const largestWhole = 2 ** 26;
 
@@ -93,9 +101,15 @@ export function lowerFunction(
   });
   const block = new Block(new Map());
   const parameters: Value[] = [];
-  const buffers: { buffer: Buffer; array: ArrayThing }[] = [];
+  const buffers: { buffer: Buffer; array: ArrayThing | NdArrayThing }[] = [];
   const things = types.map((type, index): Thing => {
     const name = parameterName(callee.node, index);
+    if (typeof type !== 'string' && 'nd' in type) {
+      const origin = { kind: 'argument', index } as const;
+      const array = ndArrayOver(name, bufferNameOf(name, origin), type.nd, type.aliasClass, origin, parameters);
+      buffers.push({ buffer: array.buffer, array });
+      return array;
+    }
     if (typeof type !== 'string') {
       const length = new Value('i64', `${name}.length`);
       parameters.push(length);
@@ -108,8 +122,17 @@ export function lowerFunction(
     return type === 'whole' ? wholeNumber(kernel, block, parameter) : parameter;
   });
   const results = resultArraysOf(body, things);
-  for (const [index, { node, of }] of results.entries()) {
+  for (const [index, result] of results.entries()) {
+    const { node } = result;
     const name = `result.${index}`;
+    if ('nd' in result) {
+      const origin = { kind: 'result', index } as const;
+      const array = ndArrayOver(name, name, result.nd, kernel.newAliasClass(), origin, parameters);
+      buffers.push({ buffer: array.buffer, array });
+      kernel.resultArrays.set(node, array);
+      continue;
+    }
+    const { of } = result;
     const length = new Value('i64', `${name}.length`);
     parameters.push(length);
     const array = arrayOver(name, of, length, kernel.newAliasClass(), { kind: 'result', index });
@@ -160,7 +183,7 @@ export function lowerFunction(
     routines: [...kernel.routines.values()],
     hasKey,
     result: shapeOf(returned.thing),
-    isWritten: things.map((thing) => !isScalar(thing) && thing.kind === 'array' && kernel.isWritten(thing.buffer)),
+    isWritten: things.map((thing) => isArrayThing(thing) && kernel.isWritten(thing.buffer)),
     results,
     lengthError: (node, kind) =>
       refuse(source, node, 'JIT016', `this ${kind} would have a length that no array can have`, {
@@ -187,11 +210,7 @@ function arrayOver(
   origin: ArrayThing['origin'],
 ): ArrayThing {
   const buffer: Buffer = {
-    // Its place makes it the only one of its name, whatever characters of that the text form does not know.
-    name:
-      /^[a-zA-Z]\w*$/.test(name) || origin.kind === 'result'
-        ? name
-        : `array.${origin.kind === 'argument' ? origin.index : 0}`,
+    name: bufferNameOf(name, origin),
     storage: of.storage,
     shape: [length],
     strides: [i64(1n)],
@@ -200,6 +219,12 @@ function arrayOver(
   };
   return { kind: 'array', name, of, buffer, length, origin };
 }
+
+/** Its place makes it the only one of its name, whatever characters of that the text form does not know. */
+const bufferNameOf = (name: string, origin: ArrayThing['origin']): string =>
+  /^[a-zA-Z]\w*$/.test(name) || origin.kind === 'result'
+    ? name
+    : `array.${origin.kind === 'argument' ? origin.index : 0}`;
 
 /** Bounds that the argument keeps anyway, written down for the passes. */
 function wholeNumber(kernel: KernelCode, block: Block, parameter: Value): Operand {
@@ -213,7 +238,7 @@ function wholeNumber(kernel: KernelCode, block: Block, parameter: Value): Operan
 function refuseOwn(body: Body, node: AnyNode, thing: Thing): void {
   if (isScalar(thing)) return;
   if (thing.kind === 'tuple') return thing.elements.forEach((element) => refuseOwn(body, node, element));
-  if (thing.kind !== 'array' || thing.origin.kind !== 'own') return;
+  if (!isArrayThing(thing) || thing.origin.kind !== 'own') return;
   throw refuseYet(
     body.source,
     node,
@@ -225,7 +250,7 @@ function refuseOwn(body: Body, node: AnyNode, thing: Thing): void {
 function shapeOf(thing: Thing): ResultShape {
   if (isScalar(thing)) return { kind: 'scalar' };
   if (thing.kind === 'tuple') return { kind: 'tuple', elements: thing.elements.map(shapeOf) };
-  if (thing.kind === 'array' && thing.origin.kind !== 'own') return thing.origin;
+  if (isArrayThing(thing) && thing.origin.kind !== 'own') return thing.origin;
   return nothing;
 }
 
