@@ -1,5 +1,5 @@
 // Asynchronous calls of compiled functions that are given arrays with a shape, on the built package's own threads.
-import { full, jit, ones, zeros } from 'heddle';
+import { full, jit, ones, vectorize, zeros } from 'heddle';
 import type { NDArray } from 'heddle';
 import { describe, expect, it } from 'vitest';
 
@@ -64,5 +64,14 @@ describe('asynchronous calls', () => {
     expect(await clear.async(a)).toBe(a);
     expect([a.sum().item(), half.sum().item()]).toEqual([0, 500]);
     expect(await clear.async(zeros([3]))).toHaveProperty('size', 3);
+  });
+
+  it('compute functions of elements on all threads', async () => {
+    const f = vectorize((x: number, y: number) => (x > y ? Math.sqrt(x) : Number(BigInt(x))));
+    const a = full([300, 1000], 4).computeSync();
+    const sum = f(a, 2).sum();
+    expect([sum.explain().split('\n')[0], (await sum.compute()).item()]).toEqual(['1 kernel', 600_000]);
+    a.set(299, 999, 0.5);
+    await expect(f(a, 2).sum().compute()).rejects.toThrow(/BigInt\(x\)/);
   });
 });

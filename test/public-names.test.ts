@@ -88,6 +88,7 @@ it('heddle exports these names', () => {
     'uniqueValues',
     'unstack',
     'vecdot',
+    'vectorize',
     'version',
     'where',
     'zeros',

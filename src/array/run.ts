@@ -7,6 +7,7 @@ import { makeExecutable } from '../runtime/executable.js';
 import type { AsyncOptions, Executable } from '../runtime/executable.js';
 import { calledBy } from './math-operations.js';
 import type { Node, Stored } from './expressions.js';
+import { errorOfCall } from './element-functions.js';
 import { computeQuickly } from './quick.js';
 import { Plan } from './plan.js';
 import type { Step } from './step.js';
@@ -28,6 +29,8 @@ function executableFor(step: Step): Executable {
 /** A check that fails is that of a place that is named and does not exist. */
 function explained(error: unknown): unknown {
   if (!(error instanceof CheckFailure)) return error;
+  const ofCall = errorOfCall(error.record);
+  if (ofCall !== undefined) return ofCall;
   const { index, length } = error.record;
   return new UserError('ARRAY006', `there is no place ${index} on an axis of ${length}`, {
     note: length === 0n ? 'the axis is empty' : `its places are 0 to ${length - 1n}, or -1 back to ${-length}`,
@@ -110,7 +113,11 @@ function keepResults(plan: Plan, roots: readonly Node[]): void {
 
 /** Computes and stores nodes, all in one plan. */
 export function computeNodes(nodes: readonly Node[]): void {
-  if (nodes.length === 1 && computeQuickly(nodes[0]!, executables, compile)) return;
+  try {
+    if (nodes.length === 1 && computeQuickly(nodes[0]!, executables, compile)) return;
+  } catch (error) {
+    throw explained(error);
+  }
   const plan = new Plan();
   plan.storeAll(nodes);
   runPlan(plan, nodes);

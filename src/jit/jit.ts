@@ -70,7 +70,7 @@ export interface Jitted<A extends readonly (JitArgument | undefined)[], R extend
 }
 
 /** As `work()`; JIT010 where the function is more than the engine's own limits allow. */
-function withinLimits<T>(name: string, work: () => T): T {
+export function withinLimits<T>(name: string, work: () => T): T {
   try {
     return work();
   } catch (error) {
@@ -89,7 +89,7 @@ interface Specialisation {
 }
 
 /** As `work()`, but an error that it throws tells the stack of whoever called `entry`: what lies below is ours, and no help. */
-function fromCaller<T>(work: () => T, entry: (...args: never[]) => unknown): T {
+export function fromCaller<T>(work: () => T, entry: (...args: never[]) => unknown): T {
   try {
     return work();
   } catch (error) {

@@ -74,7 +74,7 @@ export interface LoweringOptions {
   readonly fastMath?: boolean;
 }
 
-const grammar = { expression, effect, statements, call };
+export const grammar = { expression, effect, statements, call };
 
 /** @throws {UserError | UnsupportedError} JIT002 to JIT006, JIT008, JIT012, JIT017, with the place */
 export function lowerFunction(
@@ -254,7 +254,7 @@ function shapeOf(thing: Thing): ResultShape {
   return nothing;
 }
 
-function errorOf(kernel: KernelCode, record: FailureRecord): Error {
+export function errorOf(kernel: KernelCode, record: FailureRecord): Error {
   if (record.site !== recursionSite) return kernel.sites[record.site]!(record);
   const { callee, node, source } = kernel.recursive!;
   return refuse(source, node, 'JIT015', `${callee.name} calls itself more than ${record.length} deep`, {
