@@ -24,18 +24,22 @@ import {
   scalarsOf,
 } from './nd-arguments.js';
 import type { LentArgument, LentArray } from './nd-arguments.js';
+import { typeOfLent } from './nd-types.js';
+import type { NdType } from './nd-types.js';
 import { largestWhole, lowerFunction } from './lower.js';
 import type { ArgumentType, Lowered, ResultShape } from './lower.js';
-import { makeArray } from '../memory/lent-arrays.js';
+import { lend, makeArray } from '../memory/lent-arrays.js';
 import { parseFunction } from './parse.js';
 import type { FunctionSource } from './parse.js';
 import type { TypedResult } from './result-arrays.js';
 import { wholeParametersOf } from './whole-parameters.js';
 
 export type JitArgument = number | boolean | bigint | HeapArray | LentArray;
+/** What is said of a result must not say of which dtype it is: `zeros` would be taken to make arrays of any. */
+type ArrayResult = Pick<LentArray, typeof lend>;
 /** Tuples, too: `return [a, b]`. */
 // oxlint-disable-next-line typescript/no-invalid-void-type
-export type JitResult = number | boolean | bigint | HeapArray | LentArray | readonly JitResult[] | void;
+export type JitResult = number | boolean | bigint | HeapArray | ArrayResult | readonly JitResult[] | void;
 
 /** What a call can be given anew, with the same compiled code. */
 export interface CallOptions extends CallEnds {
@@ -160,8 +164,9 @@ const isAnyArray = (arg: unknown): arg is HeapArray | LentArray => isArray(arg) 
  * (docs/random.md); and for sums in `prange` or with `fastMath`. Access outside of an array throws. What cannot be compiled is refused when
  * the function is first called, with the line and the reason; nothing ever falls back silently.
  *
- * Arguments are numbers, booleans, bigints and typed arrays, which are read and written in place if they were made by `alloc`, else copied
- * in and, where they are written, out. Results are a number, a boolean, a bigint, a typed array, a tuple of those, or nothing.
+ * Arguments are numbers, booleans, bigints, typed arrays, which are read and written in place if they were made by `alloc`, else copied
+ * in and, where they are written, out; and `NDArray`s, used in place by `get` and `set`. Results are a number, a boolean, a bigint, an
+ * array of either kind, a tuple of those, or nothing.
  *
  * @throws {UserError} JIT007, JIT009 and JIT018 at once for what is not a function or an option; when it is called JIT001, JIT003 to JIT006,
  * JIT008, JIT011 to JIT017, JIT019
@@ -190,6 +195,8 @@ export function jit<A extends (JitArgument | undefined)[], R extends JitResult>(
   let arity = f.length;
   let wantsWhole: readonly boolean[] = [];
   let hasArrays = false;
+  /** What was called with arrays with a shape the last time: most calls are like the one before. */
+  let again: { readonly expected: readonly (number | NdType)[]; readonly specialisation: Specialisation } | undefined;
 
   const prepare = (): FunctionSource => {
     if (source !== undefined) return source;
@@ -246,6 +253,8 @@ export function jit<A extends (JitArgument | undefined)[], R extends JitResult>(
       const code = arity <= mostDigits && !hasOverlap(types) ? codeOf(args) : undefined;
       if (code !== undefined) byCode.set(code, specialisation);
       hasArrays ||= types.some((type) => typeof type !== 'string');
+      const expected = hasOverlap(types) ? undefined : expectedAgain(args, types, wantsWhole);
+      if (expected !== undefined) again = { expected, specialisation };
       return specialisation;
     });
 
@@ -261,6 +270,8 @@ export function jit<A extends (JitArgument | undefined)[], R extends JitResult>(
 
   /** The code for such arguments, if there is some already. */
   const find = (args: readonly unknown[]): Specialisation | undefined => {
+    if (again !== undefined && isAsExpected(args, again.expected, again.specialisation.lowered.isWritten, wantsWhole))
+      return again.specialisation;
     if (arity > mostDigits) return undefined;
     const code = codeOf(args);
     if (code === undefined) return undefined;
@@ -356,6 +367,37 @@ const signatureOf = (types: readonly ArgumentType[]): string => `(${types.map(na
 
 const keyOf = (types: readonly ArgumentType[]): string =>
   types.map((type) => (typeof type === 'string' ? type : `${nameOf(type)} ${type.aliasClass}`)).join();
+
+/** What a call has to be given to be like this one; undefined where that takes more to tell, or there are no arrays with a shape. */
+function expectedAgain(
+  args: readonly unknown[],
+  types: readonly ArgumentType[],
+  wantsWhole: readonly boolean[],
+): (number | NdType)[] | undefined {
+  if (!args.some(canBeLent) || args.some(isArray)) return undefined;
+  return types.map((type, index) =>
+    typeof type !== 'string' && 'nd' in type ? type.nd : digitOf(args[index], wantsWhole[index]),
+  );
+}
+
+/** Whether a call is given that; what it writes to has been made writable then. */
+function isAsExpected(
+  args: readonly unknown[],
+  expected: readonly (number | NdType)[],
+  isWritten: readonly boolean[],
+  wantsWhole: readonly boolean[],
+): boolean {
+  for (const [index, type] of expected.entries()) {
+    const arg = args[index];
+    if (typeof type === 'number') {
+      if (digitOf(arg, wantsWhole[index]) !== type) return false;
+    } else {
+      if (!canBeLent(arg) || args.indexOf(arg) !== index) return false;
+      if (typeOfLent(arg, arg[lend](isWritten[index]! ? 'write' : 'read')) !== type) return false;
+    }
+  }
+  return true;
+}
 
 function hasOverlap(types: readonly ArgumentType[]): boolean {
   const classes = types.flatMap((type) => (typeof type === 'string' ? [] : [type.aliasClass]));
