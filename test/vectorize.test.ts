@@ -215,6 +215,22 @@ describe('fusion', () => {
     expect(both(asarray([1, 2, 3])).toArray()).toEqual([1, 4, 9]);
   });
 
+  it('but not where few elements are needed for many', () => {
+    const dear = vectorize((x: number) => {
+      let s = x;
+      for (let k = 0; k < 5; k++) s = Math.exp(Math.sin(s) / (1 + k)) - s / (2 + s * s) + (s > 3 ? s - 1 : s * s * s);
+      return s;
+    });
+    const cheap = vectorize((x: number) => x * 2 + 1);
+    const [row, table] = [arange(5).astype('float64'), ones([40, 5])];
+    const sum = table.add(dear(row).mul(2));
+    expect(sum.explain().split('\n')[0]).toBe('2 kernels');
+    expect(sum.explain()).toContain('its elements are needed more than once');
+    expect(sum.at(7).toArray()).toEqual(dear(row).mul(2).add(1).toArray());
+    expect(table.add(cheap(row)).explain().split('\n')[0]).toBe('1 kernel');
+    expect(ones([2, 5]).add(dear(row)).explain().split('\n')[0]).toBe('1 kernel');
+  });
+
   it('as a value: what is assigned later is not seen', () => {
     const a = ones([4]);
     const result = f(a, 0);

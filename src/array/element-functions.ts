@@ -48,14 +48,19 @@ export const isCall = (operation: string): operation is CallOperation => operati
 /** The routine of that name, and all that it may call, if a code has brought it. */
 export const routinesFor = (name: string): readonly Routine[] | undefined => byRoutine.get(name)?.routines;
 
-/** Operations that a code writes out for an element. */
+/** A mathematical function, or one that calls itself, is many operations; of a loop nobody knows how often it runs. */
+const operationsOfCall = 16;
+const iterations = 8;
+
+/** About how many operations a code is for an element. */
 export function weightOf({ statements }: ElementCode): number {
-  const weigh = (statement: Statement): number =>
-    regionsOf(statement).reduce(
-      (sum, region) => sum + region.statements.reduce((all, each) => all + weigh(each), 0),
-      1,
-    );
-  return statements.reduce((sum, statement) => sum + weigh(statement), 0);
+  const weigh = (all: readonly Statement[]): number =>
+    all.reduce((sum, statement) => {
+      const inner = regionsOf(statement).reduce((most, region) => most + weigh(region.statements), 0);
+      const isLoop = statement.kind === 'for' || statement.kind === 'loop';
+      return sum + (statement.kind === 'call' ? operationsOfCall : 1) + (isLoop ? iterations * inner : inner);
+    }, 0);
+  return weigh(statements);
 }
 
 /** Checks of integers that are no exact numbers, below those of all codes. */

@@ -2,7 +2,7 @@
 // passes would find, so that a better compiler draws the same numbers.
 import type { AnyNode, ForStatement, Node } from 'acorn';
 import type { Declaration, Resolution } from './resolve.js';
-import { isMember, isMemberOf, propertyName, someNode, wholeNumber } from './walk.js';
+import { isMemberOf, propertyName, someNode, wholeNumber } from './walk.js';
 
 export interface CountedHeader {
   readonly counter: Declaration;
@@ -72,7 +72,9 @@ const isConstantMember = (node: AnyNode): boolean =>
   /^[A-Z]/.test(propertyName(node)!);
 
 const isLength = (node: AnyNode): boolean =>
-  node.type === 'MemberExpression' && node.object.type === 'Identifier' && isMember(node, node.object.name, 'length');
+  node.type === 'MemberExpression' &&
+  node.object.type === 'Identifier' &&
+  ['length', 'size'].includes(propertyName(node) ?? '');
 
 const isShape = (node: AnyNode): boolean =>
   node.type === 'MemberExpression' && node.object.type === 'Identifier' && propertyName(node) === 'shape';

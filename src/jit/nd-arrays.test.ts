@@ -511,6 +511,60 @@ describe('arrays that are made inside', () => {
   });
 });
 
+describe('in helper functions, tuples and names of their own', () => {
+  const column = (a: Matrix, j: number): number => {
+    let s = 0;
+    for (let i = 0; i < a.shape[0]!; i++) s += a.get(i, j);
+    return s;
+  };
+  const swap = (a: Matrix, i: number, k: number): void => {
+    for (let j = 0; j < a.shape[1]!; j++) {
+      const x = a.get(i, j);
+      a.set(i, j, a.get(k, j)).set(k, j, x);
+    }
+  };
+  it.each<[string, (a: Matrix, b: Matrix) => number]>([
+    ['helpers', (a) => column(a, 0) * 10 + column(a, -1)],
+    [
+      'helpers that write',
+      (a, b) => {
+        swap(a, 0, -1);
+        swap(b, 1, 2);
+        return column(a, 1) - column(b, 2);
+      },
+    ],
+    [
+      'tuples',
+      (a, b) => {
+        const pair = [a, b] as const;
+        pair[0].set(0, 0, 5);
+        const [one, two] = pair;
+        return one.get(0, 0) * 100 + two.get(1, 1) + pair[1].get(-1, -1);
+      },
+    ],
+    [
+      'names',
+      (a, b) => {
+        let [one, two] = [a, b];
+        [one, two] = [two, one];
+        one.set(1, 1, two.get(2, 2) * 2);
+        return b.get(1, 1) + one.size;
+      },
+    ],
+    [
+      'loops up to the size',
+      (a, b) => {
+        let s = 0;
+        for (let k = 0; k < a.size; k++) s = s * 0.9 + a.get((k / 5) | 0, k % 5) * b.ndim;
+        return s;
+      },
+    ],
+  ])('%s', (_, plain) => {
+    const compiled = jit(plain, { globals: () => ({ column, swap }) });
+    for (const make of Object.values(layouts)) agrees(plain, compiled, () => [make(), layouts['transposed']!()]);
+  });
+});
+
 describe('signatures', () => {
   it('tell dtype, axes and layout', () => {
     const f = jit((a: NDArray, b: NDArray) => (a.get(0, 0) as number) + (b.get(0) as number));
