@@ -1,4 +1,5 @@
 // The door of the compiler for functions.
+export { ElementFunction, wrongElement } from './element-wise.js';
 export { jit } from './jit.js';
 export type { CallOptions, JitArgument, JitOptions, JitResult, Jitted } from './jit.js';
 export { countingLoops, topLevelNames } from './module-source.js';
