@@ -565,6 +565,25 @@ describe('in helper functions, tuples and names of their own', () => {
   });
 });
 
+describe('elements that are neighbors are walked in lanes', () => {
+  const scale = (a: Matrix, b: Matrix): void => {
+    for (let i = 1; i < a.shape[0]! - 1; i++)
+      for (let j = 1; j < a.shape[1]! - 1; j++)
+        b.set(i, j, (a.get(i - 1, j) + a.get(i + 1, j) + a.get(i, j - 1)) * 0.5);
+  };
+
+  it.each([
+    ['in C order', ones([9, 9]), zeros([9, 9])],
+    ['of parts', ones([9, 20]).computeSync().at(':', '3:12'), zeros([9, 9])],
+  ])('%s, and no place that is never negative costs a choice', (_, a, b) => {
+    const compiled = jit(scale);
+    compiled(a, b);
+    const code = compiled.explain('passes');
+    expect(code).toMatch(/f64x\d+ = load a/);
+    expect(code).not.toContain('select');
+  });
+});
+
 describe('signatures', () => {
   it('tell dtype, axes and layout', () => {
     const f = jit((a: NDArray, b: NDArray) => (a.get(0, 0) as number) + (b.get(0) as number));
