@@ -235,7 +235,7 @@ describe('what is refused says what to do', () => {
   });
 
   it('places that an array does not have', () => {
-    const f = (text: string): (() => unknown) => jit(fromText(text) as never) as () => unknown;
+    const f = (text: string): (() => unknown) => jit(fromText(text) as never);
     expect(f('() => new Float64Array(3).at(-4)')).toThrow('error[JIT011]');
     expect(f('() => { const [a, b] = new Float64Array(1); return a + b; }')).toThrow('error[JIT011]');
     expect(f('() => { const y = new Float64Array(1); y.set(new Float64Array(2)); return y[0]; }')).toThrow(

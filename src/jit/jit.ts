@@ -111,13 +111,13 @@ export function fromCaller<T>(work: () => T, entry: (...args: never[]) => unknow
 
 const views: readonly string[] = ['source', 'ir', 'passes', 'wat'] satisfies View[];
 
-function checkView(view: unknown): void {
-  if (typeof view === 'string' && views.includes(view)) return;
-  const guess = typeof view === 'string' ? nearest(view, views) : undefined;
+export function checkView(view: unknown, known: readonly string[] = views): void {
+  if (typeof view === 'string' && known.includes(view)) return;
+  const guess = typeof view === 'string' ? nearest(view, known) : undefined;
   throw new UserError('JIT009', `explain has no view ${showValue(view)}`, {
     fix:
       guess === undefined
-        ? `write explain(), or one of ${views.map((each) => `'${each}'`).join(', ')}`
+        ? `write explain(), or one of ${known.map((each) => `'${each}'`).join(', ')}`
         : `did you mean '${guess}'?`,
   });
 }
@@ -293,8 +293,11 @@ export function jit<A extends (JitArgument | undefined)[], R extends JitResult>(
 
   /** The code for such arguments, if there is some already. */
   const find = (args: readonly unknown[]): Specialisation | undefined => {
-    if (again !== undefined && isAsExpected(args, again.expected, again.specialisation.lowered.isWritten, wantsWhole))
-      return again.specialisation;
+    const isAgain =
+      again !== undefined &&
+      again.expected.length === Math.min(args.length, arity) &&
+      isAsExpected(args, again.expected, again.specialisation.lowered.isWritten, wantsWhole);
+    if (isAgain) return again!.specialisation;
     if (arity > mostDigits) return undefined;
     const code = codeOf(args);
     if (code === undefined) return undefined;

@@ -2,7 +2,7 @@
 // share elements only if they are one and the same: what is written is first made to be nobody else's (memory/lent-arrays.ts). Only typed
 // arrays over the same memory, which `data()` hands out, may see what an array with a shape is written, and the other way round.
 import { openHeap } from '../memory/heap.js';
-import { canBeLent, lend, lock } from '../memory/lent-arrays.js';
+import { canBeLent, lend, lock, makeArray } from '../memory/lent-arrays.js';
 import type { LentArray, Lying } from '../memory/lent-arrays.js';
 import { aliasClassesOf } from './arguments.js';
 import type { HeapArray, Span } from './arguments.js';
@@ -58,6 +58,14 @@ export function aliasClassesOfAll(arrays: readonly AnyArray[]): number[] {
 }
 
 const nowhere: Span = { buffer: new ArrayBuffer(0), byteOffset: 0, byteLength: 0 };
+
+/** A new array with the elements of another. */
+export function duplicate(array: LentArray): LentArray {
+  const copy = makeArray(array.shape, array.dtype);
+  const { buffer, byteOffset, byteLength } = array.toTypedArray();
+  openHeap().bytes.set(new Uint8Array(buffer, byteOffset, byteLength), addressOf(copy[lend]('write')));
+  return copy;
+}
 
 /** Makes of what is written arrays that nobody else holds; true where one lies elsewhere since. */
 export function makeWritable(args: readonly unknown[], isWritten: readonly boolean[]): boolean {

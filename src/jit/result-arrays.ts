@@ -38,7 +38,7 @@ export interface NdResult {
 export type ResultArray = TypedResult | NdResult;
 
 /** The typed array that an argument is, if its name stands for nothing else. */
-function argumentAt(body: Body, node: AnyNode, things: Things): Pick<TypedResult, 'of' | 'lengthOf'> | undefined {
+function argumentAt(body: Body, node: Node, things: Things): Pick<TypedResult, 'of' | 'lengthOf'> | undefined {
   const index = parameterAt(body, node);
   const thing = things[index];
   if (thing === undefined || isScalar(thing) || thing.kind !== 'array') return undefined;
@@ -113,8 +113,7 @@ function methodOf(body: Body, node: Call, things: Things): ResultArray | undefin
     return of && { node, of, lengthOf: () => length };
   }
   if (method === 'fill' && object.type === 'NewExpression') return arrayOf(body, object, things);
-  const array =
-    method === 'slice' && node.arguments.length === 0 ? argumentAt(body, object as AnyNode, things) : undefined;
+  const array = method === 'slice' && node.arguments.length === 0 ? argumentAt(body, object, things) : undefined;
   return array && { node, of: array.of, lengthOf: array.lengthOf };
 }
 
@@ -159,7 +158,7 @@ function dtypeOfValue(body: Body, node: AnyNode, things: Things) {
 }
 
 /** The number of the parameter that a name is, which is never assigned; -1 for anything else. */
-function parameterAt({ names, callee }: Body, node: AnyNode): number {
+function parameterAt({ names, callee }: Body, node: Node): number {
   const declaration = names.declarationOf(node);
   if (declaration === undefined || names.isAssigned(declaration)) return -1;
   return callee.node.params.findIndex((each) => names.declarationOf(each) === declaration);

@@ -2,6 +2,8 @@
 // that can be lent says so itself, under names that only heddle knows, so that neither room imports the other. What reading and writing
 // mean stays with the room that owns the arrays.
 
+import type { HeapArray } from './lifetime.js';
+
 export type ElementType =
   'bool' | 'int8' | 'int16' | 'int32' | 'int64' | 'uint8' | 'uint16' | 'uint32' | 'uint64' | 'float32' | 'float64';
 
@@ -29,6 +31,8 @@ export const lock: unique symbol = Symbol('heddle.lock');
 export interface LentArray {
   readonly shape: readonly number[];
   readonly dtype: ElementType;
+  /** A copy of the elements, in C order. */
+  toTypedArray(): HeapArray;
   [lend](purpose: 'read' | 'write'): Lying;
   [lock](): () => void;
 }
