@@ -5,7 +5,7 @@ import type { DType, NDArray } from './array/index.js';
 import { UserError } from './base/errors.js';
 import { findUnknownOption } from './base/nearest.js';
 import { showValue } from './base/show-value.js';
-import { ElementFunction, jit, wrongElement } from './jit/index.js';
+import { checkView, ElementFunction, jit, wrongElement } from './jit/index.js';
 import { canBeLent } from './memory/lent-arrays.js';
 import type { HeapArray } from './memory/lifetime.js';
 
@@ -124,8 +124,12 @@ export function vectorize<A extends Element[], R extends Element>(
     plain: { value: f, enumerable: true },
     signatures: { get: () => [...scalar.signatures, ...code.signatures], enumerable: true },
     explain: {
-      value: (view: 'ir' | 'passes' | 'wat' = 'ir') =>
-        [scalar.explain(view), code.explain(view)].filter((text) => text !== '').join('\n\n'),
+      value: (view: 'ir' | 'passes' | 'wat' = 'ir'): string => {
+        checkView(view, ['ir', 'passes', 'wat']);
+        // Of scalar calls there may have been none, which is said only where there has been no other either.
+        const hasScalar = scalar.signatures.length > 0 || code.signatures.length === 0;
+        return [...(hasScalar ? [scalar.explain(view)] : []), ...code.explain(view)].join('\n\n');
+      },
     },
   });
   return vectorized as unknown as Vectorized<A, R>;

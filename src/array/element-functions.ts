@@ -45,6 +45,11 @@ export function operationOf(code: ElementCode): CallOperation {
 
 export const isCall = (operation: string): operation is CallOperation => operation.startsWith('call ');
 
+/** How people call the function. */
+export const nameOfCall = (operation: CallOperation): string => codeOf(operation).name;
+
+const codeOf = (operation: CallOperation): ElementCode => codes[Number(operation.slice('call '.length))]!;
+
 /** The routine of that name, and all that it may call, if a code has brought it. */
 export const routinesFor = (name: string): readonly Routine[] | undefined => byRoutine.get(name)?.routines;
 
@@ -73,7 +78,7 @@ export function emitCall(
   from: readonly DType[],
   operands: readonly Operand[],
 ): Operand {
-  const code = codes[Number(operation.slice('call '.length))]!;
+  const code = codeOf(operation);
   const substitution = new Substitution();
   for (const [index, parameter] of code.parameters.entries())
     substitution.replace(parameter, toArgument(b, from[index]!, parameter, operands[index]!));

@@ -5,6 +5,7 @@ import { showValue } from '../base/show-value.js';
 import { printKernel } from '../ir/print.js';
 import type { Kernel, Routine } from '../ir/nodes.js';
 import type { Scalar } from '../ir/operations.js';
+import { isAnythingHeld, refuseHeld } from '../memory/uses.js';
 import { CheckFailure } from '../runtime/check-failure.js';
 import { makeExecutable } from '../runtime/executable.js';
 import type { Executable } from '../runtime/executable.js';
@@ -66,13 +67,11 @@ export class ElementFunction {
     return [...this.#listed.keys()];
   }
 
-  explain(view: 'ir' | 'passes' | 'wat'): string {
-    return [...this.#listed.values()]
-      .map(({ signature, kernel, routines, executable }) => {
-        const made = view === 'ir' ? undefined : (executable ?? makeExecutable(kernel, { routines }));
-        return `; ${signature}\n${view === 'wat' ? made!.wat() : printKernel(made?.kernel ?? kernel)}`;
-      })
-      .join('\n\n');
+  explain(view: 'ir' | 'passes' | 'wat'): string[] {
+    return [...this.#listed.values()].map(({ signature, kernel, routines, executable }) => {
+      const made = view === 'ir' ? undefined : (executable ?? makeExecutable(kernel, { routines }));
+      return `; ${signature}\n${view === 'wat' ? made!.wat() : printKernel(made?.kernel ?? kernel)}`;
+    });
   }
 
   /** The code for one element where its arguments are of these kinds; `signature` is how people know the call. */
@@ -130,6 +129,12 @@ export class ElementFunction {
   ): HeapArray {
     const { result } = lowered;
     const fresh = target === undefined ? [length * resultBytes[result]] : [];
+    if (isAnythingHeld()) {
+      const asOf = (index: number): string => (index < 0 ? 'out' : `argument ${index + 1}`);
+      refuseHeld(
+        all.map((array) => ({ array, isWritten: array === target, by: this.name, as: asOf(args.indexOf(array)) })),
+      );
+    }
     const lent = new LentArrays(all, classes, fresh, callMemory);
     try {
       const scalars = [BigInt(length), ...(args.filter((arg) => !ArrayBuffer.isView(arg)) as Scalar[])];

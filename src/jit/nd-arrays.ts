@@ -205,6 +205,7 @@ function placeOn(body: Body, node: AnyNode, array: NdArrayThing, axis: number, i
       },
     );
   });
+  kernel.places.accesses.set(site, { source: body.source, node, array: array.name, axis });
   check(block, isIn, site, { index: bitsOf(kernel, index, block), length });
   return { written, counted };
 }
