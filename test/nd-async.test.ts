@@ -26,6 +26,30 @@ describe('asynchronous calls', () => {
     expect([a.get(0), a.get(-1), b.get(-1), before.get(-1)]).toEqual([3, 3, 1000, 1]);
   });
 
+  it('keep typed arrays over the memory of what they read from being written', async () => {
+    const sum = jit((a: NDArray<'float64'>) => {
+      let s = 0;
+      for (let k = 0; k < 20; k++) for (const v of a) s += v as number;
+      return s;
+    });
+    const clear = jit((x: Float64Array) => {
+      for (let i = 0; i < x.length; i++) x[i] = 0;
+    });
+    const halve = vectorize((x: number) => x / 2);
+    const a = ones([20_000]).computeSync();
+    const data = a.data();
+    const promise = sum.async(a);
+    const held = expect.objectContaining({ code: 'HEAP006' });
+    expect(() => clear(data)).toThrow(held);
+    expect(() => halve(data, { out: data })).toThrow(held);
+    // Reading is no harm, and an array that is written has memory of its own since.
+    expect([halve(data)[0], sum(a)]).toEqual([0.5, 400_000]);
+    a.set(0, 5);
+    expect(await promise).toBe(400_000);
+    clear(data);
+    expect([data[1], a.get(0)]).toEqual([0, 5]);
+  });
+
   it('unlock it when they fail', async () => {
     const compiled = jit(grow);
     const a = ones([100]);
