@@ -3,6 +3,7 @@ import { arrayPi } from './array-pi.js';
 import { axpy } from './axpy.js';
 import { firstCall } from './first-call.js';
 import { importing } from './import.js';
+import { jitCompile } from './jit-compile.js';
 import { kernels } from './kernels.js';
 import { matmul } from './matmul.js';
 import { memory } from './memory.js';
@@ -35,6 +36,7 @@ export const benches: readonly Bench[] = [
   normalizeRows,
   smallCall,
   firstCall,
+  jitCompile,
   teamDispatch,
   memory,
   timeit,

@@ -82,6 +82,18 @@ export const budgets = {
     aim: '45 ms',
     needs: matmul,
   },
+  veryFirstCall: {
+    what: 'jit: the very first call of a process, parse to result, of a function of 20 lines',
+    unit: 'ms',
+    must: { atMost: 25 },
+    needs: jit,
+  },
+  newFunction: {
+    what: 'jit: the first call of a further function of 20 lines, parse to result',
+    unit: 'ms',
+    must: { atMost: 10 },
+    needs: jit,
+  },
   import: { what: 'import of heddle', unit: 'ms', must: { atMost: 50 }, aim: '20 ms', needs: null },
   install: {
     what: 'install: the package and its dependencies, unpacked',

@@ -1,7 +1,8 @@
 // The package as npm packs it, in a project that has nothing else but what it depends on: TypeScript's two ways to find its types, `require`,
 // and the bundlers' builds for pages and servers. Nothing is fetched: the tarball is unpacked to where npm would put it.
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import {
+  cpSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -11,6 +12,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import * as nodeModule from 'node:module';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { build as buildWithEsbuild } from 'esbuild';
@@ -20,6 +22,7 @@ import webpack from 'webpack';
 import { packageFolder } from './measure-child.js';
 
 const limit = 60_000;
+const peer = '@swc/wasm-typescript';
 let project: string;
 
 /** Runs Node in the project; what it prints on either stream. */
@@ -225,6 +228,127 @@ describe('the packed package', () => {
     const page = write('page-bundle.mjs', outputFiles[0]!.text);
     expect(outputFiles[0]!.text).not.toMatch(/["'`]node:/);
     expect(node(page).trim()).toBe(printed);
+  });
+
+  describe('measures functions in TypeScript files', () => {
+    const heddle = (
+      ...words: string[]
+    ): { readonly output: string; readonly errors: string; readonly code: number | null } => {
+      const env = { ...process.env, NODE_OPTIONS: '', NO_COLOR: '', COLUMNS: '' };
+      const command = join(project, 'node_modules/heddle/dist/cli/main.js');
+      const ended = spawnSync(process.execPath, [command, ...words], {
+        cwd: project,
+        encoding: 'utf8',
+        timeout: limit,
+        env,
+      });
+      return { output: ended.stdout, errors: ended.stderr, code: ended.status };
+    };
+    const hasOwn = 'stripTypeScriptTypes' in nodeModule;
+    const installPeer = (): void => {
+      mkdirSync(join(project, 'node_modules/@swc'), { recursive: true });
+      cpSync(realpathSync(join(packageFolder, 'node_modules', peer)), join(project, 'node_modules', peer), {
+        recursive: true,
+      });
+    };
+
+    beforeAll(() => {
+      write('constants.ts', 'export const start: number = 0.5;\n');
+      write(
+        'logistic.ts',
+        `import { prange } from 'heddle';
+import { start } from './constants.js';
+
+/** The mean of x → r·x·(1 − x) over many r, after many steps. */
+export function logistic(count: number, steps: number): number {
+  let sum = 0;
+  for (const i of prange(count)) {
+    const r = 3.5 + (0.5 * i) / count;
+    let x: number = start;
+    for (let step = 0; step < steps; step++) x = r * x * (1 - x);
+    sum += x;
+  }
+  return sum / count;
+}
+`,
+      );
+      write(
+        'vowels.ts',
+        `export function vowels(text: string): number {
+  let n = 0;
+  for (const letter of text) if ('aeiou'.includes(letter)) n++;
+  return n;
+}
+`,
+      );
+    });
+
+    test('or names the package that reads them', () => {
+      const { output, errors, code } = heddle(
+        'measure',
+        'logistic.ts',
+        '--args',
+        '[100, 100]',
+        '--runs',
+        '2',
+        '--loops',
+        '1',
+      );
+      if (hasOwn) expect([code, errors]).toEqual([0, '']);
+      else {
+        expect(errors).toMatch(/^error\[TS001\]: .*logistic\.ts cannot be read: /);
+        expect(errors).toContain(`\n  = fix: npm install --save-dev ${peer}\n`);
+        expect([code, output]).toEqual([2, '']);
+      }
+    });
+
+    test('which are much faster in the advised way', () => {
+      if (!hasOwn) installPeer();
+      const { output, errors, code } = heddle(
+        'measure',
+        'logistic.ts',
+        '--fn',
+        'logistic',
+        '--args',
+        '[20000, 1000]',
+        '--json',
+        '--runs',
+        '6',
+      );
+      expect([code, errors]).toEqual([0, '']);
+      const { ways, fastest, advice } = JSON.parse(output) as {
+        ways: { name: string; speedup: number; refused: string | null }[];
+        fastest: string;
+        advice: string;
+      };
+      for (const { refused } of ways) expect(refused).toBeNull();
+      // Some sixteen times as fast on two threads, both measured in turn: half of what one thread gains would do.
+      expect(ways.find(({ name }) => name === fastest)!.speedup).toBeGreaterThan(2);
+      expect(advice).toMatch(
+        /^jit(?:-parallel)?: .*× .*as fast as plain, by jit\(logistic, \{.* globals: \(\) => \(\{ start \}\) \}\)$/,
+      );
+    });
+
+    test('which no compiler helps', () => {
+      if (!hasOwn) installPeer();
+      const { output, code } = heddle(
+        'measure',
+        'vowels.ts',
+        '--fn',
+        'vowels',
+        '--args',
+        '["banana"]',
+        '--runs',
+        '2',
+        '--loops',
+        '100',
+      );
+      expect(output).toMatch(
+        /jit, jit-parallel: error\[JIT008\].*\n +--> vowels\.ts:1:24\n1 \| export function vowels\(text: string\): number \{\n/,
+      );
+      expect(output.trimEnd().split('\n').at(-1)).toBe('leave it as it is: it cannot be compiled');
+      expect(code).toBe(0);
+    });
   });
 
   test('is bundled by Vite for a page, its workers with it', async () => {

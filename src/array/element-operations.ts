@@ -282,6 +282,17 @@ const mathematical =
     return castElement(b, 'float64', dtype, emitMath(b, name, wide));
   };
 
+/** As the array standard has it, and unlike JavaScript: 1 to whatever power is 1, and so is −1 to an infinite one. */
+const power: Emit = (b, dtype, [x, y], to) => {
+  const type = valueTypeOf(dtype);
+  const one = constantOf(dtype, 1);
+  const isInfinitePower = b.pure('eq', type, [b.pure('abs', type, [y!]), constantOf(dtype, Infinity)]);
+  const isMinusOne = b.pure('eq', type, [x!, constantOf(dtype, -1)]);
+  const isTurning = b.pure('and', 'bool', [isMinusOne, isInfinitePower]);
+  const isOne = b.pure('or', 'bool', [b.pure('eq', type, [x!, one]), isTurning]);
+  return b.pure('select', type, [isOne, one, mathematical('pow')(b, dtype, [x!, y!], to)]);
+};
+
 const operations = {
   add: plain('add'),
   sub: plain('sub'),
@@ -343,7 +354,7 @@ const operations = {
   cbrt: mathematical('cbrt'),
   atan2: mathematical('atan2'),
   hypot: mathematical('hypot'),
-  pow: mathematical('pow'),
+  pow: power,
   integerPower,
   normalQuantile: mathematical('normalQuantile'),
 } as const satisfies Record<string, Emit>;

@@ -5,12 +5,14 @@ import { UserError } from '../base/errors.js';
 import { lend, lock } from '../memory/lent-arrays.js';
 import type { LentArray } from '../memory/lent-arrays.js';
 import { freshOf, toAssigned, toWritable, writeAll, writeAt, writeElement } from './assign.js';
+import { writePicked } from './assign-picked.js';
 import { copyOf, flatten, toDType } from './create.js';
 import type { DType, FloatOf, IntegerDType, Item, PartnerOf, Promote, SumDType, TypedArrayOf } from './dtypes.js';
 import { ElementWiseMethods } from './element-wise-methods.js';
 import { explainNode } from './explain.js';
 import type { ArrayView } from './explain.js';
-import type { Node, Stored } from './expressions.js';
+import { Node } from './expressions.js';
+import type { Stored } from './expressions.js';
 import { arrayOf, nodeOf, provideHandles, toOperand } from './handle.js';
 import { toPlace } from './indexing.js';
 import type { Index } from './indexing.js';
@@ -39,7 +41,14 @@ import {
   toOptions,
   variance,
 } from './reductions.js';
-import type { ArgOptions, AxisArgument, DeviationOptions, ScanOptions } from './reductions.js';
+import type {
+  ArgOptions,
+  AxisArgument,
+  DeviationOptions,
+  GatherOptions,
+  ReduceOptions,
+  ScanOptions,
+} from './reductions.js';
 import { computeNodes, computeNodesAsync, storedOf } from './run.js';
 import { argsort, sort } from './sort.js';
 import type { SortOptions } from './sort.js';
@@ -136,11 +145,15 @@ export class NDArray<D extends DType = DType> extends ElementWiseMethods<D> impl
 
   // Putting together: over all elements, or along axes.
 
-  sum(axis?: AxisArgument): NDArray<SumDType<D>> {
+  sum<E extends DType>(options: ReduceOptions & { readonly dtype: E }): NDArray<E>;
+  sum(axis?: AxisArgument): NDArray<SumDType<D>>;
+  sum(axis?: AxisArgument<GatherOptions>): NDArray {
     return arrayOf(sum(this.#alive, axis));
   }
 
-  prod(axis?: AxisArgument): NDArray<SumDType<D>> {
+  prod<E extends DType>(options: ReduceOptions & { readonly dtype: E }): NDArray<E>;
+  prod(axis?: AxisArgument): NDArray<SumDType<D>>;
+  prod(axis?: AxisArgument<GatherOptions>): NDArray {
     return arrayOf(prod(this.#alive, axis));
   }
 
@@ -189,12 +202,16 @@ export class NDArray<D extends DType = DType> extends ElementWiseMethods<D> impl
   }
 
   /** Running sums along an axis, which may be left out where there is one only. */
-  cumulativeSum(axis?: AxisArgument<ScanOptions>): NDArray<SumDType<D>> {
+  cumulativeSum<E extends DType>(options: ScanOptions & { readonly dtype: E }): NDArray<E>;
+  cumulativeSum(axis?: AxisArgument<ScanOptions>): NDArray<SumDType<D>>;
+  cumulativeSum(axis?: AxisArgument<ScanOptions>): NDArray {
     return arrayOf(scan('cumulativeSum', this.#alive, axis));
   }
 
   /** Running products along an axis. */
-  cumulativeProd(axis?: AxisArgument<ScanOptions>): NDArray<SumDType<D>> {
+  cumulativeProd<E extends DType>(options: ScanOptions & { readonly dtype: E }): NDArray<E>;
+  cumulativeProd(axis?: AxisArgument<ScanOptions>): NDArray<SumDType<D>>;
+  cumulativeProd(axis?: AxisArgument<ScanOptions>): NDArray {
     return arrayOf(scan('cumulativeProd', this.#alive, axis));
   }
 
@@ -373,9 +390,11 @@ export class NDArray<D extends DType = DType> extends ElementWiseMethods<D> impl
     return this;
   }
 
-  /** Writes to the part that the index leads to, which is as for `at`: `a.assignAt([':', 0], 1)`. */
-  assignAt(index: readonly Index[], value: NDArray | Plain): this {
-    this.#replace(writeAt(this.#alive, index, toOperand(value)));
+  /** Writes to the part that the index leads to, which is as for `at`: `a.assignAt([':', 0], 1)`, `a.assignAt([mask], 0)`. */
+  assignAt(index: readonly (Index | NDArray)[], value: NDArray | Plain): this {
+    const places = index.map((each) => (each instanceof NDArray ? each.#alive : each));
+    const write = places.some((each) => each instanceof Node) ? writePicked : writeAt;
+    this.#replace(write(this.#alive, places, toOperand(value)));
     return this;
   }
 

@@ -119,6 +119,43 @@ test('scope frees what it does not return', () => {
   expect(() => scope(async () => ones(3))).toThrow('ARRAY011');
 });
 
+describe('assignment to what arrays pick', () => {
+  test('where a mask is true', () => {
+    const a = asarray([1, -2, 3, -4]);
+    const [before, mask] = [a.at(':'), a.lt(0)];
+    expect(a.assignAt([mask], 0).toArray()).toEqual([1, 0, 3, 0]);
+    expect(a.assignAt([mask], asarray([7, 8])).toArray()).toEqual([1, 7, 3, 8]);
+    expect(before.toArray()).toEqual([1, -2, 3, -4]);
+    expect(mask.toArray()).toEqual([false, true, false, true]);
+    const table = arange(6).reshape([2, 3]).T;
+    table.assignAt([table.gt(2)], asarray([10n, 20n, 30n]));
+    expect(table.toArray()).toEqual([[0, 10], [1, 20], [2, 30]]); // prettier-ignore
+    table.assignAt([asarray([true, false, true]), 0], -1);
+    expect(table.toArray()).toEqual([[-1, 10], [1, 20], [-1, 30]]); // prettier-ignore
+  });
+
+  test('at places, the last of several', () => {
+    const a = zeros([3, 4]);
+    a.assignAt([asarray([0n, -1n]), asarray([1n, 2n])], asarray([5, 6]));
+    a.assignAt([1, asarray([0n, 0n, 3n])], asarray([1, 2, 3]));
+    expect(a.toArray()).toEqual([[0, 5, 0, 0], [2, 0, 0, 3], [0, 0, 6, 0]]); // prettier-ignore
+    a.assignAt(['1:', asarray([3n])], 9);
+    expect(a.at(':', 3).toArray()).toEqual([0, 9, 9]);
+    a.assignAt([asarray([0n, 1n, 2n])], a.at('::-1'));
+    expect(a.at(':', 3).toArray()).toEqual([9, 9, 0]);
+  });
+
+  test('and a wrong index or shape changes nothing', () => {
+    const a = arange(4);
+    expect(() => a.assignAt([asarray([4n])], 1)).toThrow('ARRAY006');
+    expect(() => a.assignAt([a.gt(1)], asarray([1n, 2n, 3n]))).toThrow(
+      'assignAt: the shape [3] cannot be stretched to [2]',
+    );
+    expect(() => a.assignAt([a.gt(1)], 0.5)).toThrow('ARRAY005');
+    expect(a.toArray()).toEqual([0, 1, 2, 3]);
+  });
+});
+
 test('naive loops do not run out of memory', () => {
   let a = random.generator(1).uniform(0, 1, [1_000_000]);
   for (let i = 0; i < 1000; i++) a = a.mul(0.999).computeSync();

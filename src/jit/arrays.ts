@@ -33,15 +33,18 @@ export function placeOf(body: Body, node: AnyNode, array: ArrayThing, block: Blo
     });
   }
   const whole = kernel.wholeOf(block, index);
-  const place = whole?.integer ?? kernel.pure(block, 'truncI64', 'f64', [index], 'place');
   let isIn: Operand = bool(true);
   if (whole === undefined) {
-    const back = kernel.pure(block, 'toF64', 'i64', [place], 'place');
-    isIn = kernel.pure(block, 'eq', 'f64', [back, index], 'isWhole');
+    const trunc = kernel.pure(block, 'trunc', 'f64', [index], 'whole');
+    isIn = kernel.pure(block, 'eq', 'f64', [trunc, index], 'isWhole');
+    isIn = both(kernel, block, isIn, kernel.pure(block, 'ge', 'f64', [index, f64(0)], 'isIn'));
+    const length = kernel.fromWhole(block, array.length, 2 ** 48, 'length');
+    isIn = both(kernel, block, isIn, kernel.pure(block, 'lt', 'f64', [index, length], 'isIn'));
+  } else {
+    const { integer } = whole;
+    if (!(integer instanceof Constant)) isIn = kernel.pure(block, 'ge', 'i64', [integer, i64(0n)], 'isIn');
+    isIn = both(kernel, block, isIn, kernel.pure(block, 'lt', 'i64', [integer, array.length], 'isIn'));
   }
-  if (!(place instanceof Constant))
-    isIn = both(kernel, block, isIn, kernel.pure(block, 'ge', 'i64', [place, i64(0n)], 'isIn'));
-  isIn = both(kernel, block, isIn, kernel.pure(block, 'lt', 'i64', [place, array.length], 'isIn'));
   const site = kernel.site(({ index: bits, length }) => {
     const found = doubleOfBits(bits);
     const isWhole = Number.isInteger(found);
@@ -66,7 +69,7 @@ export function placeOf(body: Body, node: AnyNode, array: ArrayThing, block: Blo
       ? i64((scratch.setFloat64(0, Number(index.value)), scratch.getBigInt64(0)))
       : kernel.pure(block, 'bitsOfF64', 'f64', [index], 'position');
   check(block, isIn, site, { index: bits, length: array.length });
-  return place;
+  return whole?.integer ?? kernel.pure(block, 'truncI64', 'f64', [index], 'place');
 }
 
 /** An element as JavaScript has it: a number, or a bigint. With `isWrapped` a bigint of 64 bits without sign may come as its bits. */
@@ -166,6 +169,7 @@ export function allocate(body: Body, of: ArrayKind, length: Operand, name: strin
     aliasClass,
   };
   if (kernel.accesses !== undefined) kernel.madeInside.add(buffer);
+  kernel.made.push(buffer);
   block.statements.push({ kind: 'allocate', buffer, source: -1 });
   return { kind: 'array', name, of, buffer, length, origin: { kind: 'own' } };
 }

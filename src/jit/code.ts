@@ -152,11 +152,17 @@ export class KernelCode {
   /** What the parallel loop that is being written touches; undefined outside of one. */
   accesses: Access[] | undefined;
   readonly madeInside = new Set<Buffer>();
+  /** Arrays of the function's own, in the order in which they are made: each lives until the branch or the loop that makes it ends. */
+  readonly made: Buffer[] = [];
+  /** Variables that stood for such an array when it ended. */
+  readonly lost = new Set<Declaration>();
   /** The counter of that loop, an i64. */
   ownPlace: Operand | undefined;
   /** The least that it is, where that is known. */
   ownLeast: bigint | undefined;
   ownOrder = 0;
+  /** Values from before the parallel loop around: the same in each of its iterations. */
+  ownFixed: ReadonlySet<Operand> = new Set();
   readonly counters = new Map<Operand, Counter>();
   /** Functions whose code is being written, outermost first. */
   readonly active: Callee[] = [];

@@ -4,7 +4,7 @@ import type { Node } from 'acorn';
 import { Constant, Value } from '../ir/nodes.js';
 import type { Carried, Operand } from '../ir/nodes.js';
 import { Block } from './code.js';
-import type { Body, Environment } from './code.js';
+import type { Body, Environment, KernelCode } from './code.js';
 import { refuse } from './refuse.js';
 import type { Declaration } from './resolve.js';
 import { areAlike, isArrayThing, isSameThing, isScalar, leavesOf, nameOfThing, nothing, rebuild } from './things.js';
@@ -38,6 +38,19 @@ function fresh(thing: Thing, name: string): Thing {
   return rebuild(thing, values[Symbol.iterator]());
 }
 
+/** A variable's thing, unless that is an array that was made inside of what ends here. */
+function keptOf(kernel: KernelCode, variable: Declaration, thing: Thing | undefined, from: number): Thing | undefined {
+  if (thing === undefined || !isMadeSince(kernel, thing, from)) return thing;
+  kernel.lost.add(variable);
+  return undefined;
+}
+
+function isMadeSince(kernel: KernelCode, thing: Thing, from: number): boolean {
+  if (isScalar(thing)) return false;
+  if (thing.kind === 'tuple') return thing.elements.some((element) => isMadeSince(kernel, element, from));
+  return 'buffer' in thing && kernel.made.indexOf(thing.buffer, from) >= 0;
+}
+
 /**
  * One of two pieces of code. Each may give a thing, both alike; what is given back is that of the one that ran. A variable that differs
  * after one of them is joined, if it has a value after each that goes on.
@@ -56,12 +69,13 @@ export function either(
     const branch = new Block(block.environment);
     return { branch, thing: lower(branch) ?? undefined };
   };
+  const from = body.kernel.made.length;
   const both = [lowerBranch(consequent), lowerBranch(alternate)] as const;
   const going = both.filter(({ branch }) => branch.terminator === undefined);
   const environments = going.map(({ branch }) => branch.environment);
   const joined: { variable: Declaration; thing: Thing }[] = [];
   for (const [variable, before] of block.environment) {
-    const things = environments.map((environment) => environment.get(variable));
+    const things = environments.map((environment) => keptOf(body.kernel, variable, environment.get(variable), from));
     if (things.every((thing) => isSameThing(thing, before))) continue;
     const [one, other] = things;
     // What has a value on one way only has none from here on.
@@ -117,6 +131,7 @@ export class Carrying {
   readonly #variables: readonly Declaration[];
   readonly #things: readonly Thing[];
   /** Where it is left: what is handed on there, and what each variable is. */
+  readonly #made: number;
   readonly #exits: { readonly operands: Operand[]; readonly environment: Environment }[] = [];
   readonly carried: readonly Carried[];
   readonly inner: Block;
@@ -124,6 +139,7 @@ export class Carrying {
   /** Variables from outside that the nodes assign, and more that are named. */
   constructor(body: Body, block: Block, nodes: readonly Node[], more: readonly Declaration[] = []) {
     this.#body = body;
+    this.#made = body.kernel.made.length;
     const assigned = new Set([...nodes.flatMap((node) => [...body.names.assignedIn(node)]), ...more]);
     const { environment } = block;
     this.#variables = [...environment.keys()].filter(
@@ -170,7 +186,10 @@ export class Carrying {
     return [...block.environment].flatMap(([variable, before]) => {
       const thing = before === undefined ? first.environment.get(variable) : undefined;
       if (thing === undefined) return [];
-      const things = this.#exits.map(({ environment }) => environment.get(variable));
+      const { kernel } = this.#body;
+      const things = this.#exits.map(({ environment }) =>
+        keptOf(kernel, variable, environment.get(variable), this.#made),
+      );
       if (!things.every((each) => each !== undefined && areAlike(each, thing))) return [];
       for (const [index, { operands }] of this.#exits.entries()) operands.push(...leavesOf(things[index]!));
       const result = fresh(thing, variable.name);

@@ -224,6 +224,13 @@ function read(body: Body, node: AnyNode & { name: string }, block: Block): Thing
   if (body.names.functionOf(variable) !== undefined)
     throw refuseYet(body.source, node, 'a function as a value', `call it: ${name}(…)`);
   const thing = block.environment.get(variable);
+  if (thing === undefined && body.kernel.lost.has(variable))
+    throw refuseYet(
+      body.source,
+      node,
+      `${name}, an array that is made on one of several ways,`,
+      'make it before they part, and fill it on each',
+    );
   if (thing === undefined)
     throw refuse(body.source, node, 'JIT004', `${name} may have no value here`, {
       note: 'it would be undefined, which is not a number',

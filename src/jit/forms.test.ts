@@ -211,7 +211,22 @@ describe('what is refused says what to do', () => {
     ['(n) => { let s = 0; for (const k in new Float64Array(n)) s++; return s; }', 'loop over positions'],
     ['(n) => { const f = (g, v) => g(v); return f((v) => v + 1, n); }', 'give it a name by const'],
     ['(n) => { const x = n > 2 ? new Float64Array(1) : new Float64Array(2); return x.length; }', 'x[i] : y[i]'],
-    ['(n) => { let x = new Float64Array(1); if (n > 2) x = new Float64Array(2); return x.length; }', 'write the code'],
+    [
+      '(n) => { let x = new Float64Array(1); if (n > 2) x = new Float64Array(2); return x.length; }',
+      'make it before they part',
+    ],
+    [
+      '(n) => { const a = new Float64Array(1), b = new Float64Array(2); let x = a; if (n > 2) x = b; return x.length; }',
+      'write the code',
+    ],
+    [
+      '(n) => { let x; if (n > 2) { x = new Float64Array(3); x[0] = 4; } else return 0; return x[0]; }',
+      'make it before they part',
+    ],
+    [
+      '(n) => { let x; while (true) { x = new Float64Array(3); if (n > 3) break; n++; } return x[0]; }',
+      'make it before they part',
+    ],
     ['(n) => n.toFixed(2).length', 'do it outside'],
     ['(n) => (0 in new Float64Array(n) ? 1 : 0)', 'use arithmetic and comparisons'],
     ['(n) => ({ n })', 'a tuple: [x, y]'],

@@ -69,6 +69,13 @@ export class Returned {
           fix: 'return a value',
         },
       );
+    if (isOfMemory(thing) && isOfMemory(this.thing))
+      throw refuseYet(
+        body.source,
+        node,
+        `${body.callee.name}, which returns one array here and another one elsewhere,`,
+        'make one array before the ways part, and fill it on each',
+      );
     throw refuse(
       body.source,
       node,

@@ -523,9 +523,9 @@ describe('what is refused', () => {
     [
       'an array that is another one by two ways',
       fromText('n', 'let x; if (n > 0) x = new Float64Array(3); else x = new Float64Array(4); return x.length;'),
-      'JIT006',
-      'x is ',
-      'if (n > 0)',
+      'JIT002',
+      'x, an array that is made on one of several ways',
+      'x',
     ],
     [
       'an array of a length that is known late',

@@ -151,6 +151,8 @@ const mostDigits = 12;
 const isModestWhole = (x: number): boolean =>
   Number.isInteger(x) && Math.abs(x) <= largestWhole && !(x === 0 && 1 / x < 0);
 
+const isLarge = ({ length }: HeapArray): boolean => length > largestWhole;
+
 const isArray = (arg: unknown): arg is HeapArray => ArrayBuffer.isView(arg);
 const isAnyArray = (arg: unknown): arg is HeapArray | LentArray => isArray(arg) || canBeLent(arg);
 
@@ -195,6 +197,7 @@ export function jit<A extends (JitArgument | undefined)[], R extends JitResult>(
   let wantsWhole: readonly boolean[] = [];
   /** Whether any arguments are more than the scalars that they look like: arrays, generators, or missing. */
   let hasArrays = false;
+  let hasGenerators = false;
   /** What was called with arrays with a shape the last time: most calls are like the one before. */
   let again: { readonly expected: readonly (number | NdType)[]; readonly specialisation: Specialisation } | undefined;
 
@@ -223,7 +226,8 @@ export function jit<A extends (JitArgument | undefined)[], R extends JitResult>(
       if (arg === undefined && source?.node.params[index]?.type === 'AssignmentPattern') return 'missing';
       if (digit === generatorDigit) return { generator: streams.indexOf((arg as RandomStream)[keyStream]) };
       if (digit >= firstArrayDigit) {
-        return { of: arrayKinds[digit - firstArrayDigit]!, aliasClass: classes[arrays.indexOf(arg as HeapArray)]! };
+        const of = arrayKinds[digit - firstArrayDigit]!;
+        return { of, aliasClass: classes[arrays.indexOf(arg as HeapArray)]!, isLarge: isLarge(arg as HeapArray) };
       }
       const scalar = scalarNames[digit];
       if (scalar !== undefined) return scalar;
@@ -275,6 +279,7 @@ export function jit<A extends (JitArgument | undefined)[], R extends JitResult>(
       }
       const code = arity <= mostDigits && !hasOverlap(types) ? codeOf(args) : undefined;
       if (code !== undefined) byCode.set(code, specialisation);
+      hasGenerators ||= types.some((type) => typeof type !== 'string' && 'generator' in type);
       hasArrays ||= types.some((type) => typeof type !== 'string' || type === 'missing');
       const expected = hasOverlap(types) ? undefined : expectedAgain(args, types, wantsWhole);
       if (expected !== undefined) again = { expected, specialisation };
@@ -284,8 +289,9 @@ export function jit<A extends (JitArgument | undefined)[], R extends JitResult>(
   const codeOf = (args: readonly unknown[]): number | undefined => {
     let code = 1;
     for (let index = 0; index < arity; index++) {
-      const digit = digitOf(args[index], wantsWhole[index]);
-      if (digit < 0) return undefined;
+      const arg = args[index];
+      const digit = digitOf(arg, wantsWhole[index]);
+      if (digit < 0 || (digit >= firstArrayDigit && isLarge(arg as HeapArray))) return undefined;
       code = code * 16 + digit;
     }
     return code;
@@ -304,7 +310,7 @@ export function jit<A extends (JitArgument | undefined)[], R extends JitResult>(
     const found = byCode.get(code);
     if (found === undefined || !hasArrays) return found;
     const given = args.slice(0, arity);
-    if (given.filter(isRandomStream).length > streamsOf(given).length) return undefined;
+    if (hasGenerators && given.filter(isRandomStream).length > streamsOf(given).length) return undefined;
     const arrays = given.filter(isArray);
     return arrays.length > 1 && new Set(aliasClassesOf(arrays)).size < arrays.length ? undefined : found;
   };
@@ -451,7 +457,8 @@ const keyOf = (types: readonly ArgumentType[]): string =>
     .map((type) => {
       if (typeof type === 'string') return type;
       if ('generator' in type) return `generator ${type.generator}`;
-      return `${'nd' in type ? type.nd.signature : type.of.name} ${type.aliasClass}`;
+      if ('nd' in type) return `${type.nd.signature} ${type.aliasClass}`;
+      return `${type.of.name} ${type.aliasClass}${type.isLarge ? ' large' : ''}`;
     })
     .join();
 
@@ -506,12 +513,15 @@ function refuseForeign({ isWritten, kernel }: Lowered, args: readonly unknown[])
     if (isWritten[index] && isArray(arg)) refuseForeignMemory(kernel.name, arg, index);
 }
 
-const usesOf = (
+const noUses: readonly Use[] = [];
+
+/** What a call would keep from others; refused where others keep it from this one. */
+function usesOf(
   { isWritten, kernel }: Lowered,
   args: readonly unknown[],
   lent: readonly (LentArgument | undefined)[],
-): Use[] =>
-  args.flatMap((arg, index): Use[] => {
+): Use[] {
+  const touched = args.flatMap((arg, index): Use[] => {
     const nd = lent[index];
     const array = nd === undefined ? arg : spanOf(arg as LentArray, nd.lying);
     if (nd === undefined && !isArray(array)) return [];
@@ -519,6 +529,9 @@ const usesOf = (
       { array: array as Use['array'], isWritten: isWritten[index]!, by: kernel.name, as: `argument ${index + 1}` },
     ];
   });
+  refuseHeld(touched);
+  return touched.filter(({ array, isWritten: isOut }) => isOut || isInHeap(array));
+}
 
 /** The arguments of one call as its kernel takes them, and what becomes of them when it has ended. */
 class LentCall {
@@ -541,9 +554,7 @@ class LentCall {
     const arrays = args.filter(isArray);
     refuseForeign(lowered, args);
     this.#nd = args.map((arg) => (canBeLent(arg) ? lentArgument(arg) : undefined));
-    const touched = memory === heapMemory || isAnythingHeld() ? usesOf(lowered, args, this.#nd) : [];
-    refuseHeld(touched);
-    this.uses = touched.filter(({ array, isWritten: isOut }) => isOut || isInHeap(array));
+    this.uses = memory === heapMemory || isAnythingHeld() ? usesOf(lowered, args, this.#nd) : noUses;
     this.#lowered = lowered;
     this.#args = args;
     this.#lengths = results.map((result) => {
@@ -559,16 +570,20 @@ class LentCall {
     this.#lent = new LentArrays(arrays, aliasClassesOf(arrays), fresh, memory);
     this.addresses = this.#allAddresses();
     // Each generator gives the call its next key, once.
-    const streams = new Set<KeyStream>();
-    const scalars = args.flatMap((arg, index): Scalar[] => {
+    let streams: Set<KeyStream> | undefined;
+    const scalars: Scalar[] = [];
+    for (const [index, arg] of args.entries()) {
       const nd = this.#nd[index];
-      if (nd !== undefined) return scalarsOf(arg as LentArray, nd);
-      if (arg === undefined) return [];
-      if (isArray(arg)) return [BigInt(arg.length)];
-      if (!isRandomStream(arg)) return [arg as Scalar];
-      const stream = arg[keyStream];
-      return streams.has(stream) ? [] : (streams.add(stream), [stream.take()]);
-    });
+      if (nd !== undefined) scalars.push(...scalarsOf(arg as LentArray, nd));
+      else if (arg === undefined) continue;
+      else if (isArray(arg)) scalars.push(BigInt(arg.length));
+      else if (isRandomStream(arg)) {
+        const stream = arg[keyStream];
+        streams ??= new Set();
+        if (!streams.has(stream)) scalars.push(stream.take());
+        streams.add(stream);
+      } else scalars.push(arg as Scalar);
+    }
     for (const [index, length] of this.#lengths.entries()) {
       const made = this.#made[index];
       if (made === undefined) scalars.push(BigInt(length));

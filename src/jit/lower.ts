@@ -34,6 +34,8 @@ import type { ArrayThing, GeneratorThing, NdArrayThing, Thing } from './things.j
 export interface ArrayArgument {
   readonly of: ArrayKind;
   readonly aliasClass: number;
+  /** Whether it has more than 2²⁶ elements: of others the places of rows, i * n + j, are known to be exact. */
+  readonly isLarge?: boolean;
 }
 
 /** The same of an array with a shape. */
@@ -141,7 +143,7 @@ export function lowerFunction(
       parameters.push(length);
       const array = arrayOver(name, type.of, length, type.aliasClass, { kind: 'argument', index });
       buffers.push({ buffer: array.buffer, array });
-      return array;
+      return type.isLarge ? array : { ...array, length: modestLength(kernel, block, length) };
     }
     const parameter = new Value(scalarTypes[type], name);
     parameters.push(parameter);
@@ -261,6 +263,10 @@ const bufferNameOf = (name: string, origin: ArrayThing['origin']): string =>
   /^[a-zA-Z]\w*$/.test(name) || origin.kind === 'result'
     ? name
     : `array.${origin.kind === 'argument' ? origin.index : 0}`;
+
+/** The same of an array's length. */
+const modestLength = (kernel: KernelCode, block: Block, length: Value): Operand =>
+  kernel.pure(block, 'min', 'i64', [length, i64(largestWhole)], length.name);
 
 /** Bounds that the argument keeps anyway, written down for the passes. */
 function wholeNumber(kernel: KernelCode, block: Block, parameter: Value): Operand {

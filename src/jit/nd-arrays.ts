@@ -76,6 +76,7 @@ export function allocateNd(
   const storage = storageOf[dtype];
   const buffer: Buffer = { name: `own.${aliasClass}`, storage, shape, strides, access: 'both', aliasClass };
   if (kernel.accesses !== undefined) kernel.madeInside.add(buffer);
+  kernel.made.push(buffer);
   block.statements.push({ kind: 'allocate', buffer, source: -1 });
   return { kind: 'ndarray', name, dtype, buffer, shape, order, origin: { kind: 'own' } };
 }

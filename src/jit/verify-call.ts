@@ -135,6 +135,7 @@ export class Verification {
   readonly #plain: Plain;
   readonly #lowered: Lowered;
   readonly #args: readonly unknown[];
+  /** Undefined where nothing is compared. */
   readonly #copies: readonly unknown[] | undefined;
 
   constructor(name: string, plain: Plain, lowered: Lowered, args: readonly unknown[]) {
@@ -146,12 +147,13 @@ export class Verification {
       noteOnce(
         `heddle: verify does not compare ${name}, which draws random numbers: those of the plain function come from another generator`,
       );
-    const isMixed = areMixed(args);
-    if (isMixed)
+    else if (!args.every(isComparable))
+      noteOnce(`heddle: verify does not compare ${name}, one of whose arguments is no scalar and no array`);
+    else if (areMixed(args))
       noteOnce(
         `heddle: verify does not compare ${name}, which is given an array, and a typed array over the same memory: copies of the two would be apart`,
       );
-    this.#copies = lowered.draws || isMixed || !args.every(isComparable) ? undefined : copiesOf(args);
+    else this.#copies = copiesOf(args);
   }
 
   /** @throws {UserError} JIT020 where the plain function does something else than returning this, and leaving the arguments like this */

@@ -7,10 +7,12 @@
 //          be asked once. Counters of loops inside the loop count too, so that one question does for a nest. The loop whose checks are
 //          not needed stands beside the loop as it was: where the question is not answered with yes, that one runs and fails where it
 //          always did. It never fails before the loop.
+//          What such a check stood before is known to be there in every iteration: a load that a branch did only where it was wanted is done
+//          always, and what the branch handed on is chosen, as lanes do.
 // Exact    Nothing wraps in the question: values from outside are asked to be below 2⁵³, and factors and terms are few.
 // Too cautious: loops and kernels that would grow too much; endless loops; products of counters and lengths.
 import { Constant, Value } from '../ir/nodes.js';
-import type { Check, For, Kernel, Operand, Pure, Region, Statement } from '../ir/nodes.js';
+import type { Check, For, If, Kernel, Load, Operand, Pure, Region, Statement } from '../ir/nodes.js';
 import type { OperationName } from '../ir/operations.js';
 import { copyStatement, Substitution } from '../ir/substitute.js';
 import { innerValuesOf, regionsOf, resultsOf } from '../ir/walk.js';
@@ -125,6 +127,14 @@ class Nest {
     return greatest && all([[greatest], this.#limits(left), this.#limits(right)]);
   }
 
+  /** Comparisons of a place with what it has to lie below that the condition is made of. */
+  boundsOf(condition: Operand): (readonly [place: Operand, length: Operand])[] {
+    const definition = condition instanceof Value ? this.#definitions.get(condition) : undefined;
+    if (definition?.operation === 'and') return definition.operands.flatMap((operand) => this.boundsOf(operand));
+    const [place, length] = definition?.operands ?? [];
+    return definition?.operation === 'lt' ? [[place!, length!]] : [];
+  }
+
   /** Neither the sum nor what its counters are counted to wraps, if the counters stay below 2⁵³. */
   #limits(sum: Sum): readonly Sum[] | undefined {
     const counted = [...sum.factors.keys()].flatMap((value) => this.#counters.get(value) ?? []);
@@ -176,6 +186,11 @@ const continuesStream = ({ statements }: Region): boolean =>
 
 class HoistingChecks {
   #room = mostCopiedInAll;
+  readonly #lengths: Lengths;
+
+  constructor(kernel: Kernel) {
+    this.#lengths = new Lengths(kernel);
+  }
 
   region({ statements, terminator }: Region): Region {
     return { statements: statements.flatMap((statement) => this.#statement(statement)), terminator };
@@ -212,7 +227,9 @@ class HoistingChecks {
     const code = new Code(loop.source);
     const answer = code.every([...isBelow(code, sums), ...sums.map((sum) => isAtMostZero(code, sum))]);
     const substitution = new Substitution();
-    const fast = copyStatement({ ...loop, body: without(loop.body, isHoisted) }, substitution) as For;
+    const places = this.#lengths.places(checks.filter(isHoisted), nest);
+    const body = without(loop.body, { isHoisted, isThere: (load) => this.#lengths.isThere(load, places) });
+    const fast = copyStatement({ ...loop, body }, substitution) as For;
     const slow = { ...loop, results: loop.results.map(({ type, name }) => new Value(type, name)) };
     return [
       ...code.statements,
@@ -232,21 +249,73 @@ class HoistingChecks {
   }
 }
 
-function without({ statements, terminator }: Region, isHoisted: (check: Check) => boolean): Region {
-  const kept = statements.flatMap((statement): Statement[] => {
-    if (statement.kind === 'check' && isHoisted(statement)) return [];
+/** Which values are lengths of which buffers: extents, and what front ends bound them with. */
+class Lengths {
+  readonly #extents = new Map<Operand, Operand>();
+
+  constructor({ buffers, body }: Kernel) {
+    for (const extent of buffers.flatMap(({ shape }) => shape)) this.#extents.set(extent, extent);
+    for (const statement of body.statements) {
+      if (statement.kind !== 'pure' || statement.operation !== 'min') continue;
+      const extent = statement.operands.find((operand) => this.#extents.has(operand));
+      if (extent) this.#extents.set(statement.result, extent);
+    }
+  }
+
+  /** For each place that checks ask about, the extents that it lies below. */
+  places(checks: readonly Check[], nest: Nest): ReadonlyMap<Operand, ReadonlySet<Operand>> {
+    const places = new Map<Operand, Set<Operand>>();
+    for (const { condition } of checks) {
+      for (const [place, length] of nest.boundsOf(condition)) {
+        const extent = this.#extents.get(length) ?? length;
+        places.set(place, (places.get(place) ?? new Set()).add(extent));
+      }
+    }
+    return places;
+  }
+
+  isThere({ buffer, index }: Load, places: ReadonlyMap<Operand, ReadonlySet<Operand>>): boolean {
+    return index.every((place, dimension) => places.get(place)?.has(buffer.shape[dimension]!));
+  }
+}
+
+interface Known {
+  readonly isHoisted: (check: Check) => boolean;
+  readonly isThere: (load: Load) => boolean;
+}
+
+/** Statements that are worth doing in vain, to have no branch. */
+const mostInVain = 16;
+
+function without({ statements, terminator }: Region, known: Known): Region {
+  const kept = statements.flatMap((statement): readonly Statement[] => {
+    if (statement.kind === 'check' && known.isHoisted(statement)) return [];
     if (statement.kind === 'if') {
-      const [consequent, alternate] = [
-        without(statement.consequent, isHoisted),
-        without(statement.alternate, isHoisted),
-      ];
-      return [{ ...statement, consequent, alternate }];
+      const [consequent, alternate] = [without(statement.consequent, known), without(statement.alternate, known)];
+      return withoutBranch({ ...statement, consequent, alternate }, known);
     }
     return statement.kind === 'for' || statement.kind === 'loop'
-      ? [{ ...statement, body: without(statement.body, isHoisted) }]
+      ? [{ ...statement, body: without(statement.body, known) }]
       : [statement];
   });
   return { statements: kept, terminator };
+}
+
+/** Both branches, and choices between what they hand on, if they only compute and load what is there. */
+function withoutBranch(branch: If, { isThere }: Known): readonly Statement[] {
+  const { condition, results, consequent, alternate, source } = branch;
+  const [yes, no] = [consequent.terminator, alternate.terminator];
+  const all = [...consequent.statements, ...alternate.statements];
+  const isPlain = (statement: Statement): boolean =>
+    statement.kind === 'pure' || (statement.kind === 'load' && statement.mask === undefined && isThere(statement));
+  const isLoading = all.some(({ kind }) => kind === 'load');
+  if (yes.kind !== 'yield' || no.kind !== 'yield' || !isLoading || all.length > mostInVain || !all.every(isPlain))
+    return [branch];
+  const choices = results.map((result, position): Statement => {
+    const operands = [condition, yes.operands[position]!, no.operands[position]!];
+    return { kind: 'pure', operation: 'select', over: result.type, operands, result, source };
+  });
+  return [...all, ...choices];
 }
 
 /** Many checks ask the same. */
@@ -278,5 +347,5 @@ export const hoistChecks: Pass = {
   name: 'hoist-checks',
   run: (kernel: Kernel): Kernel =>
     // A loop that goes on with another's generators has to find them where they were begun.
-    continuesStream(kernel.body) ? kernel : { ...kernel, body: new HoistingChecks().region(kernel.body) },
+    continuesStream(kernel.body) ? kernel : { ...kernel, body: new HoistingChecks(kernel).region(kernel.body) },
 };

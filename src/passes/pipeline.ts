@@ -3,7 +3,7 @@ import { carryBits } from './carry-bits.js';
 import { carryReductions } from './carry-reductions.js';
 import { closedForms } from './closed-forms.js';
 import { computeInIntegers } from './compute-in-integers.js';
-import { countInIntegers } from './count-in-integers.js';
+import { convertByBits } from './convert-by-bits.js';
 import { endIterationsOnce } from './end-iterations-once.js';
 import { findReductions } from './find-reductions.js';
 import { hoistChecks } from './hoist-checks.js';
@@ -34,8 +34,6 @@ export const pipeline: readonly Pass[] = [
   computeInIntegers,
   // Behind what counts the operations of branches; before all that looks for loops that lanes can take.
   inlineCalls,
-  // Counters are recognised by the selects that if-convert leaves.
-  countInIntegers,
   // Places and lengths are integers by now, which is what checks are proved with.
   removeChecks,
   shareExpressions,
@@ -49,6 +47,8 @@ export const pipeline: readonly Pass[] = [
   removeUnused,
   // Sums of integers may be taken in any order; sums of doubles become such sums where they count.
   findReductions,
+  // Behind all that looks for integers; before lanes, which have no other way.
+  convertByBits,
   // Only where threads are asked for.
   parallelize,
   // Draws, sums in the tree and parallel loops; what is left are loops that lanes may take as they like.

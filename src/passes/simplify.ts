@@ -11,12 +11,12 @@
 // It stays whole because the rules, however many, are one list; each of them is a few lines.
 import { Constant, Value } from '../ir/nodes.js';
 import type { For, If, Kernel, Loop, Operand, Pure, Region, Statement } from '../ir/nodes.js';
-import { computeScalar } from '../ir/operations.js';
+import { computeScalar, signatureOf } from '../ir/operations.js';
 import type { OperationName, Scalar } from '../ir/operations.js';
 import { elementOf, isFloat, lanesOf } from '../ir/types.js';
 import type { Type } from '../ir/types.js';
 import { isCommutative, isComparison, isSameOperand, mirrorComparison, negateComparison } from './analysis/algebra.js';
-import { decideComparison, exactBound, isExactInteger, isInside } from './analysis/facts.js';
+import { decideComparison, exactBound, factOfOperation, isExactInteger, isInside } from './analysis/facts.js';
 import type { Fact } from './analysis/facts.js';
 import { ForwardWalk } from './analysis/forward.js';
 import { handedOnBy, withHandedOn } from './analysis/loops.js';
@@ -31,6 +31,13 @@ const isRounding: ReadonlySet<OperationName> = new Set<OperationName>(['floor', 
 
 /** A rule may make way for another one. */
 const mostRules = 8;
+/** How deep the operations on 64 bits may be of which 32 are wanted. */
+const deepestBits = 3;
+
+/** Operations that integers of 32 bits are better off with. */
+const narrowing: ReadonlySet<OperationName> = new Set<OperationName>(['add', 'sub', 'mul', 'rem', 'and', 'or', 'xor']);
+const ordered: ReadonlySet<OperationName> = new Set<OperationName>(['lt', 'le', 'gt', 'ge']);
+const unnamed = new Value('i64', '');
 
 const isNumber = (operand: Operand | undefined, value: Scalar): boolean =>
   operand instanceof Constant && Object.is(operand.value, value);
@@ -59,24 +66,37 @@ function exactReciprocal(value: number): number | undefined {
 }
 
 class Simplification extends ForwardWalk {
+  /** Operations that a simpler one needs before it. */
+  #before: Statement[] = [];
+
+  #put(name: OperationName, over: Type, operands: readonly Operand[], as: string): Value {
+    const result = new Value(signatureOf(name, over)!.result, as);
+    const statement: Pure = { kind: 'pure', operation: name, over, operands, result, source: -1 };
+    this.#before.push(statement);
+    this.learn(statement);
+    return result;
+  }
+
   protected override rewrite(statement: Statement): readonly Statement[] | undefined {
     if (statement.kind === 'splat' && statement.operand instanceof Constant) {
       this.replace(statement.result, new Constant(statement.result.type, statement.operand.value));
       return [];
     }
+    if (statement.kind === 'check' && isNumber(statement.condition, true)) return [];
     if (statement.kind !== 'pure') return undefined;
     let current = statement;
+    const before: Statement[] = (this.#before = []);
     for (let rules = 0; rules < mostRules; rules++) {
       const simpler = this.#simplify(current);
       if (simpler === undefined) break;
       if (simpler instanceof Value || simpler instanceof Constant) {
         this.replace(statement.result, simpler);
-        return [];
+        return before;
       }
       current = withOperation(statement, simpler);
     }
     const constant = this.#onlyValue(current);
-    if (constant === undefined) return current === statement ? undefined : [current];
+    if (constant === undefined) return current === statement ? undefined : [...before, current];
     this.replace(statement.result, constant);
     return [];
   }
@@ -120,10 +140,64 @@ class Simplification extends ForwardWalk {
     if (isSameOperand(yes!, no!)) return yes;
     const truth = condition instanceof Constant ? condition.value === true : this.truthOf(condition!);
     if (truth !== undefined) return truth ? yes : no;
+    if (over === 'i64')
+      return this.#movedOn(condition!, yes!, no!) ?? this.#narrowed('select', [condition!, yes!, no!]);
     if (elementOf(over) !== 'bool') return undefined;
+    if (isSameOperand(condition!, no!)) return operation('and', over, condition!, yes!);
+    if (isSameOperand(condition!, yes!)) return operation('or', over, condition!, no!);
     if (isNumber(yes, true)) return isNumber(no, false) ? condition : operation('or', over, condition!, no!);
     if (isNumber(no, false)) return operation('and', over, condition!, yes!);
     return isNumber(yes, false) && isNumber(no, true) ? operation('not', over, condition!) : undefined;
+  }
+
+  /** To add a condition, as 0 or 1, is less work than to choose between two sums. */
+  #movedOn(condition: Operand, yes: Operand, no: Operand): Simpler {
+    const sum = this.definitionOf(yes);
+    if (sum?.operation !== 'add' || sum.operands[0] !== no) return undefined;
+    const [, by] = sum.operands;
+    if (!(by instanceof Constant) || (by.value !== 1n && by.value !== -1n)) return undefined;
+    const one = this.#put('extendS', 'bool', [condition], 'one');
+    return operation(by.value === 1n ? 'add' : 'sub', 'i64', no, one);
+  }
+
+  /** Of integers that came from 32 bits, and stay there: twice as many fit into a register. */
+  #narrowed(name: OperationName, operands: readonly Operand[]): Simpler {
+    const condition = name === 'select' ? operands.slice(0, 1) : [];
+    const narrow = operands.slice(condition.length).map((operand) => this.#of32Bits(operand));
+    if (narrow.includes(undefined) || narrow.every((operand) => operand instanceof Constant)) return undefined;
+    const given = [...condition, ...(narrow as Operand[])];
+    if (isComparison(name)) return operation(name, 'i32', ...given);
+    return operation('extendS', 'i32', this.#put(name, 'i32', given, name));
+  }
+
+  #staysIn32Bits(name: OperationName, operands: readonly Operand[]): boolean {
+    const statement: Pure = { kind: 'pure', operation: name, over: 'i64', operands, result: unnamed, source: -1 };
+    const facts = operands.map((operand) => this.factOf(operand));
+    return isInside(factOfOperation(statement, facts), 2 ** 31);
+  }
+
+  /** The i32 that an i64 is. */
+  #of32Bits(operand: Operand): Operand | undefined {
+    if (operand instanceof Constant) {
+      const { value } = operand;
+      return BigInt.asIntN(32, BigInt(value)) === value ? new Constant('i32', Number(value)) : undefined;
+    }
+    const definition = this.#isDefinedAs(operand, 'extendS');
+    return definition?.over === 'i32' ? definition.operands[0] : undefined;
+  }
+
+  /** The lowest 32 bits of an i64, where the operations that it is made of can be done on those alone. */
+  #lowBits(operand: Operand, depth = 0): Operand | undefined {
+    if (operand instanceof Constant) return new Constant('i32', Number(BigInt.asIntN(32, BigInt(operand.value))));
+    const definition = this.definitionOf(operand);
+    if (definition === undefined) return undefined;
+    const { operation: name, over, operands } = definition;
+    if ((name === 'extendS' || name === 'extendU') && over === 'i32') return operands[0];
+    const isModular =
+      name === 'add' || name === 'sub' || name === 'mul' || name === 'and' || name === 'or' || name === 'xor';
+    if (!isModular || over !== 'i64' || depth === deepestBits) return undefined;
+    const [a, b] = operands.map((each) => this.#lowBits(each, depth + 1));
+    return a && b && this.#put(name, 'i32', [a, b], (operand as Value).name);
   }
 
   #compare(name: OperationName, over: Type, a: Operand, b: Operand): Simpler {
@@ -135,6 +209,7 @@ class Simplification extends ForwardWalk {
     if (lanesOf(over) > 1) return undefined;
     const decided = decideComparison(name, [a, b], [this.factOf(a), this.factOf(b)]);
     if (decided !== undefined) return new Constant('bool', decided);
+    if (over === 'i64') return this.#narrowed(name, [a, b]);
     if (element !== 'f64') return undefined;
     const left = this.#wholeOf(a);
     if (left === undefined) return undefined;
@@ -169,7 +244,8 @@ class Simplification extends ForwardWalk {
       }
       case 'and':
         if (isNumber(b, true) || isSameOperand(a, b!)) return a;
-        return isNumber(b, false) ? b : undefined;
+        if (isNumber(b, false) || this.#excludesNaN(a, b!)) return b;
+        return this.#excludesNaN(b!, a) ? a : undefined;
       case 'or':
         if (isNumber(b, false) || isSameOperand(a, b!)) return a;
         return isNumber(b, true) ? b : undefined;
@@ -179,6 +255,20 @@ class Simplification extends ForwardWalk {
       default:
         return undefined;
     }
+  }
+
+  /** Whether the first condition asks whether a double is NaN, and the other one is false of NaN. */
+  #excludesNaN(question: Operand, other: Operand): boolean {
+    const { operation: name, operands } = this.definitionOf(question) ?? {};
+    const asked = name === 'eq' && operands![0] === operands![1] ? operands![0] : undefined;
+    if (asked === undefined) return false;
+    const definition = this.definitionOf(other);
+    if (definition?.operation === 'and') return definition.operands.some((each) => this.#excludesNaN(question, each));
+    return (
+      definition !== undefined &&
+      ordered.has(definition.operation) &&
+      definition.operands.some((each) => each === asked)
+    );
   }
 
   #ofFloats(name: OperationName, over: Type, a: Operand, b: Operand | undefined): Simpler {
@@ -229,7 +319,7 @@ class Simplification extends ForwardWalk {
         return isBeyond(name, right, left) && !left.mayBeNaN ? b : undefined;
       }
       case 'truncI64':
-        return this.#truncated(inner);
+        return this.#truncated(a, inner);
       case 'toInt32': {
         if (inner?.operation !== 'toF64') return undefined;
         const [whole] = inner.operands;
@@ -248,9 +338,10 @@ class Simplification extends ForwardWalk {
     }
   }
 
-  #truncated(inner: Pure | undefined): Simpler {
-    // Truncation drops what these do; the roundings that go elsewhere do not.
-    if (inner?.operation === 'trunc' && inner.over === 'f64') return operation('truncI64', 'f64', inner.operands[0]!);
+  #truncated(double: Operand, inner: Pure | undefined): Simpler {
+    // Truncation drops what these do; the roundings that go elsewhere do not. Of what is known to be small, that is of use elsewhere.
+    if (inner?.operation === 'trunc' && inner.over === 'f64' && !isInside(this.factOf(double), exactBound))
+      return operation('truncI64', 'f64', inner.operands[0]!);
     if (inner?.operation !== 'toF64') return undefined;
     const [whole] = inner.operands;
     if (inner.over === 'i32' || inner.over === 'bool') return operation('extendS', inner.over, whole!);
@@ -262,6 +353,10 @@ class Simplification extends ForwardWalk {
     const one = b instanceof Constant && Number(b.value) === 1;
     const isSame = b !== undefined && isSameOperand(a, b);
     const inner = this.definitionOf(a);
+    if (over === 'i64' && narrowing.has(name) && !(zero || one) && this.#staysIn32Bits(name, [a, b!])) {
+      const narrow = this.#narrowed(name, [a, b!]);
+      if (narrow !== undefined) return narrow;
+    }
     const constant = b instanceof Constant && lanesOf(over) === 1 ? BigInt(b.value) : undefined;
     const innerConstant = inner?.operands[1] instanceof Constant ? BigInt(inner.operands[1].value) : undefined;
     switch (name) {
@@ -318,9 +413,9 @@ class Simplification extends ForwardWalk {
       case 'wrap':
         if (inner?.operation === 'extendU' || (inner?.operation === 'extendS' && inner.over === 'i32'))
           return inner.operands[0];
-        return inner?.operation === 'extendS' && inner.over === 'bool'
-          ? operation('toI32', 'bool', inner.operands[0]!)
-          : undefined;
+        if (inner?.operation === 'extendS' && inner.over === 'bool')
+          return operation('toI32', 'bool', inner.operands[0]!);
+        return lanesOf(over) === 1 ? this.#lowBits(a) : undefined;
       case 'extendS': {
         const [whole] = inner?.operands ?? [];
         if (inner?.operation === 'wrap' && whole && isInside(this.factOf(whole), 2 ** 31)) return whole;

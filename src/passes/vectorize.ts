@@ -14,7 +14,7 @@ import { resultTypeOf, Value } from '../ir/nodes.js';
 import type { For, Kernel, LoopReduction, Operand, Region, Statement } from '../ir/nodes.js';
 import type { OperationName } from '../ir/operations.js';
 import { elementOf, withLanes } from '../ir/types.js';
-import { innerValuesOf, operandsOf, regionsOf, resultsOf, rewriteCompound } from '../ir/walk.js';
+import { innerValuesOf, operandsOf, regionsOf, resultsOf } from '../ir/walk.js';
 import type { Pass } from './pass.js';
 import {
   canCombine,
@@ -31,11 +31,13 @@ import { noLanes, remark } from './remarks.js';
 import { freeAliasClass } from './rewrite/alias-class.js';
 import { isIndependent } from './rewrite/independence.js';
 import { isLeftInside } from './rewrite/leaves.js';
-import { CannotWiden, canWiden, Widener } from './rewrite/widen.js';
+import { CannotWiden, canWiden, sameInAll, Widener } from './rewrite/widen.js';
 
 /** What one register of 128 bits does of an operation, in operations of scalars; where there is no instruction, lane by lane. */
 const laneByLane: ReadonlySet<OperationName> = new Set<OperationName>(['rem', 'toInt32', 'truncI64']);
 const registerBytes = 16;
+/** How much longer lanes are on their way together than one of them alone. */
+const divergence = 1.4;
 /** Registers in flight for each value: of loops that do little, more. */
 const mostRegisters = 4;
 
@@ -73,10 +75,7 @@ class CostModel {
       case 'pure': {
         if (!isVarying) return { scalar: 1, lanes: 0.25 };
         const { operation, over, operands, result } = statement;
-        const ramp = operation === 'add' && this.#ramps.has(operands[1]!) ? 1 : 0;
-        const isRamp =
-          (operation === 'add' || operation === 'sub') && over === 'i64' && this.#ramps.has(operands[ramp]!);
-        if (isRamp && !this.#changes(operands[1 - ramp]!)) {
+        if (over === 'i64' && this.#isRamp(operation, operands)) {
           this.#ramps.add(result);
           return { scalar: 1, lanes: 0.25 };
         }
@@ -115,6 +114,14 @@ class CostModel {
           lanes: yes.lanes + no.lanes + statement.results.length * 0.75,
         };
       }
+      case 'loop': {
+        const isSame = sameInAll(statement, (operand) => !this.#changes(operand));
+        for (const [index, { value }] of statement.carried.entries()) if (!isSame[index]) this.#varying.add(value);
+        for (const result of statement.results) this.#varying.add(result);
+        const inner = this.region(statement.body);
+        // Rounds are those of the lane that stays longest, and it has to be asked whether any stays.
+        return { scalar: 100 * (inner.scalar + 1), lanes: 100 * divergence * (inner.lanes + 0.5) };
+      }
       case 'for': {
         const [ordinal, ...values] = [...innerValuesOf(statement), ...resultsOf(statement)];
         for (const value of values) this.#varying.add(value);
@@ -124,17 +131,16 @@ class CostModel {
         // Nobody knows how often: what it costs is most of all.
         return { scalar: 100 * (inner.scalar + 1), lanes: 100 * (inner.lanes + 0.25) };
       }
-      case 'loop': {
-        for (const value of [...innerValuesOf(statement), ...resultsOf(statement)]) this.#varying.add(value);
-        const inner = this.region(statement.body);
-        // Lanes that have left keep what they carry: a choice, of three instructions, for each value; and all are asked in every round.
-        const kept = 1 + statement.carried.length;
-        return { scalar: 100 * inner.scalar, lanes: 100 * (inner.lanes + kept) };
-      }
       default:
         for (const value of resultsOf(statement)) this.#varying.add(value);
         return { scalar: 1, lanes: 1 };
     }
+  }
+
+  /** Whether it grows by one too: what does, and something that is the same in all lanes, added or taken away. */
+  #isRamp(operation: OperationName, [a, b]: readonly Operand[]): boolean {
+    if (operation === 'add' && this.#ramps.has(b!)) return !this.#changes(a!);
+    return (operation === 'add' || operation === 'sub') && this.#ramps.has(a!) && !this.#changes(b!);
   }
 
   #changes(operand: Operand): boolean {
@@ -237,15 +243,37 @@ function write(loop: For, lanes: number, newClass: () => number): readonly State
   return b.statements;
 }
 
+/** Whether a region does what another one does, as it was before its checks were hoisted: it is there for when they do not hold. */
+function standsBy({ statements }: Region, other: Region): boolean {
+  const labels = new Set(other.statements.flatMap((each) => (each.kind === 'for' ? [each.label] : [])));
+  return statements.some((each) => each.kind === 'for' && labels.has(each.label) && hasCheck(each.body));
+}
+
+const hasCheck = ({ statements }: Region): boolean =>
+  statements.some((statement) => statement.kind === 'check' || regionsOf(statement).some(hasCheck));
+
+function vectorizeIn(region: Region, newClass: () => number): Region {
+  const statements = region.statements.flatMap((statement): readonly Statement[] => {
+    if (statement.kind === 'if') {
+      const { consequent, alternate } = statement;
+      // What rarely runs is not worth the code.
+      const isKept = standsBy(alternate, consequent);
+      return [
+        {
+          ...statement,
+          consequent: vectorizeIn(consequent, newClass),
+          alternate: isKept ? alternate : vectorizeIn(alternate, newClass),
+        },
+      ];
+    }
+    if (statement.kind !== 'for' && statement.kind !== 'loop') return [statement];
+    const loop = { ...statement, body: vectorizeIn(statement.body, newClass) };
+    return loop.kind === 'for' ? inLanesIfBetter(loop, newClass) : [loop];
+  });
+  return { statements, terminator: region.terminator };
+}
+
 export const vectorize: Pass = {
   name: 'vectorize',
-  run: (kernel: Kernel): Kernel => {
-    const newClass = freeAliasClass(kernel);
-    return {
-      ...kernel,
-      body: rewriteCompound(kernel.body, (statement) =>
-        statement.kind === 'for' ? inLanesIfBetter(statement, newClass) : [statement],
-      ),
-    };
-  },
+  run: (kernel: Kernel): Kernel => ({ ...kernel, body: vectorizeIn(kernel.body, freeAliasClass(kernel)) }),
 };

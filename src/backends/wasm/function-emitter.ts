@@ -23,6 +23,7 @@ import { emitAddress, emitAllocate, emitLoad, emitStore } from './memory.js';
 import { lateConstant } from './module-parts.js';
 import type { LateConstant, ModuleParts } from './module-parts.js';
 import { pureInstructions } from './pure.js';
+import { readsOf } from './uses.js';
 import {
   bytesOfRegisters,
   bytesOfType,
@@ -62,6 +63,10 @@ export interface ParameterLocals {
 
 /** Values that wait for their only use may wait for one another, but not so deep that the emitter's recursion ends. */
 const deepestWait = 50;
+
+/** Operations from which on a value is worth going through memory, and how far they are looked for. */
+const dearWeight = 3;
+const deepestDear = 4;
 
 export class FunctionEmitter {
   readonly parts: ModuleParts;
@@ -117,7 +122,8 @@ export class FunctionEmitter {
     this.outer = outer;
     this.lanes = new LaneEmitter({
       plan: parts.lanePlan,
-      emit: (...instructions) => this.emit(...instructions),
+      emit: (...instructions) => this.emitAll(instructions),
+      emitAll: (instructions) => this.emitAll(instructions),
       newLocal: (type) => this.newLocal(type),
       localsOf: (value) => this.localsOf(value),
       targets: (value) => this.targets(value),
@@ -153,7 +159,7 @@ export class FunctionEmitter {
     const { locals, body } = finishCode({
       parameterCount: this.#parameters.count,
       localTypes: this.#localTypes,
-      code: [...this.#prologue, ...this.#code],
+      code: this.#prologue.concat(this.#code),
       remade: this.#remade,
       frame: this.#parameters.frame ?? this.#parameters.scratch ?? 0,
       placeOf: (local, valueType) => {
@@ -193,6 +199,10 @@ export class FunctionEmitter {
   // Code and locals.
 
   emit(...instructions: readonly Instruction[]): void {
+    this.emitAll(instructions);
+  }
+
+  emitAll(instructions: readonly Instruction[]): void {
     for (let index = 0; index < instructions.length; index++) {
       const instruction = instructions[index]!;
       const name = instruction[0];
@@ -268,7 +278,8 @@ export class FunctionEmitter {
   }
 
   set(value: Value): void {
-    for (const local of this.targets(value).toReversed()) this.emit(['local.set', local]);
+    const targets = this.targets(value);
+    for (let index = targets.length - 1; index >= 0; index--) this.emit(['local.set', targets[index]!]);
   }
 
   /** Takes a value of the function around from where it lies in memory. */
@@ -320,6 +331,28 @@ export class FunctionEmitter {
     }
   }
 
+  /**
+   * Values from before the loop that are dear to compute: an engine computes a value where the loop first reads it, in each iteration, if the
+   * loop can be left before; it does not do so with what comes from memory.
+   */
+  fixBefore(loop: For | Loop): void {
+    for (const value of readsOf(loop)) {
+      if (!this.#assigned.has(value) || this.#waiting.has(value) || this.#weightOf(value) < dearWeight) continue;
+      this.storeHome(value);
+      this.loadParts(value, this.frame, this.home(value));
+      this.#definitions.delete(value);
+    }
+  }
+
+  /** What an engine would compute again, if it computed the value again. */
+  #weightOf(value: Operand, depth = 0): number {
+    const definition = value instanceof Value ? this.#definitions.get(value) : undefined;
+    if (definition === undefined || depth > deepestDear) return 0;
+    const { operation, operands } = definition;
+    const own = operation === 'div' || operation === 'rem' || operation === 'sqrt' ? dearWeight : 1;
+    return operands.reduce((sum, operand) => sum + this.#weightOf(operand, depth + 1), own);
+  }
+
   /** Into the locals of `value`. */
   loadParts(value: Value, address: number, offset: number): void {
     let part = offset;
@@ -341,7 +374,8 @@ export class FunctionEmitter {
       this.#consumed.add(operand);
       return this.#compute(waiting.statement);
     }
-    for (const local of this.localsOf(operand)) this.emit(['local.get', local]);
+    const locals = this.localsOf(operand);
+    for (let index = 0; index < locals.length; index++) this.emit(['local.get', locals[index]!]);
   }
 
   /** Sees to it that the operand can be pushed more than once. */
@@ -617,11 +651,13 @@ export class FunctionEmitter {
   }
 
   #pure(statement: Pure): void {
-    const { result, operands, over } = statement;
+    const { operation, result, operands, over } = statement;
     const { uses } = this.family;
     if (!uses.has(result)) return;
-    if (lanesOf(over) > 1) return this.lanes.pure(statement);
     this.#definitions.set(result, statement);
+    if (lanesOf(over) > 1) return this.lanes.pure(statement);
+    const isLength = operation === 'min' && operands.every((operand) => this.#isNotNegative(operand));
+    if (isLength) this.parts.neverNegative.add(result);
     const depth = operands.reduce(
       (deepest, operand) =>
         Math.max(deepest, operand instanceof Value ? (this.#waiting.get(operand)?.depth ?? 0) + 1 : 1),
@@ -635,9 +671,20 @@ export class FunctionEmitter {
     this.set(result);
   }
 
+  #isNotNegative(operand: Operand): boolean {
+    return operand instanceof Constant ? Number(operand.value) >= 0 : this.parts.neverNegative.has(operand);
+  }
+
   /** Leaves the result of an operation on the stack. */
-  #compute({ operation, over, operands }: Pure): void {
+  #compute({ operation, over, operands, ...rest }: Pure): void {
     const element = elementOf(over);
+    const range = operation === 'and' ? this.#rangeOf({ operation, over, operands, ...rest }) : undefined;
+    if (range !== undefined) {
+      for (const bound of [range.lower, range.upper]) this.takeWaiting(bound, () => true);
+      this.push(range.x);
+      this.push(range.length);
+      return this.emit(['i64.lt_u']);
+    }
     if (operation === 'select') {
       const [condition, a, b] = operands;
       for (const operand of [a!, b!, condition!]) this.push(operand);
@@ -646,10 +693,8 @@ export class FunctionEmitter {
     if ((operation === 'min' || operation === 'max') && (element === 'i32' || element === 'i64'))
       return this.#leastOrGreatest(operation, element, operands);
     if (operation === 'toInt32') return this.#toInt32(operands[0]!);
-    if ((operation === 'div' || operation === 'rem') && (element === 'i32' || element === 'i64')) {
-      for (const operand of operands) this.push(operand);
-      return this.emit(['call', this.parts.integerDivision(element, operation)]);
-    }
+    if ((operation === 'div' || operation === 'rem') && (element === 'i32' || element === 'i64'))
+      return this.#divide(operation, element, operands);
     if (operation === 'rem') return this.#remainder(element, operands);
     const instructions = pureInstructions(operation, element);
     if (instructions === undefined) throw notYet(`${operation}.${over}`);
@@ -666,13 +711,42 @@ export class FunctionEmitter {
     this.emit([`${element}.${operation === 'min' ? 'lt_s' : 'gt_s'}`], ['select']);
   }
 
-  /** Numbers below 2⁶³ are truncated and wrapped; others are rare. */
+  /** The instructions trap by 0, and division traps where its result wraps: by 0 and −1 other instructions do it. */
+  #divide(operation: 'div' | 'rem', element: 'i32' | 'i64', operands: readonly Operand[]): void {
+    const [a, b] = operands as [Operand, Operand];
+    const divide: Instruction = [`${element}.${operation}_s`];
+    if (b instanceof Constant && Number(b.value) !== 0 && Number(b.value) !== -1) {
+      this.push(a);
+      this.push(b);
+      return this.emit(divide);
+    }
+    const [zero, one] = [0, 1].map((value): Instruction =>
+      element === 'i32' ? ['i32.const', value] : ['i64.const', BigInt(value)],
+    ) as [Instruction, Instruction];
+    for (const operand of [a, b]) this.settle(operand);
+    this.push(b);
+    this.emit(one, [`${element}.add`], one, [`${element}.le_u`], ['if', element]);
+    this.emit(zero);
+    if (operation === 'div') {
+      // By −1 the quotient is the negative, whose bits −1 keeps, as 0 clears them; every remainder is 0.
+      this.push(a);
+      this.emit([`${element}.sub`]);
+      this.push(b);
+      this.emit([`${element}.and`]);
+    }
+    this.emit(['else']);
+    this.push(a);
+    this.push(b);
+    this.emit(divide, ['end']);
+  }
+
+  /** Of numbers below 2⁵¹ the bits of a sum with 1.5·2⁵² end with the integer; others are rare. The instruction for it costs more. */
   #toInt32(operand: Operand): void {
     const x = this.newLocal('f64');
     this.push(operand);
-    this.emit(['local.tee', x], ['f64.abs'], ['f64.const', 2 ** 63], ['f64.lt'], ['if', 'i32']);
-    this.emit(['local.get', x], ['i64.trunc_sat_f64_s'], ['i32.wrap_i64'], ['else']);
-    this.emit(['local.get', x], ['call', this.parts.toInt32], ['end']);
+    this.emit(['local.tee', x], ['f64.abs'], ['f64.const', 2 ** 51], ['f64.lt'], ['if', 'i32']);
+    this.emit(['local.get', x], ['f64.trunc'], ['f64.const', 1.5 * 2 ** 52], ['f64.add'], ['i64.reinterpret_f64']);
+    this.emit(['i32.wrap_i64'], ['else'], ['local.get', x], ['call', this.parts.toInt32], ['end']);
   }
 
   /** The remainder of two float32 numbers is one, so that computing it with doubles rounds nothing. */
@@ -687,15 +761,62 @@ export class FunctionEmitter {
 
   #check({ condition, site, index, length }: Check): void {
     const isWide = lanesOf(condition.type) > 1;
-    if (isWide) this.lanes.pushAll(condition);
-    else this.push(condition);
-    this.emit(['i32.eqz'], ['if']);
+    const conditions = isWide ? [condition] : this.#conjuncts(condition);
+    // Each of several conditions has a jump of its own, which costs less than to put them together.
+    const last = conditions.pop()!;
+    this.emit(['block']);
+    const okDepth = this.depth;
+    if (conditions.length > 0) this.emit(['block']);
+    const failDepth = this.depth;
+    for (const each of conditions) {
+      this.push(each);
+      this.emit(['i32.eqz']);
+      this.branch(failDepth, true);
+    }
+    if (isWide) this.lanes.pushAll(last);
+    else this.push(last);
+    this.branch(okDepth, true);
+    if (conditions.length > 0) this.emit(['end']);
     this.#fail(
       site,
       () => (isWide ? this.lanes.pushFirstOff(condition, index) : this.push(index)),
       () => this.push(length),
     );
     this.emit(['end']);
+  }
+
+  /** Conditions that have to hold all of them. */
+  #conjuncts(condition: Operand): Operand[] {
+    const statement = this.#isRange(condition)
+      ? undefined
+      : this.takeWaiting(condition, ({ operation, over }) => operation === 'and' && over === 'bool');
+    return statement === undefined ? [condition] : statement.operands.flatMap((operand) => this.#conjuncts(operand));
+  }
+
+  /** Whether a condition asks of an integer whether it lies between 0 and something that is not negative. */
+  #isRange(condition: Operand): boolean {
+    return this.#rangeOf(this.#waitingPure(condition)) !== undefined;
+  }
+
+  #waitingPure(operand: Operand): Pure | undefined {
+    return operand instanceof Value ? this.#waiting.get(operand)?.statement : undefined;
+  }
+
+  /** 0 ≤ x < length, as x and length: without sign that is one comparison. */
+  #rangeOf(
+    statement: Pure | undefined,
+  ): { readonly x: Operand; readonly length: Operand; readonly lower: Operand; readonly upper: Operand } | undefined {
+    if (statement?.operation !== 'and' || statement.over !== 'bool') return undefined;
+    const [lower, upper] = statement.operands as [Operand, Operand];
+    const [isNot, isBelow] = [this.#waitingPure(lower), this.#waitingPure(upper)];
+    if (isNot?.operation !== 'ge' || isBelow?.operation !== 'lt' || isBelow.over !== 'i64') return undefined;
+    const [low, zero] = isNot.operands as [Operand, Operand];
+    const [x, length] = isBelow.operands as [Operand, Operand];
+    if (!(zero instanceof Constant) || Number(zero.value) !== 0 || !(length instanceof Value)) return undefined;
+    if (!this.parts.neverNegative.has(length)) return undefined;
+    const definition = x instanceof Value ? this.#definitions.get(x) : undefined;
+    const isSame = x === low || (definition?.operation === 'extendS' && definition.operands[0] === low);
+    return isSame ? { x, length, lower, upper } : undefined;
   }
 
   #fail(site: number, pushIndex: () => void, pushLength: () => void): void {

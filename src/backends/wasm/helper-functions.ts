@@ -234,7 +234,7 @@ export const integerDivisions = {
   i64: { div: integerDivision('i64', 'div'), rem: integerDivision('i64', 'rem') },
 } as const;
 
-/** ToInt32 of a double of at least 2⁶³, of an infinity or NaN: its significand, shifted, modulo 2³². */
+/** ToInt32 of any double; of one of at least 2⁶³, of an infinity or NaN, its significand, shifted, modulo 2³². */
 export const toInt32Function: WasmFunction = (() => {
   const [x, bits, shift] = [0, 1, 2];
   return {
@@ -243,6 +243,16 @@ export const toInt32Function: WasmFunction = (() => {
     locals: ['i64', 'i64'],
     isExported: false,
     body: [
+      get(x),
+      ['f64.abs'],
+      ['f64.const', 2 ** 63],
+      ['f64.lt'],
+      ['if'],
+      get(x),
+      ['i64.trunc_sat_f64_s'],
+      ['i32.wrap_i64'],
+      ['return'],
+      ['end'],
       get(x),
       ['i64.reinterpret_f64'],
       ['local.tee', bits],

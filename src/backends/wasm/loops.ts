@@ -50,6 +50,7 @@ export function emitFor(f: FunctionEmitter, loop: For): void {
   if (isPaused) forward(f, begin);
   else begin();
   const isTiny = work.isTiny(loop);
+  if (!isTiny && f.role.kind !== 'kernel') f.fixBefore(loop);
   f.emit(['block']);
   const outDepth = f.depth;
   if (isTiny || f.role.kind === 'kernel') {
@@ -162,6 +163,7 @@ function emitIterations(
 export function emitLoop(f: FunctionEmitter, loop: Loop): void {
   if (pausesIn(f, loop)) forward(f, () => assignInitial(f, loop));
   else assignInitial(f, loop);
+  if (f.role.kind !== 'kernel') f.fixBefore(loop);
   f.emit(['block']);
   if (f.role.kind !== 'kernel') {
     const breakDepth = f.depth;

@@ -61,6 +61,8 @@ export class ModuleParts {
     this.#layout = layoutOf(kernel);
     this.#slots = this.#layout.slots;
     this.#names = new Set([kernel.name]);
+    for (const { shape } of kernel.buffers)
+      for (const extent of shape) if (extent instanceof Value) this.neverNegative.add(extent);
   }
 
   get layout(): DescriptorLayout {

@@ -46,8 +46,8 @@ const valuesOf: Partial<Record<ScalarType, fc.Arbitrary<Scalar>>> = {
 };
 const operations: Partial<Record<ScalarType, string>> = {
   f64: 'add sub mul div rem min max neg abs sqrt floor ceil trunc nearest select truncI64 toInt32 toF32 eq ne lt le gt ge',
-  i64: 'add sub mul min max and or xor shl shrS shrU select toF64 wrap eq ne lt le gt ge',
-  i32: 'add sub mul min max and or xor shl shrS shrU select toF64 toF32 extendS extendU eq ne lt le gt ge',
+  i64: 'add sub mul div rem min max and or xor shl shrS shrU select toF64 wrap eq ne lt le gt ge',
+  i32: 'add sub mul div rem min max and or xor shl shrS shrU select toF64 toF32 extendS extendU eq ne lt le gt ge',
   bool: 'and or xor not select toF64 toI32 extendS eq ne',
 };
 

@@ -10,7 +10,7 @@ import { lanesOf, storageTypes } from '../../ir/types.js';
 import type { ScalarType, StorageType, Type } from '../../ir/types.js';
 import { isComparison, mirrorComparison } from './algebra.js';
 
-/** value ≤ of + offset, as integers that do not wrap. */
+/** value ≤ of + offset, as integers that do not wrap; of doubles, as real numbers. */
 export interface Limit {
   readonly of: Value;
   readonly offset: number;
@@ -424,7 +424,14 @@ function factOfFloats(
       return { ...a, low, high, isWhole: true, mayBeMinusZero, limits: [] };
     }
     case 'toF32':
-      return { ...a, low: Math.fround(a.low), high: Math.fround(a.high), isWhole: a.isWhole, mayBeMinusZero: true };
+      return {
+        ...a,
+        low: Math.fround(a.low),
+        high: Math.fround(a.high),
+        isWhole: a.isWhole,
+        mayBeMinusZero: true,
+        limits: [],
+      };
     case 'toF64':
       return a;
     case 'truncI64': {
@@ -432,7 +439,11 @@ function factOfFloats(
       const [from, to] = a.mayBeNaN ? [Math.min(low, 0), Math.max(high, 0)] : [low, high];
       // What is out of reach saturates: at the least at −2⁶³, at the most at 2⁶³ − 1, below which the next double lies 1024.
       const limit = 2 ** 63;
-      return integer(Math.min(Math.max(from, -limit), limit - 1024) + 0, Math.max(Math.min(to, limit), -limit) + 0);
+      return integer(
+        Math.min(Math.max(from, -limit), limit - 1024) + 0,
+        Math.max(Math.min(to, limit), -limit) + 0,
+        a.isWhole && !a.mayBeNaN ? a.limits : [],
+      );
     }
     case 'toInt32':
       return isExactInteger(a) && a.low >= -(2 ** 31) && a.high < 2 ** 31 ? integer(a.low + 0, a.high + 0) : any.i32;
@@ -462,6 +473,21 @@ function factOfIntegers(
       const corners = products(a, b);
       return whole(least(corners), most(corners));
     }
+    case 'rem': {
+      const divisor = Math.max(Math.abs(b.low), Math.abs(b.high));
+      // By 0 it is 0; rounded bounds of large integers stay bounds.
+      if (divisor >= exactBound || !isInside(a, exactBound)) return any[type];
+      const most = Math.max(0, divisor - 1);
+      return integer(Math.max(Math.min(a.low, 0), -most) + 0, Math.min(Math.max(a.high, 0), most));
+    }
+    case 'div':
+      // Never larger in size than what is divided, but for the least by −1, which wraps.
+      if (!isInside(a, exactBound)) return any[type];
+      return a.low >= 0 && b.low >= 0
+        ? integer(0, a.high)
+        : type === 'i32' && a.low <= -(2 ** 31)
+          ? any[type]
+          : integer(Math.min(a.low, -a.high, 0), Math.max(a.high, -a.low, 0));
     case 'min':
       return integer(
         Math.min(a.low, b.low),

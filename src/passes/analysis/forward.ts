@@ -18,16 +18,17 @@ import {
   factOfOperation,
   factWhere,
   holdsWithin,
+  isExactInteger,
   isInside,
   joinFacts,
   longestLife,
-  meetFacts,
   shiftLimits,
   storedFact,
   widenFacts,
 } from './facts.js';
 import type { Fact } from './facts.js';
-import { stepsOf } from './loops.js';
+import { countingOf, unitOf } from './origins.js';
+import type { Counting } from './origins.js';
 
 /** How often a loop's body may be walked before nothing is taken to be known of what it carries. */
 const mostWidenings = 8;
@@ -51,12 +52,16 @@ export abstract class ForwardWalk {
   readonly #facts = new Map<Operand, Fact>();
   /** The operation that assigns a value, as it was read or as it was rewritten. */
   readonly #definitions = new Map<Value, Pure>();
+  /** Values that are the same number as another one, in another type. */
+  readonly #converted = new Map<Value, Value[]>();
   /** What facts were before a branch said more, to be put back where it ends. */
   readonly #overwritten: [Value, Fact | undefined][] = [];
   readonly #loops: LoopFacts[] = [];
   /** What was found for a loop the last time that it was walked: loops inside loops are walked often. */
   readonly #found = new Map<Region, Fact[]>();
-  readonly #steps = new Map<Region, ReturnType<typeof stepsOf>>();
+  readonly #countings = new Map<Region, readonly (Counting | undefined)[]>();
+  /** Of what inner loops carry for a count of a loop around. */
+  readonly #counted = new Map<Value, Fact>();
   /** What came of an operation the last time, and of which facts: most walks of a loop find again what the one before has found. */
   readonly #learned = new Map<Pure, { readonly from: readonly Fact[]; readonly fact: Fact }>();
   /** Whether the walk only gathers facts. */
@@ -141,6 +146,7 @@ export abstract class ForwardWalk {
       case 'pure': {
         const { operands, result } = statement;
         this.#definitions.set(result, statement);
+        this.#noteConversion(statement);
         const facts: Fact[] = [];
         const learned = this.#learned.get(statement);
         // What a choice gives depends on its condition's definition, too, which may have been rewritten.
@@ -168,6 +174,15 @@ export abstract class ForwardWalk {
       }
       default:
     }
+  }
+
+  #noteConversion({ operation, over, operands, result }: Pure): void {
+    const [operand] = operands;
+    if (operation !== 'extendS' && (operation !== 'toF64' || (over !== 'i32' && over !== 'i64'))) return;
+    if (!(operand instanceof Value) || over === 'bool' || lanesOf(over) > 1) return;
+    const others = this.#converted.get(operand);
+    if (others === undefined) this.#converted.set(operand, [result]);
+    else if (!others.includes(result)) others.push(result);
   }
 
   #factOfPure(statement: Pure, facts: readonly Fact[]): Fact {
@@ -285,31 +300,37 @@ export abstract class ForwardWalk {
     const loop = this.#isTrial ? unchanged : this.begin(unchanged);
     const { carried } = loop;
     const initial = carried.map((each) => this.factOf(each.initial));
+    const mark = this.#overwritten.length;
     if (loop.kind === 'for') this.#learnFor(loop);
     const found = this.#found.get(loop.body);
-    const lasting = this.#lastingFacts(loop, initial, found);
+    const lasting = this.#lastingFacts(loop, initial);
     let facts = (found ?? initial.map((fact) => ({ ...fact, limits: [] }))).map(
       (fact, index) =>
         lasting[index] ??
-        (holdsWithin(initial[index]!, fact) ? fact : widenFacts(fact, initial[index]!, carried[index]!.value.type)),
+        (holdsWithin(initial[index]!, fact) ? fact : { ...joinFacts(fact, initial[index]!), limits: [] }),
     );
     const wasTrial = this.#isTrial;
     // What holds whatever the body does needs no trial; nor does what the last trial of the loop around has found: this walk has its facts.
     const isFound = !wasTrial && facts.every((fact, index) => lasting[index] !== undefined || fact === found?.[index]);
     let scope: LoopFacts | undefined;
-    for (let walks = 0; !isFound; walks++) {
+    for (let walks = 0; ; walks++) {
+      if (isFound) break;
       this.#isTrial = true;
       scope = this.#enter(loop, facts);
       const { terminator } = this.#region(loop.body);
       this.#loops.pop();
       this.#isTrial = wasTrial;
-      const next = this.#handedOn(terminator, scope);
+      const next = this.#handedOn(terminator, scope)?.map((fact, index) =>
+        lasting[index] === undefined ? (this.#grownFact(loop, index, initial[index]!) ?? fact) : fact,
+      );
       const holds = (index: number): boolean =>
         lasting[index] !== undefined || holdsWithin(next![index]!, facts[index]!);
       if (next === undefined || next.every((_, index) => holds(index))) break;
       facts = facts.map((fact, index) => {
         const { type } = carried[index]!.value;
         if (holds(index)) return fact;
+        // What is kept or chosen holds from the second iteration on; what grows has to be widened.
+        if (walks === 0) return { ...joinFacts(fact, next[index]!), limits: [] };
         return walks < mostWidenings ? widenFacts(fact, next[index]!, type) : anyOf(type);
       });
     }
@@ -320,6 +341,7 @@ export abstract class ForwardWalk {
       walked = { ...loop, body: this.#region(loop.body) };
       this.#loops.pop();
     }
+    this.#undo(mark);
     const breaks = scope?.breaks;
     const results = loop.kind === 'for' ? (breaks ? joinAll(facts, breaks) : facts) : breaks;
     for (const [index, result] of loop.results.entries())
@@ -328,25 +350,60 @@ export abstract class ForwardWalk {
     return undefined;
   }
 
-  /** Of integers that iterations move on by 1 at the most: how far they get in a loop's life. */
-  #lastingFacts(
-    loop: For | Loop,
-    initial: readonly Fact[],
-    found: readonly Fact[] | undefined,
-  ): (Fact | undefined)[] {
-    if (!loop.carried.some(({ value }) => value.type === 'i64')) return [];
-    let steps = this.#steps.get(loop.body);
-    if (steps === undefined) this.#steps.set(loop.body, (steps = stepsOf(loop)));
-    return loop.carried.map(({ value }, index) => {
-      const [own, fact] = [steps[index], initial[index]!];
-      if (value.type !== 'i64' || own === undefined || !isInside(fact, exactBound)) return undefined;
-      const low = own.includes(-1) ? fact.low - longestLife : fact.low;
-      const high = own.includes(1) ? fact.high + longestLife : fact.high;
-      const before = found?.[index];
-      // The very same fact tells whoever has computed with it that nothing has changed.
-      const isSame = before !== undefined && before.low === low && before.high === high && before.limits.length === 0;
-      return isSame ? before : { ...fact, low, high, limits: [] };
+  /** Of whole numbers that iterations only ever move on by 1: how far they get in a loop's life, inner loops and all. */
+  #lastingFacts(loop: For | Loop, initial: readonly Fact[]): (Fact | undefined)[] {
+    return this.#countingsOf(loop).map((counting, index) => {
+      const { value } = loop.carried[index]!;
+      const known = this.#counted.get(value);
+      if (known !== undefined) return known;
+      const fact = initial[index]!;
+      const units = counting?.additions.map(unitOf) ?? [undefined];
+      if (counting === undefined || units.includes(undefined)) return undefined;
+      if (!(value.type === 'i64' ? isInside(fact, exactBound) : isCountable(fact))) {
+        for (const inner of counting.within) this.#counted.delete(inner);
+        return undefined;
+      }
+      const low = Math.min(fact.low, counting.low) - (units.includes(-1) ? longestLife : 0);
+      const high = Math.max(fact.high, counting.high) + (units.includes(1) ? longestLife : 0);
+      const lasting = { ...fact, low, high, limits: [] };
+      for (const inner of counting.within) this.#counted.set(inner, lasting);
+      return lasting;
     });
+  }
+
+  #countingsOf(loop: For | Loop): readonly (Counting | undefined)[] {
+    let countings = this.#countings.get(loop.body);
+    if (countings === undefined) this.#countings.set(loop.body, (countings = countingOf(loop)));
+    return countings;
+  }
+
+  /** Of a sum of whole numbers with known bounds: how far as many iterations get as there are at the most; undefined where that is too far. */
+  #grownFact(loop: For | Loop, index: number, fact: Fact): Fact | undefined {
+    const counting = this.#countingsOf(loop)[index];
+    const trips = this.#mostTrips(loop);
+    if (counting === undefined || trips === Infinity || !isExactInteger(fact) || fact.mayBeMinusZero) return undefined;
+    let [down, up] = [0, 0];
+    for (const { by, isTaken, loops } of counting.additions) {
+      const { low, high, isWhole, mayBeNaN } = this.factOf(by);
+      if (!isWhole || mayBeNaN) return undefined;
+      const times = loops.reduce((product, inner) => product * this.#mostTrips(inner), trips);
+      if (times === 0) continue;
+      up += times * Math.max(0, isTaken ? -low : high);
+      down += times * Math.max(0, isTaken ? high : -low);
+    }
+    const grown = {
+      ...fact,
+      low: Math.min(fact.low, counting.low) - down,
+      high: Math.max(fact.high, counting.high) + up,
+      limits: [],
+    };
+    return isInside(grown, exactBound) ? grown : undefined;
+  }
+
+  #mostTrips(loop: For | Loop): number {
+    if (loop.kind === 'loop') return Infinity;
+    const distance = this.factOf(loop.count).high - this.factOf(loop.start).low;
+    return distance < exactBound ? Math.max(0, Math.floor(distance / loop.step)) : Infinity;
   }
 
   #enter({ label, carried }: For | Loop, facts: readonly Fact[]): LoopFacts {
@@ -364,6 +421,12 @@ export abstract class ForwardWalk {
   }
 
   #learnFor({ index, start, count, step }: For): void {
+    // Inside of it the loop runs.
+    const { low: first } = this.factOf(start);
+    if (count instanceof Value && Number.isFinite(first)) {
+      this.#narrowTo(count, first + step, Infinity);
+      this.#spread(count, this.factOf(count));
+    }
     if (start instanceof Constant) {
       const first = Number(start.value);
       if (first >= 0 && first <= longestLife) return this.#learnIndex(index, count, first, first + step * longestLife);
@@ -423,18 +486,53 @@ export abstract class ForwardWalk {
 
   #compare(operation: Pure['operation'], a: Operand, aFact: Fact, b: Operand, bFact: Fact, isInteger: boolean): void {
     if (!(a instanceof Value)) return;
-    const fact = factWhere(operation, aFact, b, bFact, isInteger);
+    const known = factWhere(operation, aFact, b, bFact, isInteger);
+    const fact = isInteger ? known : { ...known, limits: this.#limitsBelow(operation, known, b) };
     this.#narrow(a, fact);
-    // A double that was an integer: the integer lies within the same bounds.
-    const definition = this.definitionOf(a);
-    const integer = definition?.operands[0];
-    if (definition?.operation === 'toF64' && definition.over === 'i64' && integer instanceof Value) {
-      // Beyond 2⁵³ another integer may have become the same double.
-      const low = fact.low > -exactBound ? Math.ceil(fact.low) : -Infinity;
-      const high = fact.high < exactBound ? Math.floor(fact.high) : Infinity;
-      this.#narrow(integer, meetFacts(this.factOf(integer), { ...anyOf('i64'), low, high }));
+    this.#spread(a, fact);
+  }
+
+  /** What a whole double lies below, where it is compared with one that an integer was made of. */
+  #limitsBelow(operation: Pure['operation'], { isWhole, limits }: Fact, b: Operand): Fact['limits'] {
+    const definition = this.definitionOf(b);
+    const [of] = definition?.operands ?? [];
+    if (!isWhole || (operation !== 'lt' && operation !== 'le') || definition?.operation !== 'toF64') return limits;
+    const isExact = of instanceof Value && of.type === 'i64' && isInside(this.factOf(of), exactBound);
+    return isExact ? [...limits, { of, offset: operation === 'lt' ? -1 : 0 }] : limits;
+  }
+
+  /** What is known of a number is known of it in other types too. */
+  #spread(value: Value, fact: Fact): void {
+    // Beyond 2⁵³ another integer may have become the same double.
+    const low = fact.low > -exactBound ? Math.ceil(fact.low) : -Infinity;
+    const high = fact.high < exactBound ? Math.floor(fact.high) : Infinity;
+    let source: Value = value;
+    for (let definition = this.definitionOf(source); ; definition = this.definitionOf(source)) {
+      const [operand] = definition?.operands ?? [];
+      const isConversion = operand instanceof Value && this.#converted.get(operand)?.includes(source);
+      if (!isConversion) break;
+      source = operand;
+      this.#narrowTo(source, low, high);
+    }
+    this.#spreadFrom(source, value, low, high);
+  }
+
+  #spreadFrom(source: Value, known: Value, low: number, high: number): void {
+    for (const other of this.#converted.get(source) ?? []) {
+      if (other !== known) this.#narrowTo(other, low, high);
+      this.#spreadFrom(other, known, low, high);
     }
   }
+
+  #narrowTo(value: Value, low: number, high: number): void {
+    const fact = this.factOf(value);
+    if (low > fact.low || high < fact.high)
+      this.#narrow(value, { ...fact, low: Math.max(fact.low, low), high: Math.min(fact.high, high) });
+  }
 }
+
+/** Whole, never −0, and so small that counting from there all life long stays exact. */
+const isCountable = (fact: Fact): boolean =>
+  isExactInteger(fact) && !fact.mayBeMinusZero && isInside(fact, longestLife / 2);
 
 const joinAll = (a: readonly Fact[], b: readonly Fact[]): Fact[] => a.map((fact, index) => joinFacts(fact, b[index]!));

@@ -1,7 +1,6 @@
 // What a loop hands on: to its next iteration by `yield` and `continue`, to the code behind it by `break`; and the same with positions
 // left out.
-import { Constant, Value } from '../../ir/nodes.js';
-import type { For, Loop, Operand, Pure, Region, Statement, Terminator } from '../../ir/nodes.js';
+import type { For, Loop, Operand, Pure, Region, Statement, Terminator, Value } from '../../ir/nodes.js';
 import { regionsOf } from '../../ir/walk.js';
 
 export interface HandedOn {
@@ -74,25 +73,4 @@ export function operationsIn({ statements }: Region, found = new Map<Value, Pure
     for (const region of regionsOf(statement)) operationsIn(region, found);
   }
   return found;
-}
-
-/** 0 where an operand is the value itself, 1 or −1 where it is the value moved on by that; else undefined. */
-export function stepOf(operand: Operand, value: Value, assigning: ReadonlyMap<Value, Pure>): -1 | 0 | 1 | undefined {
-  if (operand === value) return 0;
-  const definition = operand instanceof Value ? assigning.get(operand) : undefined;
-  if (definition === undefined || (definition.operation !== 'add' && definition.operation !== 'sub')) return undefined;
-  const [a, b] = definition.operands;
-  if (a !== value || !(b instanceof Constant)) return undefined;
-  const step = (definition.operation === 'add' ? 1 : -1) * Number(b.value);
-  return step === 1 || step === -1 ? step : undefined;
-}
-
-/** For each carried value the steps by which iterations move it on, where they are by 1 at the most; else undefined. */
-export function stepsOf(loop: For | Loop): (readonly (-1 | 0 | 1)[] | undefined)[] {
-  const { next } = handedOnBy(loop);
-  const assigning = operationsIn(loop.body);
-  return loop.carried.map(({ value }, position) => {
-    const steps = new Set(next.map((operands) => stepOf(operands[position]!, value, assigning)));
-    return steps.has(undefined) ? undefined : ([...steps] as (-1 | 0 | 1)[]);
-  });
 }

@@ -2,8 +2,8 @@
 // stays scalar; a value that grows by the same step from lane to lane is known by its first, so that its neighbours in memory are loaded
 // as such. Branches that lanes take differently become masks; what is drawn, loaded or stored under one is only where it is on.
 // Which loop, how many lanes, and what becomes of elements that are given to reductions, is the caller's to say.
-import { f64, i64 } from '../../ir/build.js';
-import type { Builder, CarriedStart } from '../../ir/build.js';
+import { Builder, f64, i64 } from '../../ir/build.js';
+import type { CarriedStart } from '../../ir/build.js';
 import { Constant, Value } from '../../ir/nodes.js';
 import type {
   Buffer,
@@ -24,6 +24,7 @@ import type {
 import { elementOf, lanesOf, withLanes } from '../../ir/types.js';
 import type { ScalarType, Type } from '../../ir/types.js';
 import { operandsOf, regionsOf, resultsOf, terminatorOperands } from '../../ir/walk.js';
+import { handedOnBy } from '../analysis/loops.js';
 import { isLeftInside } from './leaves.js';
 
 /** Whether every statement of a body can run in lanes: this much is known before anything is written. It gives to those reductions alone. */
@@ -94,12 +95,18 @@ interface Flow {
 interface Frame {
   readonly label: string;
   readonly isCounted: boolean;
+  /** Of what it carries, what is the same in all lanes. */
+  readonly isSame: readonly boolean[];
   readonly b: Builder;
   /** Lanes that have ended this iteration early. */
   continued: Operand | undefined;
   /** What the next iteration begins with, in lanes; what has been handed on by lanes that left. */
   next: Operand[];
+  /** The same, of what is the same in all of them. */
+  same: readonly Operand[];
   results: Operand[];
+  /** Of its results, those that count the iterations of each lane. */
+  readonly isCount: readonly boolean[];
 }
 
 /** Thrown where a body turns out to be one that lanes cannot run together. */
@@ -122,6 +129,9 @@ export class Widener {
   /** Around the code that is being written: what they assigned can be read. */
   readonly #around: Builder[] = [];
   readonly #frames: Frame[] = [];
+  /** Around the code that is being written, branches that lanes take differently, in the innermost loop. */
+  #branches = 0;
+  readonly #definitions = new Map<Value, Pure>();
 
   constructor(b: Builder, options: WidenOptions) {
     this.#b = b;
@@ -210,6 +220,7 @@ export class Widener {
   #statement(statement: Statement, mask: Operand | undefined): void {
     switch (statement.kind) {
       case 'pure':
+        this.#definitions.set(statement.result, statement);
         this.#known.set(statement.result, this.#pure(statement));
         return;
       case 'draw': {
@@ -272,9 +283,7 @@ export class Widener {
 
   /** The scalar of a value that is the same in all lanes. */
   #scalar(operand: Operand): Operand {
-    const wide = this.#wide(operand);
-    if (wide.kind !== 'same') throw new CannotWiden('not the same in all lanes');
-    return wide.scalar;
+    return scalarOf(this.#wide(operand));
   }
 
   #pure(statement: Pure): Wide {
@@ -360,10 +369,14 @@ export class Widener {
       this.#sameIf(asked.scalar, { results, consequent, alternate }, mask);
       return { values: [], mask, isDead: false };
     }
-    const holds = this.#widen(condition);
+    const holds = this.#leavesTogether({ condition, results, consequent, alternate }, mask) ?? this.#widen(condition);
     const under = (own: Operand): Operand => (mask === undefined ? own : this.#and(mask, own));
-    const side = (region: Region, own: () => Operand): Flow =>
-      this.#region(region, stays && !region.statements.some(isMasked) ? mask : under(own()));
+    const side = (region: Region, own: () => Operand): Flow => {
+      this.#branches++;
+      const flow = this.#region(region, stays && !region.statements.some(isMasked) ? mask : under(own()));
+      this.#branches--;
+      return flow;
+    };
     const yes = side(consequent, () => holds);
     const no = side(alternate, () => this.#not(holds));
     for (const [position, result] of results.entries()) {
@@ -380,6 +393,48 @@ export class Widener {
     if (yes.isDead || no.isDead)
       return { values: [], mask: yes.isDead ? no.mask : yes.mask, isDead: yes.isDead && no.isDead };
     return { values: [], mask: this.#or(yes.mask!, no.mask!), isDead: false };
+  }
+
+  /**
+   * Where a loop is left unless several conditions hold, of which some are the same in all lanes: those are asked first, and all lanes that are
+   * still in the loop leave it by a branch. What is left to ask is given; undefined where there is nothing of the kind.
+   */
+  #leavesTogether(
+    { condition, results, consequent, alternate }: Pick<If, 'condition' | 'results' | 'consequent' | 'alternate'>,
+    mask: Operand | undefined,
+  ): Operand | undefined {
+    const frame = this.#frames.at(-1);
+    const { terminator } = alternate;
+    if (frame === undefined || frame.isCounted || frame.b !== this.#b || frame.continued !== undefined)
+      return undefined;
+    if (mask === undefined || this.#branches > 0 || terminator.kind !== 'break' || terminator.label !== frame.label)
+      return undefined;
+    const isPlain = results.length + consequent.statements.length + alternate.statements.length === 0;
+    if (!isPlain || consequent.terminator.kind !== 'yield') return undefined;
+    const parts = this.#conjuncts(condition);
+    const [same, others] = [true, false].map((is) =>
+      parts.filter((part) => (this.#wide(part).kind === 'same') === is),
+    ) as [Operand[], Operand[]];
+    if (same.length === 0 || others.length === 0) return undefined;
+    for (const part of same) {
+      const leave = new Builder(this.#b.source);
+      const left = this.#within(leave, () => this.#choose(mask, terminator.operands, frame.results, frame.isCount));
+      this.#b.add({
+        kind: 'if',
+        condition: this.#scalar(part),
+        results: [],
+        consequent: { statements: [], terminator: { kind: 'yield', operands: [] } },
+        alternate: leave.region({ ...terminator, operands: left }),
+        source: this.#b.source,
+      });
+    }
+    return others.map((part) => this.#widen(part)).reduce((all, part) => this.#and(all, part));
+  }
+
+  /** Conditions that all have to hold. */
+  #conjuncts(condition: Operand): Operand[] {
+    const definition = condition instanceof Value ? this.#definitions.get(condition) : undefined;
+    return definition?.operation === 'and' ? definition.operands.flatMap((each) => this.#conjuncts(each)) : [condition];
   }
 
   /** All lanes go the same way: it stays a branch. */
@@ -484,12 +539,23 @@ export class Widener {
       throw new CannotWiden(`lanes leave @${terminator.label} from inside another loop`);
     const isBreak = terminator.kind === 'break';
     const target = isBreak && !frame.isCounted ? 'results' : 'next';
-    frame[target] = this.#choose(mask, terminator.operands, frame[target]);
+    frame[target] = this.#choose(mask, terminator.operands, frame[target], isBreak ? frame.isCount : []);
     if (!isBreak) frame.continued = frame.continued === undefined ? mask : this.#or(frame.continued, mask);
   }
 
-  #choose(mask: Operand, operands: readonly Operand[], others: readonly Operand[]): Operand[] {
+  #moved(count: Operand, mask: Operand): Operand {
+    const one = this.#b.pure('extendS', mask.type, [mask], 'one');
+    return this.#b.pure('add', count.type, [count, one], 'count');
+  }
+
+  #choose(
+    mask: Operand,
+    operands: readonly Operand[],
+    others: readonly Operand[],
+    isKept: readonly boolean[],
+  ): Operand[] {
     return operands.map((operand, position) => {
+      if (isKept[position]) return others[position]!;
       const lanes = this.#widen(operand);
       return this.#b.pure('select', lanes.type, [mask, lanes, others[position]!], 'kept');
     });
@@ -498,14 +564,23 @@ export class Widener {
   /** One iteration of a loop in the lanes of the mask: the lanes that go on, and what each begins the next one with. */
   #iteration(frame: Frame, body: Region, mask: Operand): Operand {
     this.#frames.push(frame);
+    const around = this.#branches;
+    this.#branches = 0;
     const flow = this.#region(body, mask);
+    this.#branches = around;
     this.#frames.pop();
     const { continued } = frame;
     if (flow.isDead) return continued ?? new Constant(this.#type('bool'), false);
     const on = flow.mask!;
-    frame.next = flow.values.map((wide, position) => {
+    const { isSame } = frame;
+    frame.same = flow.values.flatMap((wide, position) => (isSame[position] ? [scalarOf(wide)] : []));
+    const varying = flow.values.filter((_, position) => !isSame[position]);
+    frame.next = varying.map((wide, position) => {
       const before = frame.next[position]!;
-      return this.#b.pure('select', before.type, [on, this.#lanesOf(wide, elementOf(before.type)), before], 'next');
+      const now = this.#lanesOf(wide, elementOf(before.type));
+      // Nobody asks what lanes carry on that have left for good; where a counted loop ends with what it carries, somebody does.
+      if (!frame.isCounted && continued === undefined) return now;
+      return this.#b.pure('select', before.type, [on, now, before], 'next');
     });
     return continued === undefined ? on : this.#or(on, continued);
   }
@@ -527,31 +602,48 @@ export class Widener {
       this.#known.set(result, { kind: 'any', lanes: lanes[position]! });
   }
 
-  /** Round again as long as any lane wants to; the others keep what they had. */
-  #loop({ label, carried, results, body }: Loop, mask: Operand | undefined): void {
+  /** Round again as long as any lane wants to. What a lane that has left computes on is not looked at; its results are kept for it. */
+  #loop(loop: Loop, mask: Operand | undefined): void {
+    const { label, carried, results, body } = loop;
     const on = mask ?? new Constant(this.#type('bool'), true);
-    const kept = results.map(({ name, type }): CarriedStart => {
+    const isSame = sameInAll(loop, (operand) => this.#wide(operand).kind === 'same');
+    const counted = countedResults(loop, isSame);
+    const kept = results.map(({ name, type }, position): CarriedStart => {
       const element = elementOf(type);
       const zero = element === 'bool' ? false : element === 'i64' ? 0n : 0;
-      return [name, this.#type(element), new Constant(this.#type(element), zero)];
+      const count = counted[position];
+      const first = count ? this.#widen(count.initial) : new Constant(this.#type(element), zero);
+      return [name, this.#type(element), first];
     });
-    const start: CarriedStart[] = [['isOn', this.#type('bool'), on], ...this.#starts(carried), ...kept];
+    const [same, varying] = [carried.filter((_, index) => isSame[index]), carried.filter((_, index) => !isSame[index])];
+    const scalars = same.map(({ value, initial }): CarriedStart => [value.name, value.type, this.#scalar(initial)]);
+    const start: CarriedStart[] = [['isOn', this.#type('bool'), on], ...this.#starts(varying), ...kept, ...scalars];
     const types = kept.map(([, type]) => type);
     const left = this.#b.loop(label, start, types, (inner, [isOn, ...values]) =>
       this.#within(inner, () => {
-        const [now, before] = [values.slice(0, carried.length), values.slice(carried.length)];
-        this.#begin(carried, now);
+        const now = values.splice(0, varying.length);
+        const before = values.splice(0, kept.length);
+        this.#begin(varying, now);
+        for (const [index, { value }] of same.entries())
+          this.#known.set(value, { kind: 'same', scalar: values[index]! });
         const frame: Frame = {
           label,
           isCounted: false,
+          isSame,
           b: inner,
           continued: undefined,
           next: now,
+          same: values,
           results: before,
+          isCount: counted.map((count) => count !== undefined),
         };
         const again = this.#iteration(frame, body, isOn!);
+        // A lane counts as long as it stays.
+        frame.results = frame.results.map((result, position) =>
+          frame.isCount[position] ? this.#moved(result, again) : result,
+        );
         this.#breakUnless(inner, label, again, frame.results);
-        return { kind: 'yield', operands: [again, ...frame.next, ...frame.results] };
+        return { kind: 'yield', operands: [again, ...frame.next, ...frame.results, ...frame.same] };
       }),
     );
     this.#end(results, left);
@@ -604,9 +696,12 @@ export class Widener {
         const frame: Frame = {
           label,
           isCounted: true,
+          isSame: [],
           b: inner,
           continued: undefined,
           next: values,
+          same: [],
+          isCount: [],
           results: [],
         };
         const again = this.#iteration(frame, body, runs);
@@ -617,6 +712,60 @@ export class Widener {
     this.#end(results, left);
   }
 }
+
+function scalarOf(wide: Wide): Operand {
+  if (wide.kind !== 'same') throw new CannotWiden('not the same in all lanes');
+  return wide.scalar;
+}
+
+/**
+ * For each value that a loop carries, whether an iteration has the same in all lanes, whichever of them are still in it. `isSameBefore` says
+ * that of values from before the loop.
+ */
+export function sameInAll({ carried, body, label }: Loop, isSameBefore: (operand: Operand) => boolean): boolean[] {
+  if (body.terminator.kind !== 'yield' || continuesInside(body, label)) return carried.map(() => false);
+  const isSame = carried.map(({ initial }) => isSameBefore(initial));
+  const inside = new Set<Operand>([...carried.map(({ value }) => value), ...body.statements.flatMap(resultsOf)]);
+  const { operands } = body.terminator;
+  for (;;) {
+    const same = new Set<Operand>(carried.filter((_, index) => isSame[index]).map(({ value }) => value));
+    const is = (operand: Operand): boolean => (inside.has(operand) ? same.has(operand) : isSameBefore(operand));
+    for (const statement of body.statements)
+      if (statement.kind === 'pure' && statement.operands.every(is)) same.add(statement.result);
+    const lost = isSame.findIndex((each, index) => each && !is(operands[index]!));
+    if (lost < 0) return isSame;
+    isSame[lost] = false;
+  }
+}
+
+/**
+ * For each result of a loop, the carried value that it is whichever way the loop is left, where that is the number of iterations so far: the
+ * same for all lanes that are still in the loop, moved on by 1.
+ */
+function countedResults(loop: Loop, isSame: readonly boolean[]): (Loop['carried'][number] | undefined)[] {
+  const { carried, results, body } = loop;
+  const next = terminatorOperands(body);
+  const counts = carried.filter(({ value }, position) => {
+    const step = body.statements.find((statement) => statement.kind === 'pure' && statement.result === next[position]);
+    if (!isSame[position] || value.type !== 'i64' || step?.kind !== 'pure' || step.operation !== 'add') return false;
+    const [before, by] = step.operands;
+    return before === value && by instanceof Constant && by.value === 1n;
+  });
+  if (counts.length === 0) return results.map(() => undefined);
+  const { breaks } = handedOnBy(loop);
+  return results.map((_, position) =>
+    counts.find(({ value }) => breaks.every((operands) => operands[position] === value)),
+  );
+}
+
+/** Whether an iteration of the loop ends early. */
+const continuesInside = ({ statements }: Region, label: string): boolean =>
+  statements.some((statement) =>
+    regionsOf(statement).some(
+      (region) =>
+        (region.terminator.kind === 'continue' && region.terminator.label === label) || continuesInside(region, label),
+    ),
+  );
 
 /** Whether a region of a branch is left by `break` or `continue` of a loop around it. */
 const isLeftEarly = (region: Region): boolean =>

@@ -105,8 +105,10 @@ function encodeInstruction(out: ByteWriter, instruction: Instruction): void {
       const type = instruction[1];
       return out.byte(type === undefined ? 0x40 : typeCodes[type as ValueType]);
     }
-    case 'index':
-      return out.unsigned(numberIn(instruction, 1));
+    case 'index': {
+      const index = instruction[1];
+      return out.unsigned(typeof index === 'number' ? index : numberIn(instruction, 1));
+    }
     case 'twoIndices':
       out.unsigned(numberIn(instruction, 1));
       return out.unsigned(numberIn(instruction, 2));

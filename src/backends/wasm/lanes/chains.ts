@@ -6,6 +6,7 @@
 //          Exact: u is a multiple of 2⁻⁵² below 1, so 2ᵏ·u and 2ᵏ·f are doubles; both ways round once, from the same real number
 //          2ᵏ·f − 2ᵏ − c, if 2ᵏ + c is a double too, which is asked. Where it is 0, both give +0: no operand of the subtraction is −0 in
 //          the new way, and in the old one m is +0 or more, so that m − c is −0 for no c. `add` of c is `sub` of −c.
+// Inverted %n = not %mask; %s = and %a %n                    The mask is kept as %n, and one instruction takes it away.
 // Negated  %n = extendS %mask; %s = add %a %n                A lane of a mask that is on is −1: the mask is kept as %n, and subtracted.
 import { Constant, Value } from '../../../ir/nodes.js';
 import type { Operand, Pure, Region, Statement } from '../../../ir/nodes.js';
@@ -21,6 +22,8 @@ export interface Chains {
   readonly differences: ReadonlyMap<Value, { readonly from: Operand; readonly constant: number }>;
   /** Masks as integers that are kept as 0 and −1. */
   readonly negated: ReadonlySet<Operand>;
+  /** Masks that are kept as what they are not. */
+  readonly inverted: ReadonlySet<Operand>;
 }
 
 /** Exponents far from where anything could overflow or become subnormal. */
@@ -96,7 +99,7 @@ function shiftedTerm(reader: Pure, value: Value, exponent: number): number | und
 export function findChains(bodies: readonly Region[]): Chains {
   const [scaled, products] = [new Map<Value, number>(), new Set<Value>()];
   const differences = new Map<Value, { from: Operand; constant: number }>();
-  const negated = new Set<Operand>();
+  const [negated, inverted] = [new Set<Operand>(), new Set<Operand>()];
 
   const followDraw = (drawn: Value, readers: Readers): void => {
     const first = readers.only(drawn);
@@ -121,6 +124,13 @@ export function findChains(bodies: readonly Region[]): Chains {
     if (all !== undefined && all.every(canSubtract)) negated.add(result);
   };
 
+  const followInverse = (result: Value, readers: Readers): void => {
+    const all = readers.all(result);
+    const canTakeAway = ({ operation, operands }: Pure): boolean =>
+      operation === 'and' && operands.every((operand) => operand === result || !inverted.has(operand));
+    if (all !== undefined && all.every(canTakeAway)) inverted.add(result);
+  };
+
   const visit = (statements: readonly Statement[], readers: Readers): void => {
     for (const statement of statements) {
       for (const region of regionsOf(statement)) visit(region.statements, readers);
@@ -130,9 +140,10 @@ export function findChains(bodies: readonly Region[]): Chains {
       if (statement.kind === 'pure' && elementOf(statement.over) === 'bool') {
         const { operation, result } = statement;
         if (operation === 'extendS' || operation === 'toI32') followMask(result, readers);
+        if (operation === 'not') followInverse(result, readers);
       }
     }
   };
   for (const body of bodies) visit(body.statements, new Readers(body));
-  return { scaled, products, differences, negated };
+  return { scaled, products, differences, negated, inverted };
 }
