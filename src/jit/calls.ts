@@ -15,6 +15,8 @@ import { callFunction } from './functions.js';
 import { drawAt } from './generators.js';
 import { spellingOf } from './globals.js';
 import { knownName } from './known-names.js';
+import { ndCall } from './nd-arrays.js';
+import { createNd } from './nd-creation.js';
 import { newArray } from './new-arrays.js';
 import { refuse, refuseYet } from './refuse.js';
 import { both, check, toBoolean, toInt32, toNumber, toScalar, toSingle } from './scalars.js';
@@ -46,6 +48,8 @@ export function call(body: Body, node: Call, block: Block): Thing {
     throw refuseYet(source, node, `Math.${math}`, 'use another function of Math');
   }
   const callee = bare(node.callee);
+  const created = createNd(body, node, block);
+  if (created !== undefined) return created;
   const own = calleeOf(body, node);
   if (own !== undefined) {
     const things = argumentsOf(body, node).map((argument) => kernel.grammar.expression(body, argument, block));
@@ -54,8 +58,12 @@ export function call(body: Body, node: Call, block: Block): Thing {
   if (callee.type === 'MemberExpression') refuseMethod(body, node, callee, block);
   const { resultArrays } = kernel;
   const make = (of: ArrayKind, length: Operand): ArrayThing =>
-    resultArrays.get(node) ?? allocate(body, of, length, 'array', block);
-  const known = conversion(body, node, callee, block) ?? arrayMethod(body, node, argumentsOf(body, node), make, block);
+    (resultArrays.get(node) as ArrayThing | undefined) ?? allocate(body, of, length, 'array', block);
+  const given = argumentsOf(body, node);
+  const known =
+    conversion(body, node, callee, block) ??
+    ndCall(body, node, given, block) ??
+    arrayMethod(body, node, given, make, block);
   if (known !== undefined) return known;
   const declaration = names.declarationOf(callee);
   if (declaration !== undefined)

@@ -14,10 +14,11 @@ import { spellingOf, writtenName } from './globals.js';
 import { giveTo, givingAt } from './gather.js';
 import { knownAnswer } from './known-answers.js';
 import { knownName } from './known-names.js';
+import { ndProperty } from './nd-arrays.js';
 import { newArray } from './new-arrays.js';
 import { refuse, refuseYet } from './refuse.js';
 import { toBoolean, toInt32, toNumber, toScalar, not } from './scalars.js';
-import { areAlike, isScalar, nameOfThing, nothing } from './things.js';
+import { areAlike, isArrayThing, isScalar, nameOfThing, nothing } from './things.js';
 import type { ArrayThing, Thing } from './things.js';
 import { isFunction, isMember, propertyName, wholeNumber, withArticle } from './walk.js';
 
@@ -310,7 +311,7 @@ export function write(body: Body, target: AnyNode & { name: string }, value: Thi
 
 /** A name may stand for another array from some place on; where two ways meet they have to agree. */
 const areArrays = (a: Thing, b: Thing): boolean =>
-  !isScalar(a) && !isScalar(b) && a.kind === 'array' && b.kind === 'array' && a.of === b.of;
+  isArrayThing(a) && isArrayThing(b) && a.kind === b.kind && a.buffer.storage === b.buffer.storage;
 
 /** Gives the names of a pattern their values. */
 export function takeApart(
@@ -588,11 +589,16 @@ function elementOf(body: Body, node: Member, block: Block): { array: ArrayThing;
 function placeIn(body: Body, node: Member, object: Thing, block: Block): { array: ArrayThing; place: Operand } {
   if (isScalar(object) || object.kind !== 'array' || !node.computed || node.property.type === 'PrivateIdentifier') {
     const isTuple = !isScalar(object) && object.kind === 'tuple';
+    const isNd = !isScalar(object) && object.kind === 'ndarray';
     throw refuseYet(
       body.source,
       node,
-      isTuple ? 'a change of a tuple' : 'a property',
-      isTuple ? 'make it a new Float64Array, whose elements can change' : 'use elements of typed arrays, as x[i]',
+      isTuple ? 'a change of a tuple' : isNd ? 'an element of an array in brackets' : 'a property',
+      isTuple
+        ? 'make it a new Float64Array, whose elements can change'
+        : isNd
+          ? 'write a.get(i, j), and a.set(i, j, value)'
+          : 'use elements of typed arrays, as x[i]',
     );
   }
   return { array: object, place: placeOf(body, node.property, object, block) };
@@ -626,6 +632,9 @@ function member(body: Body, node: Member, block: Block): Thing {
           return body.kernel.fromWhole(block, length, 2 ** 51, 'byteLength');
         }
       }
+      const known =
+        isScalar(object) || object.kind !== 'ndarray' ? undefined : ndProperty(body, object, property, block);
+      if (known !== undefined) return known;
     }
     const head = spelling?.split('.')[0] ?? '';
     if (spelling !== undefined && !(head in globalThis) && !isDeclared(body, node))

@@ -89,6 +89,7 @@ function tripsOf(body: Body, call: Call, block: Block): Trips {
       const isIndex = step > 0 && start instanceof Constant && start.value === 0n;
       const place = isIndex ? way : kernel.pure(inner, step > 0 ? 'add' : 'sub', 'i64', [start, way], 'i');
       kernel.ownPlace = place;
+      kernel.ownLeast = start instanceof Constant && step > 0 ? (start.value as bigint) : undefined;
       kernel.ownOrder = kernel.order;
       return kernel.fromWhole(inner, place, longestLife, 'i');
     },
@@ -345,14 +346,19 @@ function refuseShared(kernel: KernelCode, accesses: readonly Access[]): void {
   for (const store of accesses) {
     // What an iteration makes for itself is its own.
     if (store.kind !== 'store' || kernel.isMadeIn(store.array)) continue;
-    const form = formOf(kernel, store.place);
     const rivals = accesses.filter(({ array }) => array.buffer.aliasClass === store.array.buffer.aliasClass);
-    const rival = rivals.find((other) => {
-      const its = form && formOf(kernel, other.place);
-      return its === undefined || !isSameForm(form!, its);
+    // One axis on which every iteration goes where no other one does is enough.
+    const apart = store.places.map((place, axis) => {
+      const form = place && formOf(kernel, place);
+      const rival = rivals.find(({ array, places }) => {
+        const its = form && places[axis] && formOf(kernel, places[axis]);
+        // Of two arrays that overlap one place may be two elements, and two places one.
+        return array.buffer !== store.array.buffer || its === undefined || !isSameForm(form!, its);
+      });
+      return { rival, isSelf: form === undefined || rival === store };
     });
-    if (rival === undefined) continue;
-    const isSelf = form === undefined || rival === store;
+    if (apart.some(({ rival }) => rival === undefined)) continue;
+    const { rival = store, isSelf } = apart.find(({ isSelf: self }) => !self) ?? { isSelf: true };
     const where = `${rival.kind === 'store' ? 'written' : 'read'} here\n${codeFrame(rival.source.placeOf(rival.node))}\n`;
     throw refuse(
       store.source,
