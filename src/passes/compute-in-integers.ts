@@ -10,8 +10,10 @@
 //          What a loop carries and what branches hand on becomes an integer if it is never −0 and every way that it comes by hands on one;
 //          that of all such values together, as they hand each other on; it is made a double where it begins, for those that read it so.
 //          A value that is only ever moved on by 1 is such a number: no loop lives to count to 2⁵³.
+//          So is a sum of whole numbers of known bounds, if so many stay below 2⁵³; where they may be more, the loop is written twice, and
+//          their number decides when it begins.
 // Too cautious: other whole numbers stay doubles unless they are truncated or compared, as the conversion at their end would only be another
-//          one; sums are left alone unless their bounds are known.
+//          one.
 import { Constant, Value } from '../ir/nodes.js';
 import type { Carried, For, If, Kernel, Loop, Operand, Pure, Region, Statement, Terminator } from '../ir/nodes.js';
 import type { OperationName } from '../ir/operations.js';
@@ -24,6 +26,7 @@ import { ForwardWalk } from './analysis/forward.js';
 import { originsIn } from './analysis/origins.js';
 import type { Meeting, Origins } from './analysis/origins.js';
 import type { Pass } from './pass.js';
+import { boundSums } from './rewrite/bound-sums.js';
 
 /** Knows of every value what holds of it where it is assigned. */
 class Facts extends ForwardWalk {
@@ -53,9 +56,9 @@ class Wholes {
   /** For operations, the meeting values that they are made of; undefined of those that are no integers. */
   readonly #made = new Map<Value, ReadonlySet<Value> | undefined>();
 
-  constructor(kernel: Kernel) {
+  constructor(kernel: Kernel, facts: Facts) {
     this.#origins = originsIn(kernel.body);
-    this.#facts = new Facts(kernel);
+    this.#facts = facts;
     this.#findMeetings();
   }
 
@@ -158,8 +161,8 @@ class ComputingInIntegers {
   readonly #written: Value[] = [];
   readonly #around: Around[] = [];
 
-  constructor(kernel: Kernel) {
-    this.#wholes = new Wholes(kernel);
+  constructor(kernel: Kernel, facts: Facts) {
+    this.#wholes = new Wholes(kernel, facts);
   }
 
   /** `isYielded`: which of the operands that it yields become integers. */
@@ -360,8 +363,10 @@ function withoutUnread(body: Region): Region {
 
 export const computeInIntegers: Pass = {
   name: 'compute-in-integers',
-  run: (kernel: Kernel): Kernel => ({
-    ...kernel,
-    body: withoutUnread(new ComputingInIntegers(kernel).region(kernel.body, [])),
-  }),
+  run: (kernel: Kernel): Kernel => {
+    const facts = new Facts(kernel);
+    const bounded = boundSums(kernel, (operand) => facts.of(operand));
+    const computing = new ComputingInIntegers(bounded, bounded === kernel ? facts : new Facts(bounded));
+    return { ...bounded, body: withoutUnread(computing.region(bounded.body, [])) };
+  },
 };

@@ -5,38 +5,16 @@
 //          (numerics.md, 8), draws are owned by the loop, and no iteration touches an element that another one writes.
 // Too cautious: only the outermost such loop.
 import type { For, Kernel, Region, Statement } from '../ir/nodes.js';
-import { regionsOf } from '../ir/walk.js';
 import type { Pass } from './pass.js';
 import { noThreads, remark } from './remarks.js';
-import { givesToOthers, isTree } from './rewrite/gather.js';
-import { isIndependent } from './rewrite/independence.js';
-import { isLeftInside } from './rewrite/leaves.js';
+import { obstacleOf } from './rewrite/parallel.js';
 
-function canBeParallel(loop: For): boolean {
-  if (loop.step !== 1 || loop.owned.some(({ continues }) => continues !== undefined)) return false;
-  if (loop.carried.length > 0) return noThreads(loop, 'carries');
-  if (loop.reductions.some((reduction) => isTree(reduction) && reduction.partials !== 16))
-    return noThreads(loop, 'ordered');
-  if (isLeftInside(loop.body)) return noThreads(loop, 'leftEarly');
-  if (drawsFromOutside(loop)) return noThreads(loop, 'draws');
-  if (givesToOthers(loop)) return noThreads(loop, 'givesToOthers');
-  if (!isIndependent(loop)) return noThreads(loop, 'sharedElements');
+function becomesParallel(loop: For): boolean {
+  const obstacle = obstacleOf(loop);
+  if (obstacle === 'form') return false;
+  if (obstacle !== undefined) return noThreads(loop, obstacle);
   remark(loop, { kind: 'threads' });
   return true;
-}
-
-/** A generator from outside the loop is moved on by each iteration: the next one needs it. */
-function drawsFromOutside({ owned, body }: For): boolean {
-  const own = new Set(owned.map(({ stream }) => stream));
-  const visit = ({ statements }: Region): boolean =>
-    statements.some((statement) => {
-      if (statement.kind === 'stream') own.add(statement.stream);
-      if (statement.kind === 'for') for (const { stream } of statement.owned) own.add(stream);
-      if (statement.kind === 'draw' && !own.has(statement.stream)) return true;
-      if (statement.kind === 'call' && !statement.streams.every((stream) => own.has(stream))) return true;
-      return regionsOf(statement).some(visit);
-    });
-  return visit(body);
 }
 
 function mark(region: Region): Region {
@@ -44,7 +22,7 @@ function mark(region: Region): Region {
     switch (statement.kind) {
       case 'for':
         if (statement.isParallel) return statement;
-        if (canBeParallel(statement)) return { ...statement, isParallel: true };
+        if (becomesParallel(statement)) return { ...statement, isParallel: true };
         return { ...statement, body: mark(statement.body) };
       case 'loop':
         return { ...statement, body: mark(statement.body) };

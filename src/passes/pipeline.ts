@@ -10,9 +10,11 @@ import { hoistChecks } from './hoist-checks.js';
 import { hoistInvariants } from './hoist-invariants.js';
 import { ifConvert } from './if-convert.js';
 import { inlineCalls } from './inline-calls.js';
+import { keepInBlocks } from './keep-in-blocks.js';
 import { nestsToLoops } from './nests-to-loops.js';
 import { parallelize } from './parallelize.js';
 import type { Pass } from './pass.js';
+import { privateBins } from './private-bins.js';
 import { removeChecks } from './remove-checks.js';
 import { removeUnused } from './remove-unused.js';
 import { shareExpressions } from './share-expressions.js';
@@ -49,7 +51,9 @@ export const pipeline: readonly Pass[] = [
   findReductions,
   // Behind all that looks for integers; before lanes, which have no other way.
   convertByBits,
-  // Only where threads are asked for.
+  // These three only where threads are asked for; loops that keep or count before those that need nothing of the kind.
+  keepInBlocks,
+  privateBins,
   parallelize,
   // Draws, sums in the tree and parallel loops; what is left are loops that lanes may take as they like.
   splitIntoBlocks,
@@ -63,9 +67,11 @@ export const pipeline: readonly Pass[] = [
   removeUnused,
 ];
 
+const forThreads: readonly Pass[] = [keepInBlocks, privateBins, parallelize];
+
 /** Those that run for a kernel: threads are asked for, or they are not; the machine has lanes, or it has none. */
 export function passesFor({ parallel, simd }: { readonly parallel: boolean; readonly simd: boolean }): readonly Pass[] {
-  const wanted = pipeline.filter((pass) => parallel || pass !== parallelize);
+  const wanted = pipeline.filter((pass) => parallel || !forThreads.includes(pass));
   if (simd) return wanted;
   return wanted
     .filter((pass) => pass !== vectorize)

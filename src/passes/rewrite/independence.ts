@@ -12,8 +12,11 @@ interface Affine {
   readonly terms: ReadonlyMap<Value, bigint>;
 }
 
-/** Too cautious: an element has a coordinate that moves on with the loop's index, and all that touch its class name it alike. */
-export function isIndependent({ isParallel, body, index }: For): boolean {
+/**
+ * Too cautious: an element has a coordinate that moves on with the loop's index, and all that touch its class name it alike. What is done with
+ * buffers of the classes `besides` is seen to elsewhere.
+ */
+export function isIndependent({ isParallel, body, index }: For, besides: ReadonlySet<number> = new Set()): boolean {
   if (isParallel) return true;
   const accesses: Access[] = [];
   const own = new Set<number>();
@@ -52,7 +55,7 @@ export function isIndependent({ isParallel, body, index }: For): boolean {
 
   return accesses.every((store) => {
     // What an iteration begins for itself, no other one sees.
-    if (store.kind === 'load' || own.has(store.buffer.aliasClass)) return true;
+    if (store.kind === 'load' || own.has(store.buffer.aliasClass) || besides.has(store.buffer.aliasClass)) return true;
     const rivals = accesses.filter(({ buffer }) => buffer.aliasClass === store.buffer.aliasClass);
     if (rivals.some(({ buffer }) => buffer !== store.buffer)) return false;
     return store.index.some((operand, position) => {
