@@ -12,6 +12,7 @@ import type { OperationName } from '../ir/operations.js';
 import type { ScalarType } from '../ir/types.js';
 import type { Globals } from './globals.js';
 import type { FunctionSource } from './parse.js';
+import { Refusals } from './refusals.js';
 import type { Declaration, FunctionNode, Resolution } from './resolve.js';
 import type { ArrayThing, GatheringOperator, Thing } from './things.js';
 
@@ -122,6 +123,7 @@ export class KernelCode {
   readonly globals: Globals;
   readonly fastMath: boolean;
   readonly sites: Site[] = [];
+  readonly refusals = new Refusals();
   readonly routines = new Map<string, Routine>();
   readonly #buffers = new Map<Buffer, { isRead: boolean; isWritten: boolean }>();
   readonly #definitions = new Map<Value, Definition>();

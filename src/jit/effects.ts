@@ -30,6 +30,7 @@ export function calleeOf(
   const declaration = names.declarationOf(callee);
   if (declaration !== undefined) {
     const node = names.functionOf(declaration);
+    if (node?.async || node?.generator) return undefined;
     return node && { source, names, node, name: declaration.name };
   }
   const spelling = spellingOf(callee);

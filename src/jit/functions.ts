@@ -10,7 +10,7 @@ import type { Callee, KernelCode } from './code.js';
 import { Carrying } from './control.js';
 import { draws, isRecursive, isTailRecursive } from './effects.js';
 import { takeApart } from './expressions.js';
-import { refuse, refuseYet } from './refuse.js';
+import { calledName, refuse, refuseYet } from './refuse.js';
 import type { Declaration } from './resolve.js';
 import { areAlike, isScalar, leavesOf, nameOfThing, nothing, rebuild } from './things.js';
 import type { Thing } from './things.js';
@@ -28,15 +28,17 @@ export function giveParameters(body: Body, things: readonly Thing[], block: Bloc
       throw refuseYet(
         source,
         pattern,
-        'a parameter that is not a plain name',
-        'name the parameter, and take it apart in the body',
+        pattern.type === 'RestElement' ? 'a parameter for any number of values' : 'a parameter that is an object',
+        pattern.type === 'RestElement'
+          ? 'write one parameter for each value, or give a typed array'
+          : 'write one parameter for each value',
       );
     let thing = things[index];
     if (thing === undefined && parameter.type === 'AssignmentPattern')
       thing = body.kernel.grammar.expression(body, parameter.right, block);
     if (thing === undefined) {
       const name = pattern.type === 'Identifier' ? pattern.name : 'that is taken apart';
-      throw refuse(source, parameter, 'JIT008', `${callee.name} was called without its argument ${name}`, {
+      throw refuse(source, parameter, 'JIT008', `${calledName(callee.name)} was called without its argument ${name}`, {
         note: 'in JavaScript a missing argument is undefined, which is not a number',
         fix: 'give one value for each parameter',
       });
@@ -61,7 +63,7 @@ export class Returned {
         body.source,
         thing === nothing ? node : this.#at,
         'JIT005',
-        `${body.callee.name} returns nothing here`,
+        `${calledName(body.callee.name)} returns nothing here`,
         {
           note: 'a compiled function that returns a value returns one on every way through it',
           fix: 'return a value',
@@ -71,7 +73,7 @@ export class Returned {
       body.source,
       node,
       'JIT006',
-      `${body.callee.name} returns ${nameOfThing(thing)} here, and another type elsewhere`,
+      `${calledName(body.callee.name)} returns ${nameOfThing(thing)} here, and another type elsewhere`,
       {
         note: 'a compiled function has one type of result',
         fix: 'return the same type everywhere, as +flag makes a number of a boolean',
@@ -89,7 +91,7 @@ export function fallOff(body: Body, block: Block, returned: Returned): void {
       body.source,
       { type: code.type, start: code.end - 1, end: code.end },
       'JIT005',
-      `${body.callee.name} can end without returning anything`,
+      `${calledName(body.callee.name)} can end without returning anything`,
       {
         note: 'a compiled function that returns a value returns one on every way through it',
         fix: 'return a value at its end',
@@ -343,7 +345,7 @@ function writeRoutine(body: Body, routine: RoutineInProgress, callee: Callee, th
   kernel.isInOwner = wasInOwner;
   kernel.isInRoutine = false;
   if (returned.thing === undefined)
-    throw refuse(callee.source, callee.node.body, 'JIT005', `${callee.name} never returns anything`, {
+    throw refuse(callee.source, callee.node.body, 'JIT005', `${calledName(callee.name)} never returns anything`, {
       note: 'it calls itself on every way, and a call of it would not come back',
       fix: 'return a value on the way that ends the recursion',
     });

@@ -204,7 +204,7 @@ export function jit<A extends (JitArgument | undefined)[], R extends JitResult>(
         });
       throw new UserError('JIT008', `${what} cannot be ${showValue(arg)}`, {
         note: 'compiled functions take numbers, booleans, bigints and typed arrays',
-        fix: Array.isArray(arg) ? 'make it a typed array: Float64Array.from(values)' : 'give one of those',
+        fix: adviceFor(arg),
       });
     });
   };
@@ -325,6 +325,16 @@ export function jit<A extends (JitArgument | undefined)[], R extends JitResult>(
     return call as Jitted<A, R>;
   };
   return callableWith(options);
+}
+
+/** What to give instead of something that no compiled function takes. */
+function adviceFor(arg: unknown): string {
+  if (Array.isArray(arg)) return 'make it a typed array: Float64Array.from(values)';
+  if (typeof arg === 'string') return 'make it a number: Number(text)';
+  if (typeof arg === 'function') return 'name it in globals: jit(f, { globals: () => ({ helper }) })';
+  if (arg === null || arg === undefined) return 'give a number; where there is none, NaN';
+  if (arg instanceof DataView) return 'make it a typed array over its buffer: new Float64Array(view.buffer)';
+  return 'give its numbers one by one, or in a typed array';
 }
 
 const nameOf = (type: ArgumentType): string =>

@@ -17,7 +17,7 @@ import { effect, expression } from './expressions.js';
 import { callFunction, fallOff, giveParameters, lowerCode, Returned } from './functions.js';
 import { Globals } from './globals.js';
 import type { FunctionSource } from './parse.js';
-import { refuse, refuseYet } from './refuse.js';
+import { calledName, refuse, refuseYet } from './refuse.js';
 import { Resolution } from './resolve.js';
 import type { FunctionNode } from './resolve.js';
 import { resultArraysOf } from './result-arrays.js';
@@ -124,21 +124,22 @@ export function lowerFunction(
     kernel.stream = new Stream('g');
     block.statements.push({ kind: 'stream', stream: kernel.stream, key, ordinal: i64(0n), source: -1 });
   }
-  if (isRecursive(kernel, callee)) {
-    const thing = callFunction(body, callee.node, callee, things, block);
-    if (block.terminator === undefined) body.onReturn(block, thing, callee.node.body);
-  } else {
-    kernel.active.push(callee);
-    giveParameters(body, things, block);
-    lowerCode(body, block);
-    fallOff(body, block, returned);
-  }
-  if (returned.thing === undefined) {
-    throw refuse(source, callee.node.body, 'JIT005', `${source.name} never returns anything`, {
+  const result = kernel.refusals.together((): Thing => {
+    if (isRecursive(kernel, callee)) {
+      const thing = callFunction(body, callee.node, callee, things, block);
+      if (block.terminator === undefined) body.onReturn(block, thing, callee.node.body);
+    } else {
+      kernel.active.push(callee);
+      giveParameters(body, things, block);
+      lowerCode(body, block);
+      fallOff(body, block, returned);
+    }
+    if (returned.thing !== undefined) return returned.thing;
+    throw refuse(source, callee.node.body, 'JIT005', `${calledName(source.name)} never returns anything`, {
       note: 'it goes round a loop that nothing leaves, and a call of it would not come back',
       fix: 'leave the loop, and return a value',
     });
-  }
+  });
   const region = block.region();
   const accessed = new Map(
     buffers.map(({ buffer }) => {
@@ -154,12 +155,12 @@ export function lowerFunction(
       buffers: buffers.map(({ buffer }) => buffer),
       dimensions: [],
       reductions: [],
-      results: leavesOf(returned.thing).map(({ type }) => type),
+      results: leavesOf(result).map(({ type }) => type),
       body: region,
     },
     routines: [...kernel.routines.values()],
     hasKey,
-    result: shapeOf(returned.thing),
+    result: shapeOf(result),
     isWritten: things.map((thing) => !isScalar(thing) && thing.kind === 'array' && kernel.isWritten(thing.buffer)),
     results,
     lengthError: (node, kind) =>
@@ -217,7 +218,7 @@ function refuseOwn(body: Body, node: AnyNode, thing: Thing): void {
   throw refuseYet(
     body.source,
     node,
-    'returning an array whose length is not known when the function is called',
+    'returning an array that is made on one of several ways, or whose length is not known when the function is called,',
     'make it at the beginning of the function, with a length made of parameters; or give an array as an argument and fill it',
   );
 }
@@ -232,7 +233,7 @@ function shapeOf(thing: Thing): ResultShape {
 function errorOf(kernel: KernelCode, record: FailureRecord): Error {
   if (record.site !== recursionSite) return kernel.sites[record.site]!(record);
   const { callee, node, source } = kernel.recursive!;
-  return refuse(source, node, 'JIT015', `${callee.name} calls itself more than ${record.length} deep`, {
+  return refuse(source, node, 'JIT015', `${calledName(callee.name)} calls itself more than ${record.length} deep`, {
     note: 'the limit is the same on every thread; JavaScript has one too, where it throws a RangeError',
     fix: `write it as a loop, or so that each return gives what a call of ${callee.name} gives: such calls become a loop`,
   });

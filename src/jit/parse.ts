@@ -4,6 +4,7 @@ import { parseExpressionAt } from 'acorn';
 import type { ArrowFunctionExpression, Expression, FunctionExpression, Node } from 'acorn';
 import { UserError } from '../base/errors.js';
 import type { Place } from '../base/code-frame.js';
+import { calledName } from './refuse.js';
 import { withoutTraces } from './tool-traces.js';
 
 export interface FunctionSource {
@@ -22,7 +23,7 @@ export function parseFunction(f: AnyFunction): FunctionSource {
   const text = Function.prototype.toString.call(f);
   const name = f.name === '' ? 'function' : f.name;
   if (/\{\s*\[native code\]\s*\}$/.test(text)) {
-    throw new UserError('JIT001', `${name} cannot be compiled: its source is not JavaScript`, {
+    throw new UserError('JIT001', `${calledName(name)} cannot be compiled: its source is not JavaScript`, {
       note: 'built-in and bound functions have no text to compile',
       fix: 'write a function around it and compile that',
     });
@@ -43,7 +44,7 @@ export function parseFunction(f: AnyFunction): FunctionSource {
       placeOf: ({ start, end }) => ({ name, text, start: start - shift, end: end - shift }),
     };
   }
-  throw new UserError('JIT001', `${name} cannot be compiled: its source is not that of a plain function`, {
+  throw new UserError('JIT001', `${calledName(name)} cannot be compiled: its source is not that of a plain function`, {
     note: `it begins ${JSON.stringify(text.slice(0, 40))}`,
     fix: 'give a function, an arrow function or a method; classes, getters, async functions and generators are not',
   });

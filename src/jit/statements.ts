@@ -10,12 +10,14 @@ import { calleeOf } from './effects.js';
 import { binary, condition, effect, expression, isUndefined, takeApart } from './expressions.js';
 import { giveTo, givingAt } from './gather.js';
 import { forLoop, forOfLoop, whileLoop } from './loops.js';
+import { refuseKind } from './outside-the-language.js';
 import { refuse, refuseYet } from './refuse.js';
 import { isLexical, namesIn } from './resolve.js';
+import type { Declaration } from './resolve.js';
 import { toBoolean } from './scalars.js';
 import { areAlike, nothing } from './things.js';
 import type { Thing } from './things.js';
-import { isFunction, isLoop, someNode, withArticle } from './walk.js';
+import { isFunction, isLoop, someNode } from './walk.js';
 
 export function statements(body: Body, list: readonly SyntaxStatement[], block: Block): void {
   for (const [index, statement] of list.entries()) {
@@ -40,9 +42,16 @@ export function statements(body: Body, list: readonly SyntaxStatement[], block: 
       );
       return;
     }
-    one(body, statement, block);
+    body.kernel.refusals.attempt(
+      () => one(body, statement, block),
+      () => changedBy(body, statement),
+    );
   }
 }
+
+/** Variables that a statement declares or assigns. */
+const changedBy = ({ names }: Body, statement: SyntaxStatement): Iterable<Declaration> =>
+  names.declaredIn(statement).concat([...names.assignedIn(statement)]);
 
 const isWhole = ({ callee }: Body, list: readonly SyntaxStatement[]): boolean =>
   callee.node.body.type === 'BlockStatement' && callee.node.body.body.at(-1) === list.at(-1);
@@ -116,16 +125,8 @@ function one(body: Body, statement: SyntaxStatement, block: Block): void {
       if (!statement.argument) return body.onReturn(block, nothing, statement);
       return giveBack(body, statement.argument, block);
     }
-    case 'TryStatement':
-    case 'ThrowStatement':
-      throw refuseYet(
-        source,
-        statement,
-        withArticle(statement.type),
-        'return a value that says so, NaN for example: compiled code has no exceptions of its own',
-      );
     default:
-      throw refuseYet(source, statement, withArticle(statement.type), 'write it with if, for and while');
+      throw refuseKind(body, statement);
   }
 }
 
@@ -156,8 +157,20 @@ function giveBack(body: Body, node: AnyNode, block: Block): void {
 function declare(body: Body, statement: Extract<AnyNode, { type: 'VariableDeclaration' }>, block: Block): void {
   for (const { id, init } of statement.declarations) {
     const pattern = id as AnyNode;
-    if (namesIn(pattern) === undefined)
-      throw refuseYet(body.source, id, 'taking a value apart like this', 'declare the names one by one');
+    if (namesIn(pattern) === undefined) {
+      someNode(pattern, (node) => {
+        if (node.type === 'Identifier') body.kernel.refusals.loseName(node.name);
+        return false;
+      });
+      throw refuseYet(
+        body.source,
+        id,
+        'taking an object apart',
+        init?.type === 'Identifier' && init.name === 'Math'
+          ? 'write Math.PI or Math.sin(x) where it is used'
+          : 'declare the names one by one',
+      );
+    }
     if (init && isFunction(init)) {
       if (pattern.type === 'Identifier' && body.names.functionOf(body.names.declarationOf(pattern)!)) continue;
       throw refuseYet(body.source, init, 'a function as a value', 'declare it with const, and call it');
