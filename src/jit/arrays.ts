@@ -166,7 +166,7 @@ export function allocate(body: Body, of: ArrayKind, length: Operand, name: strin
   };
   if (kernel.accesses !== undefined) kernel.madeInside.add(buffer);
   block.statements.push({ kind: 'allocate', buffer, source: -1 });
-  return { kind: 'array', name, of, buffer, length, origin: { kind: 'own' } };
+  return { kind: 'array', name, of, buffer, length, origin: { kind: 'own' }, twin: 0 };
 }
 
 /** `new Float64Array(n)`, `new Float64Array([1, 2])`, `new Float64Array(other)`. */

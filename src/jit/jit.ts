@@ -9,7 +9,7 @@ import { CheckFailure } from '../runtime/check-failure.js';
 import { makeExecutable } from '../runtime/executable.js';
 import type { Executable } from '../runtime/executable.js';
 import { arrayKinds, kindOf } from './array-kinds.js';
-import { aliasClassesOf, callMemory, heapMemory, LentArrays, refuseForeignMemory } from './arguments.js';
+import { aliasClassesOf, callMemory, heapMemory, LentArrays, refuseForeignMemory, twinsOf } from './arguments.js';
 import type { HeapArray, LentMemory } from './arguments.js';
 import { callEnds, changed, checkCallEnds } from './call-ends.js';
 import type { CallEnds } from './call-ends.js';
@@ -189,10 +189,12 @@ export function jit<A extends (JitArgument | undefined)[], R extends JitResult>(
   const typesOf = (args: readonly unknown[]): ArgumentType[] => {
     const arrays = args.filter(isArray);
     const classes = aliasClassesOf(arrays);
+    const twins = twinsOf(arrays);
     return args.map((arg, index): ArgumentType => {
       const digit = digitOf(arg, wantsWhole[index]);
       if (digit >= firstArrayDigit) {
-        return { of: arrayKinds[digit - firstArrayDigit]!, aliasClass: classes[arrays.indexOf(arg as HeapArray)]! };
+        const place = arrays.indexOf(arg as HeapArray);
+        return { of: arrayKinds[digit - firstArrayDigit]!, aliasClass: classes[place]!, twin: twins[place]! };
       }
       const scalar = scalarNames[digit];
       if (scalar !== undefined) return scalar;
@@ -343,7 +345,7 @@ const nameOf = (type: ArgumentType): string =>
 const signatureOf = (types: readonly ArgumentType[]): string => `(${types.map(nameOf).join(', ')})`;
 
 const keyOf = (types: readonly ArgumentType[]): string =>
-  types.map((type) => (typeof type === 'string' ? type : `${type.of.name} ${type.aliasClass}`)).join();
+  types.map((type) => (typeof type === 'string' ? type : `${type.of.name} ${type.aliasClass} ${type.twin}`)).join();
 
 function hasOverlap(types: readonly ArgumentType[]): boolean {
   const classes = types.flatMap((type) => (typeof type === 'string' ? [] : [type.aliasClass]));

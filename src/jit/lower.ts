@@ -30,6 +30,8 @@ import type { ArrayThing, Thing } from './things.js';
 export interface ArrayArgument {
   readonly of: ArrayKind;
   readonly aliasClass: number;
+  /** Arrays of one class that have one number begin at the same element; without one it begins where no other does. */
+  readonly twin?: number;
 }
 
 /** `whole` is a number that is an integer of at most 2²⁶ in size, and not −0. */
@@ -99,7 +101,7 @@ export function lowerFunction(
     if (typeof type !== 'string') {
       const length = new Value('i64', `${name}.length`);
       parameters.push(length);
-      const array = arrayOver(name, type.of, length, type.aliasClass, { kind: 'argument', index });
+      const array = arrayOver(name, type.of, length, type.aliasClass, { kind: 'argument', index }, type.twin ?? index);
       buffers.push({ buffer: array.buffer, array });
       return array;
     }
@@ -186,6 +188,7 @@ function arrayOver(
   length: Operand,
   aliasClass: number,
   origin: ArrayThing['origin'],
+  twin = 0,
 ): ArrayThing {
   const buffer: Buffer = {
     // Its place makes it the only one of its name, whatever characters of that the text form does not know.
@@ -199,7 +202,7 @@ function arrayOver(
     access: 'both',
     aliasClass,
   };
-  return { kind: 'array', name, of, buffer, length, origin };
+  return { kind: 'array', name, of, buffer, length, origin, twin };
 }
 
 /** Bounds that the argument keeps anyway, written down for the passes. */
