@@ -25,7 +25,7 @@ interface Case {
 }
 const caseOf = (plain: Plain, options: { parallel?: boolean } = {}): Case => ({
   plain: plain as unknown as Called,
-  compiled: jit(plain as never, { globals: () => ({ prange }), ...options }) as Called,
+  compiled: jit(plain as never, { globals: () => ({ prange }), ...options }),
 });
 
 /** Calls both with arguments made anew, over memory of their own, and compares results and every byte of memory. */
