@@ -15,7 +15,7 @@ import { CheckFailure } from '../runtime/check-failure.js';
 import { makeExecutable } from '../runtime/executable.js';
 import type { Executable } from '../runtime/executable.js';
 import { arrayKinds, kindOf } from './array-kinds.js';
-import { aliasClassesOf, callMemory, heapMemory, LentArrays, refuseForeignMemory } from './arguments.js';
+import { aliasClassesOf, callMemory, heapMemory, LentArrays, refuseForeignMemory, twinsOf } from './arguments.js';
 import type { HeapArray, LentMemory } from './arguments.js';
 import { CopyClock } from './copy-clock.js';
 import { explainSource } from './explain.js';
@@ -198,14 +198,16 @@ export function jit<A extends (JitArgument | undefined)[], R extends JitResult>(
   const typesOf = (args: readonly unknown[]): ArgumentType[] => {
     const arrays = args.filter(isArray);
     const classes = aliasClassesOf(arrays);
+    const twins = twinsOf(arrays);
     const streams = streamsOf(args);
     return args.map((arg, index): ArgumentType => {
       const digit = digitOf(arg, wantsWhole[index]);
       if (arg === undefined && source?.node.params[index]?.type === 'AssignmentPattern') return 'missing';
       if (digit === generatorDigit) return { generator: streams.indexOf((arg as RandomStream)[keyStream]) };
       if (digit >= firstArrayDigit) {
+        const place = arrays.indexOf(arg as HeapArray);
         const of = arrayKinds[digit - firstArrayDigit]!;
-        return { of, aliasClass: classes[arrays.indexOf(arg as HeapArray)]!, isLarge: isLarge(arg as HeapArray) };
+        return { of, aliasClass: classes[place]!, twin: twins[place]!, isLarge: isLarge(arg as HeapArray) };
       }
       const scalar = scalarNames[digit];
       if (scalar !== undefined) return scalar;
@@ -218,11 +220,7 @@ export function jit<A extends (JitArgument | undefined)[], R extends JitResult>(
       const { node, placeOf } = prepare();
       throw new UserError('JIT008', `${what} cannot be ${showValue(arg)}\n${codeFrame(placeOf(node.params[index]!))}`, {
         note: 'compiled functions take numbers, booleans, bigints, typed arrays and generators of random numbers',
-        fix: Array.isArray(arg)
-          ? 'make it a typed array: Float64Array.from(values)'
-          : arg === undefined
-            ? 'give it, or give the parameter a default: (x = 0) => …'
-            : 'give one of those',
+        fix: adviceFor(arg),
       });
     });
   };
@@ -413,6 +411,17 @@ function nameOf(type: ArgumentType): string {
   return 'of' in type ? type.of.signature : 'generator';
 }
 
+/** What to give instead of something that no compiled function takes. */
+function adviceFor(arg: unknown): string {
+  if (Array.isArray(arg)) return 'make it a typed array: Float64Array.from(values)';
+  if (typeof arg === 'string') return 'make it a number: Number(text)';
+  if (typeof arg === 'function') return 'name it in globals: jit(f, { globals: () => ({ helper }) })';
+  if (arg === undefined) return 'give it, or give the parameter a default: (x = 0) => …';
+  if (arg === null) return 'give a number; where there is none, NaN';
+  if (arg instanceof DataView) return 'make it a typed array over its buffer: new Float64Array(view.buffer)';
+  return 'give its numbers one by one, or in a typed array';
+}
+
 const signatureOf = (types: readonly ArgumentType[]): string => `(${types.map(nameOf).join(', ')})`;
 
 const keyOf = (types: readonly ArgumentType[]): string =>
@@ -420,7 +429,7 @@ const keyOf = (types: readonly ArgumentType[]): string =>
     .map((type) => {
       if (typeof type === 'string') return type;
       return 'of' in type
-        ? `${type.of.name} ${type.aliasClass}${type.isLarge ? ' large' : ''}`
+        ? `${type.of.name} ${type.aliasClass} ${type.twin}${type.isLarge ? ' large' : ''}`
         : `generator ${type.generator}`;
     })
     .join();

@@ -20,7 +20,7 @@ import { spellingOf } from './globals.js';
 import { gatheredBy, gatheringLoop, parallelLoop } from './parallel.js';
 import { prange } from './prange.js';
 import { newArray } from './new-arrays.js';
-import { refuse, refuseYet } from './refuse.js';
+import { calledName, refuse, refuseYet } from './refuse.js';
 import { toNumber } from './scalars.js';
 import { isScalar, nameOfThing } from './things.js';
 import type { ArrayThing, Thing } from './things.js';
@@ -284,7 +284,7 @@ function refuseRenamed(body: Body, node: AnyNode): void {
   const spelling = spellingOf(callee);
   if (callee.type !== 'Identifier' || spelling === undefined || spelling.length > 2) return;
   if (body.names.declarationOf(callee) !== undefined) return;
-  throw refuse(body.source, callee, 'JIT003', `${spelling} is not known inside ${body.source.name}`, {
+  throw refuse(body.source, callee, 'JIT003', `${spelling} is not known inside ${calledName(body.source.name)}`, {
     note: 'a minifier has renamed what stands here, and prange is known by its name only where it has kept it',
     fix: 'if it is prange, give it: jit(f, { globals: () => ({ prange }) })',
   });

@@ -349,7 +349,7 @@ function refuseShared(kernel: KernelCode, accesses: readonly Access[]): void {
     const rivals = accesses.filter(({ array }) => array.buffer.aliasClass === store.array.buffer.aliasClass);
     const rival = rivals.find((other) => {
       const its = form && formOf(kernel, other.place);
-      return its === undefined || !isSameForm(form!, its);
+      return its === undefined || other.array.twin !== store.array.twin || !isSameForm(form!, its);
     });
     if (rival === undefined) continue;
     const isSelf = form === undefined || rival === store;
@@ -362,7 +362,7 @@ function refuseShared(kernel: KernelCode, accesses: readonly Access[]): void {
         ? `two iterations of prange may write one element of ${store.array.name}`
         : `an iteration of prange may write what another one ${rival.kind === 'store' ? 'writes' : 'reads'}`,
       {
-        note: `${isSelf ? '' : `it is ${where}`}iterations run at once, so each has to write elements of its own: at the place of its counter, or in its row, i * n + j with j < n`,
+        note: `${isSelf ? '' : `it is ${where}`}${rival.array.twin === store.array.twin ? '' : `${store.array.name} and ${rival.array.name} lie over one another in this call\n`}iterations run at once, so each has to write elements of its own: at the place of its counter, or in its row, i * n + j with j < n`,
         fix: 'write at the place of the counter, or use a plain for loop',
       },
     );
