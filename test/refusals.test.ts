@@ -18,7 +18,13 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
     ['(n) => «`${n}`».length', [1], 'JIT002', 'a text', 'make texts outside'],
     ['(n) => «/a/».test(n)', [1], 'JIT002', 'the regular expression /a/', 'give what is found'],
     ['(n) => { switch (n) { case «"a"»: return 1; default: return 2; } }', [1], 'JIT002', 'the text "a"', 'outside'],
-    ['(n) => { const p = «{ x: n, y: 2 }»; return p.x; }', [1], 'JIT002', 'an object', 'a variable for each value'],
+    [
+      '(n) => { const p = «{ x: n, y: 2 }»; return p.x; }',
+      [1],
+      'JIT002',
+      'an object',
+      'a variable for each of its values',
+    ],
     [
       'function f(n) { return «this».k * n; }',
       [1],
@@ -27,7 +33,7 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
       'make what it holds a parameter',
     ],
     ['({ f(n) { return «super».x + n; } }).f', [1], 'JIT002', 'super', 'make what it holds a parameter'],
-    ['(n) => «new Map()».size', [1], 'JIT002', 'a new Map', 'typed arrays'],
+    ['(n) => «new Map()».size', [1], 'JIT002', 'a new Map', 'typed array'],
     ['(n) => «new Array(n)».length', [1], 'JIT002', 'a new Array', 'new Float64Array(n)'],
     ['(n) => { «class A {}» return n; }', [1], 'JIT002', 'a class', 'a typed array for each field'],
     ['(n) => { const «{ PI }» = Math; return PI * n; }', [1], 'JIT002', 'taking an object apart', 'write Math.PI'],
@@ -37,7 +43,7 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
     ['(n) => { «delete n.x»; return n; }', [1], 'JIT002', 'the operator delete', 'nothing here has properties'],
     ['(x, n) => «n in x»', [x, 1], 'JIT002', 'the operator in', 'i >= 0 && i < x.length'],
     ['(x) => «x instanceof Float64Array»', [x], 'JIT002', 'the operator instanceof', 'a function for each'],
-    ['(n) => «typeof n» === "number"', [1], 'JIT002', 'the operator typeof', 'a function for each'],
+    ['(n) => «typeof n»', [1], 'JIT002', 'the operator typeof', 'a function for each'],
   ],
   'functions and calls': [
     ['(n) => n * «factor»', [1], 'JIT003', 'factor is not known inside the function', 'globals: () => ({ factor })'],
@@ -46,7 +52,7 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
     ['(n) => «table»[n]', [1], 'JIT003', 'table is not known', 'make table a parameter'],
     ['(n) => { «total» += n; return n; }', [1], 'JIT003', 'total is not declared inside', 'let total ='],
     ['(n) => { let k = n; «count»++; return k; }', [1], 'JIT003', 'count is not declared inside', 'let count ='],
-    ['(n) => «eval("n")»', [1], 'JIT002', 'a call of eval', 'write the code there'],
+    ['(n) => «eval("n")»', [1], 'JIT002', 'a call of eval', 'write the code that it would run'],
     [
       '(n) => { «console.log(n)»; return n; }',
       [1],
@@ -57,10 +63,12 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
     ['(n) => n + «performance.now()»', [1], 'JIT002', 'a call of performance.now', 'timeit'],
     ['(n) => «parseInt(n)»', [1], 'JIT002', 'a call of parseInt', 'Math.trunc'],
     ['(n) => «Math.Sin(n)»', [1], 'JIT002', 'Math.Sin', 'did you mean Math.sin?'],
-    ['(n) => { const f = «Math.sin»; return f(n); }', [1], 'JIT002', 'a function as a value', 'call it: Math.sin(x)'],
+    ['(n) => [n, «Math.sin»]', [1], 'JIT002', 'a function as a value', 'call it: Math.sin(x)'],
     ['(n) => «Math["sin"](n)»', [1], 'JIT002', 'a call of a member in brackets', 'write its name'],
     ['(x) => «x.reduce((s, v) => s + v)»', [x], 'JIT002', 'the method reduce of a Float64Array', 'as a loop'],
-    ['(x) => «x.at(-1)»', [x], 'JIT002', 'the method at of a Float64Array', 'x[x.length - 1]'],
+    ['(x) => «x.at()»', [x], 'JIT002', 'at without a place', 'x.at(-1)'],
+    ['(x) => «x.slice(1)»[0]', [x], 'JIT002', 'a part of an array', 'copy the elements in a loop'],
+    ['(x) => «x.toString()»', [x], 'JIT002', 'the method toString of a Float64Array', 'make texts outside'],
     ['(n) => «n.toFixed(2)»', [1], 'JIT002', 'the method toFixed of a number', 'do it outside'],
     ['(n) => { const a = []; «a.push(n)»; return n; }', [1], 'JIT002', 'the method push of a tuple', 'long enough'],
     [
@@ -68,7 +76,7 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
       [1],
       'JIT002',
       'a function as a value',
-      'call them by their names',
+      'call it by that name',
     ],
     [
       '(n) => { const make = (k) => «() => k + n»; return make(1)(); }',
@@ -77,7 +85,7 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
       'a function as a value',
       'const',
     ],
-    ['(n) => «n(2)»', [1], 'JIT002', 'a call of n, which is a number,', 'declare functions'],
+    ['(n) => «n(2)»', [1], 'JIT002', 'a call of n, which is a number,', 'const or function'],
     ['(n) => { let f = «() => n»; f = () => 2; return f(); }', [1], 'JIT002', 'a function as a value', 'const'],
     ['function f() { return «arguments.length»; }', [], 'JIT002', 'arguments', 'name the parameters'],
     ['function f(a) { return «arguments»[0]; }', [1], 'JIT002', 'arguments', 'name the parameters'],
@@ -85,20 +93,14 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
     ['(n) => Math.max(«...[n, 2]»)', [1], 'JIT002', 'a spread argument', 'one by one'],
     ['(n) => «[...[n, 1]]»', [1], 'JIT002', 'spread values', 'one by one'],
     ['function f(n) { return «new.target» ? 1 : n; }', [1], 'JIT002', 'new.target', 'a parameter'],
-    [
-      '(n) => { const g = async () => 1; return «g()»; }',
-      [1],
-      'JIT002',
-      'which is async',
-      'that return what they give',
-    ],
+    ['(n) => { const g = async () => 1; return «g()»; }', [1], 'JIT002', 'an async function', 'wait outside'],
     ['(n) => «(async () => await n)()»', [1], 'JIT002', 'an async function', 'wait outside'],
     [
       '(n) => { function* g() { yield n; } let s = 0; for (const v of «g()») s += v; return s; }',
       [1],
       'JIT002',
-      'a generator',
-      'that return what they give',
+      'a generator function',
+      'returns its value',
     ],
     [
       'function sum(n) { return n === 0 ? 0 : n + «sum(n - 1)»; }',
@@ -108,11 +110,11 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
       'write it as a loop',
     ],
     [
-      '(n) => { let k = n; const f = (i) => (i > 0 ? 1 + f(i - «k») : 0); return f(n); }',
+      '(n) => { let k = n; const f = (i) => { «k» = i; return i > 0 ? 1 + f(i - 1) : 0; }; return f(n) + k; }',
       [3],
       'JIT002',
-      'a variable of the code around, in a function that calls itself,',
-      'make k a parameter of f',
+      'a change of a variable of the code around, in a function that calls itself,',
+      'return the new value of k',
     ],
   ],
   statements: [
@@ -132,7 +134,7 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
       'count positions',
     ],
     [
-      '(n) => { let s = 0; for (const v of «[1, n]») s += v; return s; }',
+      '(n) => { let s = 0; for (const v of «[1n, n]») s += 1; return s; }',
       [1],
       'JIT002',
       'a loop over a tuple',
@@ -145,8 +147,6 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
       'a loop over a number',
       'positions',
     ],
-    ['(n) => { «a: { if (n > 1) break a; n = 2; }» return n; }', [1], 'JIT002', 'a label of anything but a loop', 'if'],
-    ['(n) => { «debugger;» return n; }', [1], 'JIT002', 'debugger', 'leave it out'],
     ['(n) => { const «Math» = 1; return n; }', [1], 'JIT002', 'a variable called Math', 'another name'],
     [
       '(n) => { function f() { return 1; } { function «f»() { return 2; } } return f(); }',
@@ -230,11 +230,11 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
     ['(n) => new Float64Array(«n»)[0]', [1e15], 'JIT016', 'an array cannot have 1000000000000000 elements', 'room'],
     ['(n) => «new Float64Array(n, 8, 2)».length', [1], 'JIT002', 'an array over a buffer', 'new Float64Array(n)'],
     [
-      '(x) => «new Float64Array(x)».length',
-      [x],
+      '(n) => { let x = new Float64Array(1); if (n > 2) x = new Float64Array(2); return «x»[0]; }',
+      [1],
       'JIT002',
-      'a new array of a Float64Array',
-      'copy the elements in a loop',
+      'x, an array that is made on one of several ways,',
+      'make it before they part',
     ],
     ['(n) => { const a = [1, n]; «a[0]» = n; return n; }', [1], 'JIT002', 'a change of a tuple', 'new Float64Array'],
     [
@@ -450,8 +450,8 @@ describe('what is no plain function', () => {
 test('each code that a function can be refused with is among these programs, or is tested beside them', () => {
   const documented = [...readFileSync(join(packageFolder, 'docs/errors.md'), 'utf8').matchAll(/^## (JIT\d+)/gm)];
   const here = new Set(Object.values(rows).flatMap((programs) => programs.map(([, , code]) => code)));
-  // Of arguments and of what is no function above; of options, of what is too large and of shared memory elsewhere.
-  const elsewhere = new Set(['JIT001', 'JIT007', 'JIT008', 'JIT009', 'JIT010', 'JIT013', 'JIT018']);
+  // Of arguments and of what is no function above; of options, of what is too large, of shared memory and of other results elsewhere.
+  const elsewhere = new Set(['JIT001', 'JIT007', 'JIT008', 'JIT009', 'JIT010', 'JIT013', 'JIT018', 'JIT020']);
   const missing = documented.map((match) => match[1]!).filter((code) => !here.has(code) && !elsewhere.has(code));
   expect(missing).toEqual([]);
 });

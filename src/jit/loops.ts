@@ -19,7 +19,7 @@ import { drawnIn } from './generators.js';
 import { spellingOf } from './globals.js';
 import { gatheredBy, gatheringLoop, parallelLoop } from './parallel.js';
 import { prange } from './prange.js';
-import { newArray } from './new-arrays.js';
+import { arrayOfTuple } from './new-arrays.js';
 import { calledName, refuse, refuseYet } from './refuse.js';
 import { toNumber } from './scalars.js';
 import { isScalar, nameOfThing } from './things.js';
@@ -337,11 +337,10 @@ function walkedBy(body: Body, right: AnyNode, block: Block): Walked {
     if (array !== undefined && !isScalar(array) && array.kind === 'array') return { array, kind: method };
   }
   let thing = expression(body, right, block);
-  const isNumbers =
-    !isScalar(thing) && thing.kind === 'tuple' && thing.elements.every((each) => isScalar(each) && each.type === 'f64');
+  const elements = !isScalar(thing) && thing.kind === 'tuple' ? thing.elements : undefined;
   // Its numbers, in memory of its own.
-  if (isNumbers && right.type === 'ArrayExpression')
-    thing = newArray(body, right, kindNamed('Float64Array')!, [right], block);
+  if (right.type === 'ArrayExpression' && elements?.every((each) => isScalar(each) && each.type === 'f64'))
+    thing = arrayOfTuple(body, right, kindNamed('Float64Array')!, elements, block);
   if (!isScalar(thing) && thing.kind === 'array') return { array: thing, kind: 'values' };
   throw refuseYet(
     body.source,

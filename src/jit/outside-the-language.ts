@@ -21,7 +21,7 @@ const loops = 'write it with if, for and while';
 const nodes: Readonly<Record<string, Words>> = {
   TemplateLiteral: ['a text', noText],
   TaggedTemplateExpression: ['a text', noText],
-  ObjectExpression: ['an object', 'use a variable for each value, a tuple [x, y], or a typed array'],
+  ObjectExpression: ['an object', 'use a variable for each of its values, a tuple: [x, y], or a typed array'],
   ThisExpression: ['this', 'make what it holds a parameter, or give its value: globals: () => ({ rate })'],
   Super: ['super', 'make what it holds a parameter'],
   FunctionExpression: ['a function as a value', noFunction],
@@ -50,7 +50,7 @@ const names: Readonly<Record<string, Words>> = {
   eval: ['eval', 'write the code that it would run'],
   Function: ['code that is made of text', 'write the code that it would run'],
   String: ['a text', noText],
-  Array: ['an ordinary array', asArray],
+  Array: ['an ordinary array', `use a typed array: new Float64Array(n); where it grows, ${asArray}`],
   Object: ['an object', 'use a variable for each of its values, or a tuple: [x, y]'],
   Map: ['a Map', 'use a typed array, with keys as places'],
   Set: ['a Set', 'use a Uint8Array, with 1 at the places of what is in it'],
