@@ -79,4 +79,6 @@ export type { Info } from './runtime/info.js';
 export { compare, memit, time, timeit } from './measure/index.js';
 export { configure } from './platform/settings.js';
 export type { Configuration } from './platform/settings.js';
+export { vectorize } from './vectorize.js';
+export type { Vectorized, VectorizeOptions } from './vectorize.js';
 export { version } from './version.js';

@@ -90,6 +90,7 @@ it('heddle exports these names', () => {
     'uniqueValues',
     'unstack',
     'vecdot',
+    'vectorize',
     'version',
     'where',
     'zeros',

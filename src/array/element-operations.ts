@@ -9,6 +9,8 @@ import type { OperationName } from '../ir/operations.js';
 import { castElement, wrapElement } from './cast-elements.js';
 import { dtypes, isFloatDType, isIntegerDType, valueTypeOf } from './dtypes.js';
 import type { DType } from './dtypes.js';
+import { emitCall, isCall } from './element-functions.js';
+import type { CallOperation } from './element-functions.js';
 import { emitMath } from './math-operations.js';
 
 /** Writes one operation on elements of `dtype`; a cast also needs to know what it leads to. */
@@ -357,7 +359,8 @@ const operations = {
   normalQuantile: mathematical('normalQuantile'),
 } as const satisfies Record<string, Emit>;
 
-export type ElementOperation = keyof typeof operations;
+/** One of these, or a function of a person's own. */
+export type ElementOperation = keyof typeof operations | CallOperation;
 
 /** The dtype of what the operation works on; the first operand of `where` is its condition. */
 const dtypeOperand = (operation: ElementOperation, from: readonly DType[]): DType =>
@@ -371,6 +374,7 @@ export function emitOperation(
   to: DType,
   operands: readonly Operand[],
 ): Operand {
+  if (isCall(operation)) return emitCall(b, operation, from, operands);
   return operations[operation](b, dtypeOperand(operation, from), operands, to);
 }
 

@@ -1,5 +1,7 @@
 // The free functions: creation, and the names of the array standard in camelCase for what is not a method's alone.
 import { UserError } from '../base/errors.js';
+import { provideMaker } from '../memory/lent-arrays.js';
+import type { CreationName } from '../memory/lent-arrays.js';
 import { showValue } from '../base/show-value.js';
 import * as create from './create.js';
 import { promote } from './dtypes.js';
@@ -100,6 +102,20 @@ export function fullLike<D extends DType>(array: NDArray<D>, value: Plain): NDAr
 export function fullLike(array: NDArray, value: Plain, { dtype = array.dtype }: DTypeOption<DType> = {}): NDArray {
   return full(array.shape, value, { dtype });
 }
+
+// So that compiled functions can make arrays, and know these functions wherever they meet them.
+provideMaker({
+  make: (shape, dtype) => arrayOf(create.zeroed(shape, dtype)),
+  functions: new Map<unknown, CreationName>([
+    [zeros, 'zeros'],
+    [ones, 'ones'],
+    [full, 'full'],
+    [zerosLike, 'zerosLike'],
+    [emptyLike, 'emptyLike'],
+    [onesLike, 'onesLike'],
+    [fullLike, 'fullLike'],
+  ]),
+});
 
 /** 0, 1, … stop − 1, or start, start + step, … below stop. Whole numbers give int64. */
 export function arange(start: number, stop?: number, step?: number): NDArray<'int64' | 'float64'>;

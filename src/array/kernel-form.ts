@@ -5,6 +5,7 @@ import { Stream, Value } from '../ir/nodes.js';
 import type { Buffer, Dimension, Kernel, Operand, Reduction, ReductionOperator } from '../ir/nodes.js';
 import { dtypes, valueTypeOf } from './dtypes.js';
 import type { DType } from './dtypes.js';
+import { isCall, nameOfCall } from './element-functions.js';
 import { emitOperation } from './element-operations.js';
 import type { ElementOperation } from './element-operations.js';
 
@@ -205,7 +206,10 @@ export const namesOf = (
   instructions: readonly InstructionForm[],
   operators: readonly ReductionOperator[],
 ): string[] => [
-  ...instructions.flatMap((form) => (form.kind === 'apply' ? [form.operation] : form.kind === 'draw' ? ['draw'] : [])),
+  ...instructions.flatMap((form) => {
+    if (form.kind === 'apply') return [isCall(form.operation) ? nameOfCall(form.operation) : form.operation];
+    return form.kind === 'draw' ? ['draw'] : [];
+  }),
   ...operators.map((operator) => reductionNames[operator]),
 ];
 

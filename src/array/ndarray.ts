@@ -2,7 +2,9 @@
 // compute work. The file stays whole, long as it is, because a class is one text; it holds no logic but what belongs to a handle.
 /// <reference lib="esnext.disposable" preserve="true" />
 import { UserError } from '../base/errors.js';
-import { freshOf, toAssigned, writeAll, writeAt, writeElement } from './assign.js';
+import { lend, lock } from '../memory/lent-arrays.js';
+import type { LentArray } from '../memory/lent-arrays.js';
+import { freshOf, toAssigned, toWritable, writeAll, writeAt, writeElement } from './assign.js';
 import { writePicked } from './assign-picked.js';
 import { copyOf, flatten, toDType } from './create.js';
 import type { DType, FloatOf, IntegerDType, Item, PartnerOf, Promote, SumDType, TypedArrayOf } from './dtypes.js';
@@ -10,6 +12,7 @@ import { ElementWiseMethods } from './element-wise-methods.js';
 import { explainNode } from './explain.js';
 import type { ArrayView } from './explain.js';
 import { Node } from './expressions.js';
+import type { Stored } from './expressions.js';
 import { arrayOf, nodeOf, provideHandles, toOperand } from './handle.js';
 import { toPlace } from './indexing.js';
 import type { Index } from './indexing.js';
@@ -75,11 +78,13 @@ export interface RunOptions {
  * const a = asarray([[1, 2], [3, 4]]);
  * console.log(a.mul(10).sum(0).toArray()); // [ 40, 60 ]
  */
-export class NDArray<D extends DType = DType> extends ElementWiseMethods<D> {
+export class NDArray<D extends DType = DType> extends ElementWiseMethods<D> implements LentArray {
   readonly shape: Shape;
   readonly dtype: D;
   #node: Node;
   #isDisposed = false;
+  /** A call that goes on elsewhere is writing to it. */
+  #isLocked = false;
 
   private constructor(node: Node) {
     super();
@@ -100,6 +105,16 @@ export class NDArray<D extends DType = DType> extends ElementWiseMethods<D> {
   }
 
   get #alive(): Node {
+    if (this.#isLocked) {
+      throw new UserError(
+        'ARRAY016',
+        `an asynchronous call is writing to this array of the shape ${showShape(this.shape)}`,
+        {
+          note: 'until its promise settles, nobody can tell which of its numbers are the old ones and which the new',
+          fix: 'await the call first, or give it a copy: x.add(0)',
+        },
+      );
+    }
     if (!this.#isDisposed) return this.#node;
     throw new UserError('ARRAY009', `this array of the shape ${showShape(this.shape)} was disposed of`, {
       note: 'dispose() has freed its numbers, and it can no longer be used',
@@ -396,6 +411,21 @@ export class NDArray<D extends DType = DType> extends ElementWiseMethods<D> {
     this.#node = node;
   }
 
+  /** For compiled functions, which read and write elements in place. */
+  [lend](purpose: 'read' | 'write'): Stored {
+    if (purpose === 'read') return storedOf(this.#alive);
+    const { node, stored } = toWritable(this.#alive);
+    this.#replace(node);
+    return stored;
+  }
+
+  [lock](): () => void {
+    this.#isLocked = true;
+    return () => {
+      this.#isLocked = false;
+    };
+  }
+
   /** Frees its numbers now, instead of when it is garbage. Using it, or what needs its numbers, throws from then on. */
   dispose(): void {
     const { definition } = this.#node;
@@ -415,6 +445,7 @@ export class NDArray<D extends DType = DType> extends ElementWiseMethods<D> {
   }
 
   [Symbol.for('nodejs.util.inspect.custom')](): string {
+    if (this.#isLocked) return `array(being written, shape=${showShape(this.shape)})`;
     return this.#isDisposed ? `array(disposed, shape=${showShape(this.shape)})` : printNode(this.#node, 'full');
   }
 

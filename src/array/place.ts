@@ -52,6 +52,10 @@ export class Place {
     return this.#isDisposed;
   }
 
+  get isPinned(): boolean {
+    return this.#pins > 0;
+  }
+
   pin(): void {
     this.#pins++;
   }

@@ -392,6 +392,8 @@ function reasonFor({ definition }: Node): string {
       return 'its parts are stored side by side';
     case 'kernels':
       return definition.own.reason;
+    case 'apply':
+      return 'its elements are needed more than once, and reading them is cheaper than computing them';
     default:
       return 'another shape needs its elements';
   }

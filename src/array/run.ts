@@ -9,6 +9,7 @@ import { negativePowerSite } from './element-operations.js';
 import { negativePower } from './element-wise.js';
 import { calledBy } from './math-operations.js';
 import type { Node, Stored } from './expressions.js';
+import { errorOfCall } from './element-functions.js';
 import { computeQuickly } from './quick.js';
 import { Plan } from './plan.js';
 import type { Step } from './step.js';
@@ -30,6 +31,8 @@ function executableFor(step: Step): Executable {
 /** A check that fails is that of a negative power, or of a place that is named and does not exist. */
 function explained(error: unknown): unknown {
   if (!(error instanceof CheckFailure)) return error;
+  const ofCall = errorOfCall(error.record);
+  if (ofCall !== undefined) return ofCall;
   const { site, index, length } = error.record;
   if (site === negativePowerSite) return negativePower(`int${length}`, index);
   return new UserError('ARRAY006', `there is no place ${index} on an axis of ${length}`, {

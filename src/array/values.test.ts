@@ -38,6 +38,13 @@ describe('assignment', () => {
     expect(a.toArray()).toEqual([7, 8, 9]);
   });
 
+  test('writes one element of an array that repeats its own', () => {
+    // Nobody else holds the sorted numbers, and each lies there once for three places.
+    const rows = arange(10_000).sort().broadcastTo([3, 10_000]).computeSync();
+    rows.set(1, 0, 99);
+    expect([rows.get(0, 0), rows.get(1, 0), rows.get(2, 0)]).toEqual([0, 99, 0]);
+  });
+
   test('of parts, from parts of itself', () => {
     const a = arange(6).reshape([2, 3]);
     a.assignAt([':', slice(null, null, -1)], a);

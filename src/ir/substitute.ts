@@ -19,8 +19,7 @@ const isSame = <T>(before: readonly T[], after: readonly T[]): boolean =>
 
 /** The statement with these properties; itself where it has them already. */
 function changed<S extends Statement>(statement: S, properties: Partial<S>): S {
-  for (const name in properties)
-    if (properties[name] !== statement[name]) return { ...statement, ...properties };
+  for (const name in properties) if (properties[name] !== statement[name]) return { ...statement, ...properties };
   return statement;
 }
 

@@ -8,9 +8,12 @@ import { calledName } from './refuse.js';
 
 export type { HeapArray };
 
-const end = (array: HeapArray): number => array.byteOffset + array.byteLength;
+/** Bytes of some memory: those of a typed array, or those that an array with a shape spans. */
+export type Span = Pick<HeapArray, 'buffer' | 'byteOffset' | 'byteLength'>;
 
-function overlap(a: HeapArray, b: HeapArray): boolean {
+const end = ({ byteOffset, byteLength }: Span): number => byteOffset + byteLength;
+
+function overlap(a: Span, b: Span): boolean {
   if (a.byteLength === 0 || b.byteLength === 0) return false;
   // The heap has a new buffer object each time that it has grown.
   const isSameMemory = a.buffer === b.buffer || (isInHeap(a) && isInHeap(b));
@@ -18,7 +21,7 @@ function overlap(a: HeapArray, b: HeapArray): boolean {
 }
 
 /** For each array the number of its alias class: those that overlap, also by way of others, have the same. */
-export function aliasClassesOf(arrays: readonly HeapArray[]): number[] {
+export function aliasClassesOf(arrays: readonly Span[]): number[] {
   const classes: number[] = [];
   for (const [index, array] of arrays.entries()) {
     const touched = new Set(classes.filter((_, other) => overlap(array, arrays[other]!)));

@@ -84,7 +84,7 @@ export function loadElement(
   const { kernel } = body;
   const { storage } = array.of;
   kernel.noteAccess(array, 'isRead');
-  kernel.accesses?.push({ kind: 'load', array, place, node, source: body.source });
+  kernel.accesses?.push({ kind: 'load', array, places: [place], node, source: body.source });
   const result = new Value(storageTypes[storage].value, array.name);
   block.statements.push({ kind: 'load', buffer: array.buffer, index: [place], mask: undefined, result, source: -1 });
   switch (storage) {
@@ -152,7 +152,7 @@ export function storeElement(
   block: Block,
 ): void {
   body.kernel.noteAccess(array, 'isWritten');
-  body.kernel.accesses?.push({ kind: 'store', array, place, node, source: body.source });
+  body.kernel.accesses?.push({ kind: 'store', array, places: [place], node, source: body.source });
   block.statements.push({ kind: 'store', buffer: array.buffer, index: [place], value, mask: undefined, source: -1 });
 }
 

@@ -14,6 +14,8 @@ import { headOf, objectOf, power, unknownName } from './expressions.js';
 import { callFunction } from './functions.js';
 import { drawAt } from './generators.js';
 import { spellingOf } from './globals.js';
+import { ndCall } from './nd-arrays.js';
+import { createNd } from './nd-creation.js';
 import { newArray } from './new-arrays.js';
 import { refuseCall, refuseMath } from './outside-the-language.js';
 import { Consequence } from './refusals.js';
@@ -47,6 +49,8 @@ export function call(body: Body, node: Call, block: Block): Thing {
     throw refuseMath(body, node, math);
   }
   const callee = bare(node.callee);
+  const created = createNd(body, node, block);
+  if (created !== undefined) return created;
   const own = calleeOf(body, node);
   if (own !== undefined) {
     const things = argumentsOf(body, node).map((argument) => kernel.grammar.expression(body, argument, block));
@@ -55,8 +59,12 @@ export function call(body: Body, node: Call, block: Block): Thing {
   if (callee.type === 'MemberExpression') refuseMethod(body, node, callee, block);
   const { resultArrays } = kernel;
   const make = (of: ArrayKind, length: Operand): ArrayThing =>
-    resultArrays.get(node) ?? allocate(body, of, length, 'array', block);
-  const known = conversion(body, node, callee, block) ?? arrayMethod(body, node, argumentsOf(body, node), make, block);
+    (resultArrays.get(node) as ArrayThing | undefined) ?? allocate(body, of, length, 'array', block);
+  const given = argumentsOf(body, node);
+  const known =
+    conversion(body, node, callee, block) ??
+    ndCall(body, node, given, block) ??
+    arrayMethod(body, node, given, make, block);
   if (known !== undefined) return known;
   const declaration = names.declarationOf(callee);
   if (declaration !== undefined && kernel.refusals.isLost(declaration)) throw new Consequence(declaration.name);

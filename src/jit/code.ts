@@ -15,7 +15,7 @@ import type { FunctionSource } from './parse.js';
 import { Places } from './places.js';
 import { Refusals } from './refusals.js';
 import type { Declaration, FunctionNode, Resolution } from './resolve.js';
-import type { ArrayThing, GatheringOperator, GeneratorThing, Thing } from './things.js';
+import type { ArrayThing, GatheringOperator, GeneratorThing, NdArrayThing, Thing } from './things.js';
 
 export { bool, f64, i64 };
 
@@ -102,8 +102,9 @@ export interface Giving {
 /** An element that the iterations of a parallel loop touch. */
 export interface Access {
   readonly kind: 'load' | 'store';
-  readonly array: ArrayThing;
-  readonly place: Operand;
+  readonly array: ArrayThing | NdArrayThing;
+  /** On each axis; undefined where nothing but the value itself tells where that is. */
+  readonly places: readonly (Operand | undefined)[];
   readonly node: Node;
   readonly source: FunctionSource;
 }
@@ -147,7 +148,7 @@ export class KernelCode {
   /** The first function that calls itself, and where it is called. */
   recursive: { readonly callee: Callee; readonly node: Node; readonly source: FunctionSource } | undefined;
   /** Arrays that the caller makes, by the `new` that stands for them. */
-  readonly resultArrays = new Map<Node, ArrayThing>();
+  readonly resultArrays = new Map<Node, ArrayThing | NdArrayThing>();
   /** Statements that give to what a loop around gathers. */
   readonly givings = new Map<Node, Giving>();
   /** What the parallel loop that is being written touches; undefined outside of one. */
@@ -159,6 +160,8 @@ export class KernelCode {
   readonly lost = new Set<Declaration>();
   /** The counter of that loop, an i64. */
   ownPlace: Operand | undefined;
+  /** The least that it is, where that is known. */
+  ownLeast: bigint | undefined;
   ownOrder = 0;
   /** Values from before the parallel loop around: the same in each of its iterations. */
   ownFixed: ReadonlySet<Operand> = new Set();
@@ -258,13 +261,13 @@ export class KernelCode {
     this.#buffers.set(buffer, { isRead: false, isWritten: false });
   }
 
-  noteAccess({ buffer }: ArrayThing, kind: 'isRead' | 'isWritten'): void {
+  noteAccess({ buffer }: Pick<ArrayThing, 'buffer'>, kind: 'isRead' | 'isWritten'): void {
     const access = this.#buffers.get(buffer);
     if (access) access[kind] = true;
   }
 
   /** Whether an array was made inside the parallel loop that is being written. */
-  isMadeIn({ buffer }: ArrayThing): boolean {
+  isMadeIn({ buffer }: Pick<ArrayThing, 'buffer'>): boolean {
     return this.madeInside.has(buffer);
   }
 

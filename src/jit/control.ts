@@ -7,12 +7,11 @@ import { Block } from './code.js';
 import type { Body, Environment, KernelCode } from './code.js';
 import { refuse } from './refuse.js';
 import type { Declaration } from './resolve.js';
-import { areAlike, isSameThing, isScalar, leavesOf, nameOfThing, nothing, rebuild } from './things.js';
+import { areAlike, isArrayThing, isSameThing, isScalar, leavesOf, nameOfThing, nothing, rebuild } from './things.js';
 import type { Thing } from './things.js';
 
 export function mixed(body: Body, node: Node, name: string, before: Thing, after: Thing): Error {
-  const areArrays = !isScalar(before) && !isScalar(after) && before.kind === 'array' && after.kind === 'array';
-  if (areArrays) {
+  if (isArrayThing(before) && isArrayThing(after)) {
     const what =
       before.name === after.name
         ? `${name} is one array in one place, and another one in another`

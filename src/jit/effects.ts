@@ -1,6 +1,7 @@
 // What running a piece of code does, calls followed: which functions it calls, whether it has loops. Decided on the syntax tree alone
 // (docs/random.md, 7: a helper counts as if written at the call). What it draws from is told in generators.ts.
 import type { AnyNode, Node } from 'acorn';
+import { creationOf } from '../memory/lent-arrays.js';
 import type { Body, Callee, KernelCode } from './code.js';
 import { spellingOf } from './globals.js';
 import { parseFunction } from './parse.js';
@@ -40,7 +41,7 @@ export function calleeOf(
   let known = calleesOf.get(kernel);
   if (known === undefined) calleesOf.set(kernel, (known = new Map()));
   let found = known.get(value);
-  if (found === undefined && mathNameOf(value) === undefined) {
+  if (found === undefined && mathNameOf(value) === undefined && creationOf(value) === undefined) {
     const parsed = parseFunction(value as (...args: never[]) => unknown, kernel.globals.locate);
     found = { source: parsed, names: new Resolution(parsed), node: parsed.node as FunctionNode, name: parsed.name };
     known.set(value, found);

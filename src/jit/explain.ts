@@ -211,10 +211,11 @@ function checkRow(
   checks: ReadonlyMap<number, CheckFact>,
 ): Row | undefined {
   const written = new Map<CheckFact, Set<string>>();
-  for (const [site, { source, node, array }] of accesses) {
+  for (const [site, { source, node, array, axis }] of accesses) {
     const fact = checks.get(site) ?? 'proved';
     const texts = written.get(fact) ?? new Set();
-    written.set(fact, texts.add(`${array}[${source.textOf(node).replaceAll(/\s+/g, ' ')}]`));
+    const index = source.textOf(node).replaceAll(/\s+/g, ' ');
+    written.set(fact, texts.add(axis === undefined ? `${array}[${index}]` : `${index} on axis ${axis} of ${array}`));
   }
   // What is written twice may have to be checked once.
   for (const text of written.get('left') ?? [])

@@ -13,6 +13,7 @@ import { isModuleRandom } from './generators.js';
 import { spellingOf, writtenName } from './globals.js';
 import { giveTo, givingAt } from './gather.js';
 import { knownAnswer } from './known-answers.js';
+import { ndProperty } from './nd-arrays.js';
 import { newArray } from './new-arrays.js';
 import {
   knownName,
@@ -25,7 +26,7 @@ import {
 import { Consequence } from './refusals.js';
 import { calledName, refuse, refuseYet } from './refuse.js';
 import { toBoolean, toInt32, toNumber, toScalar, not } from './scalars.js';
-import { areAlike, isScalar, nameOfThing, nothing } from './things.js';
+import { areAlike, isArrayThing, isScalar, nameOfThing, nothing } from './things.js';
 import type { ArrayThing, Thing } from './things.js';
 import { isMember, propertyName, wholeNumber } from './walk.js';
 
@@ -308,7 +309,7 @@ export function write(body: Body, target: AnyNode & { name: string }, value: Thi
 
 /** A name may stand for another array from some place on; where two ways meet they have to agree. */
 const areArrays = (a: Thing, b: Thing): boolean =>
-  !isScalar(a) && !isScalar(b) && a.kind === 'array' && b.kind === 'array' && a.of === b.of;
+  isArrayThing(a) && isArrayThing(b) && a.kind === b.kind && a.buffer.storage === b.buffer.storage;
 
 /** Gives the names of a pattern their values. */
 export function takeApart(
@@ -594,7 +595,14 @@ function placeIn(body: Body, node: Member, object: Thing, block: Block): { array
       );
     const property = propertyName(node);
     if (property !== undefined) throw refuseProperty(body, node, property, object);
-    throw refuseYet(body.source, node, `an element of ${nameOfThing(object)}`, 'use elements of typed arrays, as x[i]');
+    throw refuseYet(
+      body.source,
+      node,
+      `an element of ${nameOfThing(object)} in brackets`,
+      !isScalar(object) && object.kind === 'ndarray'
+        ? 'write a.get(i, j), and a.set(i, j, value)'
+        : 'use elements of typed arrays, as x[i]',
+    );
   }
   return { array: object, place: placeOf(body, node.property, object, block) };
 }
@@ -631,6 +639,8 @@ function member(body: Body, node: Member, block: Block): Thing {
         return body.kernel.fromWhole(block, length, 2 ** 51, 'byteLength');
       }
     }
+    const known = isScalar(object) || object.kind !== 'ndarray' ? undefined : ndProperty(body, object, property, block);
+    if (known !== undefined) return known;
     throw refuseProperty(body, node, property, object);
   }
   const object = objectOf(body, node, block);

@@ -13,7 +13,7 @@ import { takeApart } from './expressions.js';
 import { drawnBy } from './generators.js';
 import { calledName, refuse, refuseYet } from './refuse.js';
 import type { Declaration } from './resolve.js';
-import { areAlike, isScalar, leavesOf, nameOfThing, nothing, rebuild } from './things.js';
+import { areAlike, isArrayThing, isScalar, leavesOf, nameOfThing, nothing, rebuild } from './things.js';
 import type { GeneratorThing, Thing } from './things.js';
 import { someNode } from './walk.js';
 
@@ -238,8 +238,7 @@ function inline(
 
 const isOwnArray = (thing: Thing): boolean =>
   !isScalar(thing) &&
-  ((thing.kind === 'array' && thing.origin.kind === 'own') ||
-    (thing.kind === 'tuple' && thing.elements.some(isOwnArray)));
+  ((isArrayThing(thing) && thing.origin.kind === 'own') || (thing.kind === 'tuple' && thing.elements.some(isOwnArray)));
 
 const parametersOf = ({ callee, names }: Body): Declaration[] =>
   names.parametersOf(callee.node).map((identifier) => names.declarationOf(identifier)!);

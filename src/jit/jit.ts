@@ -20,21 +20,38 @@ import type { HeapArray, LentMemory } from './arguments.js';
 import { CopyClock } from './copy-clock.js';
 import { explainSource } from './explain.js';
 import { Globals } from './globals.js';
+import {
+  addressOf,
+  aliasClassesOfAll,
+  canBeLent,
+  holdLent,
+  lentArgument,
+  makeWritable,
+  scalarsOf,
+  spanOf,
+} from './nd-arguments.js';
+import type { LentArgument, LentArray } from './nd-arguments.js';
+import { typeOfLent } from './nd-types.js';
+import type { NdType } from './nd-types.js';
 import { largestWhole, lowerFunction } from './lower.js';
 import type { ArgumentType, Lowered, ResultShape } from './lower.js';
+import { lend, makeArray } from '../memory/lent-arrays.js';
 import { checkCallOptions, checkJitOptions, withOthers } from './options.js';
 import type { CallOptions, JitOptions } from './options.js';
 import { parseFunction } from './parse.js';
 import type { FunctionSource } from './parse.js';
+import type { TypedResult } from './result-arrays.js';
 import { Verification } from './verify-call.js';
 import { wholeParametersOf } from './whole-parameters.js';
 
 export type { CallOptions, JitOptions };
 
-export type JitArgument = number | boolean | bigint | HeapArray | RandomStream;
+export type JitArgument = number | boolean | bigint | HeapArray | LentArray | RandomStream;
+/** What is said of a result must not say of which dtype it is: `zeros` would be taken to make arrays of any. */
+type ArrayResult = Pick<LentArray, typeof lend>;
 /** Tuples, too: `return [a, b]`. */
 // oxlint-disable-next-line typescript/no-invalid-void-type
-export type JitResult = number | boolean | bigint | HeapArray | readonly JitResult[] | void;
+export type JitResult = number | boolean | bigint | HeapArray | ArrayResult | readonly JitResult[] | void;
 
 /** A compiled function: called like the plain one. */
 export interface Jitted<A extends readonly (JitArgument | undefined)[], R extends JitResult> {
@@ -55,7 +72,7 @@ export interface Jitted<A extends readonly (JitArgument | undefined)[], R extend
 }
 
 /** As `work()`; JIT010 where the function is more than the engine's own limits allow. */
-function withinLimits<T>(name: string, work: () => T): T {
+export function withinLimits<T>(name: string, work: () => T): T {
   try {
     return work();
   } catch (error) {
@@ -83,7 +100,7 @@ const isRefusal = (error: unknown): error is HeddleError =>
   error instanceof HeddleError && !(error instanceof InternalError);
 
 /** As `work()`, but an error that it throws tells the stack of whoever called `entry`: what lies below is ours, and no help. */
-function fromCaller<T>(work: () => T, entry: (...args: never[]) => unknown): T {
+export function fromCaller<T>(work: () => T, entry: (...args: never[]) => unknown): T {
   try {
     return work();
   } catch (error) {
@@ -94,13 +111,13 @@ function fromCaller<T>(work: () => T, entry: (...args: never[]) => unknown): T {
 
 const views: readonly string[] = ['source', 'ir', 'passes', 'wat'] satisfies View[];
 
-function checkView(view: unknown): void {
-  if (typeof view === 'string' && views.includes(view)) return;
-  const guess = typeof view === 'string' ? nearest(view, views) : undefined;
+export function checkView(view: unknown, known: readonly string[] = views): void {
+  if (typeof view === 'string' && known.includes(view)) return;
+  const guess = typeof view === 'string' ? nearest(view, known) : undefined;
   throw new UserError('JIT009', `explain has no view ${showValue(view)}`, {
     fix:
       guess === undefined
-        ? `write explain(), or one of ${views.map((each) => `'${each}'`).join(', ')}`
+        ? `write explain(), or one of ${known.map((each) => `'${each}'`).join(', ')}`
         : `did you mean '${guess}'?`,
   });
 }
@@ -137,6 +154,7 @@ const isModestWhole = (x: number): boolean =>
 const isLarge = ({ length }: HeapArray): boolean => length > largestWhole;
 
 const isArray = (arg: unknown): arg is HeapArray => ArrayBuffer.isView(arg);
+const isAnyArray = (arg: unknown): arg is HeapArray | LentArray => isArray(arg) || canBeLent(arg);
 
 /**
  * Compiles a plain numeric function to WebAssembly. `jit(f)(…args)` returns what `f(…args)` returns, bit for bit, but for the functions of
@@ -144,8 +162,9 @@ const isArray = (arg: unknown): arg is HeapArray => ArrayBuffer.isView(arg);
  * (docs/random.md); and for sums in `prange` or with `fastMath`. Access outside of an array throws. What cannot be compiled is refused when
  * the function is first called, with the line and the reason; nothing ever falls back silently.
  *
- * Arguments are numbers, booleans, bigints, generators of random numbers, and typed arrays, which are read and written in place if they were
- * made by `alloc`, else copied in and, where they are written, out. Results are a number, a boolean, a bigint, a typed array, a tuple of those, or nothing.
+ * Arguments are numbers, booleans, bigints, typed arrays, which are read and written in place if they were made by `alloc`, else copied
+ * in and, where they are written, out; `NDArray`s, used in place by `get` and `set`; and generators of random numbers. Results are a
+ * number, a boolean, a bigint, an array of either kind, a tuple of those, or nothing.
  *
  * @throws {UserError} JIT007, JIT009 and JIT018 at once for what is not a function or an option; when it is called JIT001, JIT003 to JIT006,
  * JIT008, JIT011 to JIT017, JIT019, JIT020, and HEAP006 for arrays that an asynchronous call is working on
@@ -179,6 +198,8 @@ export function jit<A extends (JitArgument | undefined)[], R extends JitResult>(
   /** Whether any arguments are more than the scalars that they look like: arrays, generators, or missing. */
   let hasArrays = false;
   let hasGenerators = false;
+  /** What was called with arrays with a shape the last time: most calls are like the one before. */
+  let again: { readonly expected: readonly (number | NdType)[]; readonly specialisation: Specialisation } | undefined;
 
   let unreadable: unknown;
   const prepare = (): FunctionSource => {
@@ -196,18 +217,21 @@ export function jit<A extends (JitArgument | undefined)[], R extends JitResult>(
   };
 
   const typesOf = (args: readonly unknown[]): ArgumentType[] => {
-    const arrays = args.filter(isArray);
-    const classes = aliasClassesOf(arrays);
-    const twins = twinsOf(arrays);
+    const arrays = args.filter(isAnyArray);
+    const classes = aliasClassesOfAll(arrays);
+    const typed = args.filter(isArray);
+    const twins = twinsOf(typed);
     const streams = streamsOf(args);
     return args.map((arg, index): ArgumentType => {
+      if (canBeLent(arg)) return { nd: lentArgument(arg).type, aliasClass: classes[arrays.indexOf(arg)]! };
       const digit = digitOf(arg, wantsWhole[index]);
       if (arg === undefined && source?.node.params[index]?.type === 'AssignmentPattern') return 'missing';
       if (digit === generatorDigit) return { generator: streams.indexOf((arg as RandomStream)[keyStream]) };
       if (digit >= firstArrayDigit) {
-        const place = arrays.indexOf(arg as HeapArray);
+        const array = arg as HeapArray;
         const of = arrayKinds[digit - firstArrayDigit]!;
-        return { of, aliasClass: classes[place]!, twin: twins[place]!, isLarge: isLarge(arg as HeapArray) };
+        const aliasClass = classes[arrays.indexOf(array)]!;
+        return { of, aliasClass, twin: twins[typed.indexOf(array)]!, isLarge: isLarge(array) };
       }
       const scalar = scalarNames[digit];
       if (scalar !== undefined) return scalar;
@@ -219,7 +243,7 @@ export function jit<A extends (JitArgument | undefined)[], R extends JitResult>(
         });
       const { node, placeOf } = prepare();
       throw new UserError('JIT008', `${what} cannot be ${showValue(arg)}\n${codeFrame(placeOf(node.params[index]!))}`, {
-        note: 'compiled functions take numbers, booleans, bigints, typed arrays and generators of random numbers',
+        note: 'compiled functions take numbers, booleans, bigints, typed arrays, arrays of heddle and generators of random numbers',
         fix: adviceFor(arg),
       });
     });
@@ -257,6 +281,8 @@ export function jit<A extends (JitArgument | undefined)[], R extends JitResult>(
       if (code !== undefined) byCode.set(code, specialisation);
       hasGenerators ||= types.some((type) => typeof type !== 'string' && 'generator' in type);
       hasArrays ||= types.some((type) => typeof type !== 'string' || type === 'missing');
+      const expected = hasOverlap(types) ? undefined : expectedAgain(args, types, wantsWhole);
+      if (expected !== undefined) again = { expected, specialisation };
       return specialisation;
     });
 
@@ -273,6 +299,11 @@ export function jit<A extends (JitArgument | undefined)[], R extends JitResult>(
 
   /** The code for such arguments, if there is some already. */
   const find = (args: readonly unknown[]): Specialisation | undefined => {
+    const isAgain =
+      again !== undefined &&
+      again.expected.length === Math.min(args.length, arity) &&
+      isAsExpected(args, again.expected, again.specialisation.lowered.isWritten, wantsWhole);
+    if (isAgain) return again!.specialisation;
     if (arity > mostDigits) return undefined;
     const code = codeOf(args);
     if (code === undefined) return undefined;
@@ -308,12 +339,18 @@ export function jit<A extends (JitArgument | undefined)[], R extends JitResult>(
       const next = random?.[keyStream].take();
       return hasKey ? (next ?? seedKey ?? freshKey()) : undefined;
     };
+    /** The code for such arguments, which are made ready for it. */
+    const specialisedFor = (args: A): Specialisation => {
+      const specialisation = specialise(args);
+      // What had to be copied before it can be written lies in C order since.
+      return makeWritable(args, specialisation.lowered.isWritten) ? specialise(args) : specialisation;
+    };
     /** Undefined where the plain function is to run instead. */
     const specialisationFor = (args: A, entry: (...args: A) => unknown): Specialisation | undefined => {
       const found = find(args);
       if (found !== undefined && !fallback) return found;
       try {
-        if (found === undefined) return fromCaller(() => specialise(args), entry);
+        if (found === undefined) return fromCaller(() => specialisedFor(args), entry);
         refuseForeign(found.lowered, args);
         return found;
       } catch (error) {
@@ -370,6 +407,7 @@ export function jit<A extends (JitArgument | undefined)[], R extends JitResult>(
         const lent = new LentCall(lowered, args.slice(0, arity), keyFor(lowered), heapMemory);
         const held = hold(lent.uses);
         try {
+          lent.hold();
           const returned = await executable.callAsync(lent.scalars, lent.addresses, { threads, signal, timeoutMs });
           return lent.result(returned) as R;
         } finally {
@@ -408,12 +446,14 @@ export function jit<A extends (JitArgument | undefined)[], R extends JitResult>(
 
 function nameOf(type: ArgumentType): string {
   if (typeof type === 'string') return type === 'whole' ? 'number' : type === 'missing' ? 'undefined' : type;
-  return 'of' in type ? type.of.signature : 'generator';
+  if ('generator' in type) return 'generator';
+  return 'nd' in type ? type.nd.signature : type.of.signature;
 }
 
 /** What to give instead of something that no compiled function takes. */
 function adviceFor(arg: unknown): string {
-  if (Array.isArray(arg)) return 'make it a typed array: Float64Array.from(values)';
+  if (Array.isArray(arg))
+    return 'make it a typed array, Float64Array.from(values), or an array of heddle, asarray(values)';
   if (typeof arg === 'string') return 'make it a number: Number(text)';
   if (typeof arg === 'function') return 'name it in globals: jit(f, { globals: () => ({ helper }) })';
   if (arg === undefined) return 'give it, or give the parameter a default: (x = 0) => …';
@@ -428,17 +468,49 @@ const keyOf = (types: readonly ArgumentType[]): string =>
   types
     .map((type) => {
       if (typeof type === 'string') return type;
-      return 'of' in type
-        ? `${type.of.name} ${type.aliasClass} ${type.twin}${type.isLarge ? ' large' : ''}`
-        : `generator ${type.generator}`;
+      if ('generator' in type) return `generator ${type.generator}`;
+      if ('nd' in type) return `${type.nd.signature} ${type.aliasClass}`;
+      return `${type.of.name} ${type.aliasClass} ${type.twin}${type.isLarge ? ' large' : ''}`;
     })
     .join();
+
+/** What a call has to be given to be like this one; undefined where that takes more to tell, or there are no arrays with a shape. */
+function expectedAgain(
+  args: readonly unknown[],
+  types: readonly ArgumentType[],
+  wantsWhole: readonly boolean[],
+): (number | NdType)[] | undefined {
+  if (!args.some(canBeLent) || args.some(isArray) || args.filter(isRandomStream).length > 1) return undefined;
+  const expected = types.map((type, index) =>
+    typeof type !== 'string' && 'nd' in type ? type.nd : digitOf(args[index], wantsWhole[index]),
+  );
+  return expected.includes(-1) ? undefined : expected;
+}
+
+/** Whether a call is given that; what it writes to has been made writable then. */
+function isAsExpected(
+  args: readonly unknown[],
+  expected: readonly (number | NdType)[],
+  isWritten: readonly boolean[],
+  wantsWhole: readonly boolean[],
+): boolean {
+  for (const [index, type] of expected.entries()) {
+    const arg = args[index];
+    if (typeof type === 'number') {
+      if (digitOf(arg, wantsWhole[index]) !== type) return false;
+    } else {
+      if (!canBeLent(arg) || args.indexOf(arg) !== index) return false;
+      if (typeOfLent(arg, arg[lend](isWritten[index]! ? 'write' : 'read')) !== type) return false;
+    }
+  }
+  return true;
+}
 
 /** Whether two arguments are, or may be, the same: arrays that overlap, a generator that is given twice. */
 function hasOverlap(types: readonly ArgumentType[]): boolean {
   const classes = types.flatMap((type): (string | number)[] => {
     if (typeof type === 'string') return [];
-    return 'of' in type ? [type.aliasClass] : [`generator ${type.generator}`];
+    return 'generator' in type ? [`generator ${type.generator}`] : [type.aliasClass];
   });
   return new Set(classes).size < classes.length;
 }
@@ -450,16 +522,24 @@ const streamsOf = (args: readonly unknown[]): KeyStream[] => [
 
 function refuseForeign({ isWritten, kernel }: Lowered, args: readonly unknown[]): void {
   for (const [index, arg] of args.entries())
-    if (isWritten[index]) refuseForeignMemory(kernel.name, arg as HeapArray, index);
+    if (isWritten[index] && isArray(arg)) refuseForeignMemory(kernel.name, arg, index);
 }
 
 const noUses: readonly Use[] = [];
 
 /** What a call would keep from others; refused where others keep it from this one. */
-function usesOf({ isWritten, kernel }: Lowered, args: readonly unknown[]): Use[] {
-  const touched = args.flatMap((array, index): Use[] => {
-    if (!isArray(array)) return [];
-    return [{ array, isWritten: isWritten[index]!, by: kernel.name, as: `argument ${index + 1}` }];
+function usesOf(
+  { isWritten, kernel }: Lowered,
+  args: readonly unknown[],
+  lent: readonly (LentArgument | undefined)[],
+): Use[] {
+  const touched = args.flatMap((arg, index): Use[] => {
+    const nd = lent[index];
+    const array = nd === undefined ? arg : spanOf(arg as LentArray, nd.lying);
+    if (nd === undefined && !isArray(array)) return [];
+    return [
+      { array: array as Use['array'], isWritten: isWritten[index]!, by: kernel.name, as: `argument ${index + 1}` },
+    ];
   });
   refuseHeld(touched);
   return touched.filter(({ array, isWritten: isOut }) => isOut || isInHeap(array));
@@ -475,28 +555,40 @@ class LentCall {
   readonly #lent: LentArrays;
   /** What an asynchronous call keeps from others: what it works on in place, and what it writes to. */
   readonly uses: readonly Use[];
+  /** Of each result, if it is an array with a shape. */
+  readonly #made: readonly (LentArray | undefined)[];
+  /** Of each argument that is an array with a shape. */
+  readonly #nd: readonly (LentArgument | undefined)[];
+  readonly #releases: (() => void)[] = [];
 
   constructor(lowered: Lowered, args: readonly unknown[], key: bigint | undefined, memory: LentMemory) {
     const { results } = lowered;
     const arrays = args.filter(isArray);
     refuseForeign(lowered, args);
-    this.uses = memory === heapMemory || isAnythingHeld() ? usesOf(lowered, args) : noUses;
+    this.#nd = args.map((arg) => (canBeLent(arg) ? lentArgument(arg) : undefined));
+    this.uses = memory === heapMemory || isAnythingHeld() ? usesOf(lowered, args, this.#nd) : noUses;
     this.#lowered = lowered;
     this.#args = args;
-    this.#lengths = results.map(({ lengthOf, node, of }) => {
-      const length = lengthOf(args);
-      if (Number.isNaN(length)) throw lowered.lengthError(node, of.name);
+    this.#lengths = results.map((result) => {
+      if ('nd' in result) return 0;
+      const length = result.lengthOf(args);
+      if (Number.isNaN(length)) throw lowered.lengthError(result.node, result.of.name);
       return length;
     });
-    const fresh = this.#lengths.map((length, index) => length * results[index]!.of.bytes);
+    this.#made = results.map((result) =>
+      'nd' in result ? makeArray(result.shapeOf(args), result.nd.dtype) : undefined,
+    );
+    const fresh = results.flatMap((result, index) => ('nd' in result ? [] : [this.#lengths[index]! * result.of.bytes]));
     this.#lent = new LentArrays(arrays, aliasClassesOf(arrays), fresh, memory);
-    this.addresses = this.#lent.addresses;
+    this.addresses = this.#allAddresses();
     // Each generator gives the call its next key, once.
     let streams: Set<KeyStream> | undefined;
     const scalars: Scalar[] = [];
-    for (const arg of args) {
-      if (arg === undefined) continue;
-      if (isArray(arg)) scalars.push(BigInt(arg.length));
+    for (const [index, arg] of args.entries()) {
+      const nd = this.#nd[index];
+      if (nd !== undefined) scalars.push(...scalarsOf(arg as LentArray, nd));
+      else if (arg === undefined) continue;
+      else if (isArray(arg)) scalars.push(BigInt(arg.length));
       else if (isRandomStream(arg)) {
         const stream = arg[keyStream];
         streams ??= new Set();
@@ -504,9 +596,33 @@ class LentCall {
         streams.add(stream);
       } else scalars.push(arg as Scalar);
     }
-    for (const length of this.#lengths) scalars.push(BigInt(length));
+    for (const [index, length] of this.#lengths.entries()) {
+      const made = this.#made[index];
+      if (made === undefined) scalars.push(BigInt(length));
+      else scalars.push(...scalarsOf(made, lentArgument(made)));
+    }
     if (key !== undefined) scalars.push(key);
     this.scalars = scalars;
+  }
+
+  /** In the order of the arguments, then those of what is made. */
+  #allAddresses(): readonly number[] {
+    const { addresses } = this.#lent;
+    if ([...this.#nd, ...this.#made].every((nd) => nd === undefined)) return addresses;
+    let next = 0;
+    const given = this.#nd.flatMap((nd, index) => {
+      if (nd !== undefined) return [addressOf(nd.lying)];
+      return isArray(this.#args[index]) ? [addresses[next++]!] : [];
+    });
+    const made = this.#made.map((array) => (array ? addressOf(lentArgument(array).lying) : addresses[next++]!));
+    return [...given, ...made];
+  }
+
+  /** For a call that goes on while other code runs. */
+  hold(): void {
+    for (const [index, nd] of this.#nd.entries())
+      if (nd !== undefined)
+        this.#releases.push(holdLent(this.#args[index] as LentArray, nd.lying, this.#lowered.isWritten[index]!));
   }
 
   /** Copies back what was written, and puts the result together. */
@@ -514,9 +630,11 @@ class LentCall {
     const { isWritten, results, result } = this.#lowered;
     const isOfArray = (_: unknown, index: number): boolean => isArray(this.#args[index]);
     this.#lent.copyBack(isWritten.filter(isOfArray));
-    const arrays = this.#args.filter(isArray).length;
-    const made = results.map(({ of }, index) =>
-      this.#lent.taken(this.addresses[arrays + index]!, of.name, this.#lengths[index]!),
+    const arrays = this.#args.filter(isAnyArray).length;
+    const made = results.map(
+      (one, index) =>
+        this.#made[index] ??
+        this.#lent.taken(this.addresses[arrays + index]!, (one as TypedResult).of.name, this.#lengths[index]!),
     );
     return resultOf(result, returned, this.#args, made);
   }
@@ -526,6 +644,7 @@ class LentCall {
   }
 
   giveBack(): void {
+    for (const release of this.#releases) release();
     this.#lent.giveBack();
   }
 }
@@ -535,7 +654,7 @@ function resultOf(
   shape: ResultShape,
   returned: readonly Scalar[],
   args: readonly unknown[],
-  made: readonly HeapArray[],
+  made: readonly (HeapArray | LentArray)[],
 ): unknown {
   let next = 0;
   const build = (one: ResultShape): unknown => {

@@ -17,13 +17,14 @@ import { countedLoop, drawing, forOf, giveEach, withDraws } from './counted-loop
 import type { CountedParts, Owning, Trips } from './counted-loops.js';
 import { drawnIn } from './generators.js';
 import { spellingOf } from './globals.js';
+import { loadNdAt } from './nd-arrays.js';
 import { gatheredBy, gatheringLoop, parallelLoop } from './parallel.js';
 import { prange } from './prange.js';
 import { arrayOfTuple } from './new-arrays.js';
 import { calledName, refuse, refuseYet } from './refuse.js';
 import { toNumber } from './scalars.js';
 import { isScalar, nameOfThing } from './things.js';
-import type { ArrayThing, Thing } from './things.js';
+import type { ArrayThing, NdArrayThing, Thing } from './things.js';
 import { kindNamed } from './array-kinds.js';
 import { bare, propertyName, someNode, wholeNumber } from './walk.js';
 
@@ -295,7 +296,7 @@ export function forOfLoop(body: Body, statement: ForOfStatement, block: Block): 
   if (isPrange(body, right, prange)) return parallelLoop(body, statement, right as never, block);
   refuseRenamed(body, right);
   const { array, kind } = walkedBy(body, right, block);
-  const trips: Trips = { count: array.length, counterAt: () => bool(true) };
+  const trips: Trips = { count: array.kind === 'array' ? array.length : array.shape[0]!, counterAt: () => bool(true) };
   // Only loops over arrays themselves are counted (docs/random.md, 6).
   if (kind !== 'values' && drawnIn(body, statement.body, block.environment).length > 0)
     throw refuseYet(
@@ -307,7 +308,10 @@ export function forOfLoop(body: Body, statement: ForOfStatement, block: Block): 
   drawing(body, statement.body, block, trips, (at, owned) => {
     const begin = (inner: Block, index: Value): void => {
       const position = (): Operand => body.kernel.fromWhole(inner, index, longestLife, 'position');
-      const element = (): Operand => loadElement(body, right, array, index, inner);
+      const element = (): Operand =>
+        array.kind === 'array'
+          ? loadElement(body, right, array, index, inner)
+          : loadNdAt(body, right, array, index, inner);
       const each: Thing =
         kind === 'values'
           ? element()
@@ -321,12 +325,12 @@ export function forOfLoop(body: Body, statement: ForOfStatement, block: Block): 
 }
 
 interface Walked {
-  readonly array: ArrayThing;
+  readonly array: ArrayThing | NdArrayThing;
   /** Which of each element: its value, its position, or both. */
   readonly kind: 'values' | 'keys' | 'entries';
 }
 
-/** What a `for…of` goes over: a typed array, `x.entries()` or `x.keys()` of one, or a tuple of numbers. */
+/** What a `for…of` goes over: a typed array, `x.entries()` or `x.keys()` of one, an array with one axis, or a tuple of numbers. */
 function walkedBy(body: Body, right: AnyNode, block: Block): Walked {
   const callee = right.type === 'CallExpression' && right.arguments.length === 0 ? right.callee : undefined;
   const method = callee && propertyName(callee);
@@ -342,6 +346,7 @@ function walkedBy(body: Body, right: AnyNode, block: Block): Walked {
   if (right.type === 'ArrayExpression' && elements?.every((each) => isScalar(each) && each.type === 'f64'))
     thing = arrayOfTuple(body, right, kindNamed('Float64Array')!, elements, block);
   if (!isScalar(thing) && thing.kind === 'array') return { array: thing, kind: 'values' };
+  if (!isScalar(thing) && thing.kind === 'ndarray' && thing.shape.length === 1) return { array: thing, kind: 'values' };
   throw refuseYet(
     body.source,
     right,

@@ -17,6 +17,8 @@ import { effect, expression } from './expressions.js';
 import { callFunction, fallOff, giveParameters, lowerCode, Returned } from './functions.js';
 import { drawnBy } from './generators.js';
 import { Globals } from './globals.js';
+import { ndArrayOver } from './nd-arrays.js';
+import type { NdType } from './nd-types.js';
 import type { Places } from './places.js';
 import type { FunctionSource } from './parse.js';
 import { calledName, refuse, refuseYet } from './refuse.js';
@@ -25,8 +27,8 @@ import type { FunctionNode } from './resolve.js';
 import { resultArraysOf } from './result-arrays.js';
 import type { ResultArray } from './result-arrays.js';
 import { statements } from './statements.js';
-import { isScalar, leavesOf, nothing } from './things.js';
-import type { ArrayThing, GeneratorThing, Thing } from './things.js';
+import { isArrayThing, isScalar, leavesOf, nothing } from './things.js';
+import type { ArrayThing, GeneratorThing, NdArrayThing, Thing } from './things.js';
 
 /** An array, and its alias class: those of different classes do not overlap. */
 export interface ArrayArgument {
@@ -38,13 +40,20 @@ export interface ArrayArgument {
   readonly twin?: number;
 }
 
+/** The same of an array with a shape. */
+export interface NdArgument {
+  readonly nd: NdType;
+  readonly aliasClass: number;
+}
+
 /** A generator of random numbers; the same number means the same generator. */
 export interface GeneratorArgument {
   readonly generator: number;
 }
 
 /** `whole` is a number that is an integer of at most 2²⁶ in size, and not −0; what is `missing` has a default. */
-export type ArgumentType = 'number' | 'whole' | 'boolean' | 'bigint' | 'missing' | ArrayArgument | GeneratorArgument;
+export type ArgumentType =
+  'number' | 'whole' | 'boolean' | 'bigint' | 'missing' | ArrayArgument | NdArgument | GeneratorArgument;
 
 export const largestWhole = 2 ** 26;
 
@@ -81,7 +90,7 @@ export interface LoweringOptions {
   readonly fastMath?: boolean;
 }
 
-const grammar = { expression, effect, statements, call };
+export const grammar = { expression, effect, statements, call };
 
 /** @throws {UserError | UnsupportedError} JIT002 to JIT006, JIT008, JIT012, JIT017, with the place */
 export function lowerFunction(
@@ -110,11 +119,17 @@ export function lowerFunction(
   });
   const block = new Block(new Map());
   const parameters: Value[] = [];
-  const buffers: { buffer: Buffer; array: ArrayThing }[] = [];
+  const buffers: { buffer: Buffer; array: ArrayThing | NdArrayThing }[] = [];
   const keys = new Map<GeneratorThing, Value>();
   const things = types.map((type, index): Thing | undefined => {
     if (type === 'missing') return undefined;
     const name = parameterName(callee.node, index);
+    if (typeof type !== 'string' && 'nd' in type) {
+      const origin = { kind: 'argument', index } as const;
+      const array = ndArrayOver(name, bufferNameOf(name, origin), type.nd, type.aliasClass, origin, parameters);
+      buffers.push({ buffer: array.buffer, array });
+      return array;
+    }
     if (typeof type !== 'string' && 'generator' in type) {
       const known = kernel.generators[type.generator];
       if (known !== undefined) return known;
@@ -137,8 +152,17 @@ export function lowerFunction(
     return type === 'whole' ? wholeNumber(kernel, block, parameter) : parameter;
   });
   const results = resultArraysOf(body, things);
-  for (const [index, { node, of }] of results.entries()) {
+  for (const [index, result] of results.entries()) {
+    const { node } = result;
     const name = `result.${index}`;
+    if ('nd' in result) {
+      const origin = { kind: 'result', index } as const;
+      const array = ndArrayOver(name, name, result.nd, kernel.newAliasClass(), origin, parameters);
+      buffers.push({ buffer: array.buffer, array });
+      kernel.resultArrays.set(node, array);
+      continue;
+    }
+    const { of } = result;
     const length = new Value('i64', `${name}.length`);
     parameters.push(length);
     const array = arrayOver(name, of, length, kernel.newAliasClass(), { kind: 'result', index });
@@ -199,9 +223,7 @@ export function lowerFunction(
     hasKey,
     draws: drawn.length > 0,
     result: shapeOf(result),
-    isWritten: things.map(
-      (thing) => thing !== undefined && !isScalar(thing) && thing.kind === 'array' && kernel.isWritten(thing.buffer),
-    ),
+    isWritten: things.map((thing) => thing !== undefined && isArrayThing(thing) && kernel.isWritten(thing.buffer)),
     results,
     places: kernel.places,
     lengthError: (node, kind) =>
@@ -230,11 +252,7 @@ function arrayOver(
   twin = 0,
 ): ArrayThing {
   const buffer: Buffer = {
-    // Its place makes it the only one of its name, whatever characters of that the text form does not know.
-    name:
-      /^[a-zA-Z]\w*$/.test(name) || origin.kind === 'result'
-        ? name
-        : `array.${origin.kind === 'argument' ? origin.index : 0}`,
+    name: bufferNameOf(name, origin),
     storage: of.storage,
     shape: [length],
     strides: [i64(1n)],
@@ -243,6 +261,12 @@ function arrayOver(
   };
   return { kind: 'array', name, of, buffer, length, origin, twin };
 }
+
+/** Its place makes it the only one of its name, whatever characters of that the text form does not know. */
+const bufferNameOf = (name: string, origin: ArrayThing['origin']): string =>
+  /^[a-zA-Z]\w*$/.test(name) || origin.kind === 'result'
+    ? name
+    : `array.${origin.kind === 'argument' ? origin.index : 0}`;
 
 /** The same of an array's length. */
 const modestLength = (kernel: KernelCode, block: Block, length: Value): Operand =>
@@ -262,7 +286,7 @@ function refuseOwn(body: Body, node: AnyNode, thing: Thing): void {
   if (thing.kind === 'generator')
     throw refuseYet(body.source, node, 'returning a generator', 'return the numbers that it draws');
   if (thing.kind === 'tuple') return thing.elements.forEach((element) => refuseOwn(body, node, element));
-  if (thing.kind !== 'array' || thing.origin.kind !== 'own') return;
+  if (!isArrayThing(thing) || thing.origin.kind !== 'own') return;
   throw refuseYet(
     body.source,
     node,
@@ -274,11 +298,11 @@ function refuseOwn(body: Body, node: AnyNode, thing: Thing): void {
 function shapeOf(thing: Thing): ResultShape {
   if (isScalar(thing)) return { kind: 'scalar' };
   if (thing.kind === 'tuple') return { kind: 'tuple', elements: thing.elements.map(shapeOf) };
-  if (thing.kind === 'array' && thing.origin.kind !== 'own') return thing.origin;
+  if (isArrayThing(thing) && thing.origin.kind !== 'own') return thing.origin;
   return nothing;
 }
 
-function errorOf(kernel: KernelCode, record: FailureRecord): Error {
+export function errorOf(kernel: KernelCode, record: FailureRecord): Error {
   if (record.site !== recursionSite) return kernel.sites[record.site]!(record);
   const { callee, node, source } = kernel.recursive!;
   return refuse(source, node, 'JIT015', `${calledName(callee.name)} calls itself more than ${record.length} deep`, {

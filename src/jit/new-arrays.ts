@@ -15,7 +15,7 @@ import type { ArrayThing, Thing } from './things.js';
 /** `new Float64Array(n)`, `new Float64Array([1, 2])`, `new Float64Array(other)`. */
 export function newArray(body: Body, node: AnyNode, of: ArrayKind, given: readonly AnyNode[], block: Block): Thing {
   const { kernel, source } = body;
-  const ready = kernel.resultArrays.get(node);
+  const ready = kernel.resultArrays.get(node) as ArrayThing | undefined;
   if (given.length > 1)
     throw refuseYet(source, node, 'an array over a buffer of its own', 'make a new array: new Float64Array(n)');
   const [argument] = given;

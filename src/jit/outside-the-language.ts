@@ -109,10 +109,13 @@ export function refuseProperty(body: Body, node: AnyNode, property: string | und
   if (isMath && property in Math)
     return refuseYet(body.source, node, 'a function as a value', `call it: Math.${property}(x)`);
   const of = thing === undefined ? '' : ` of ${nameOfThing(thing)}`;
+  const isNd = thing !== undefined && !isScalar(thing) && thing.kind === 'ndarray';
   const fix = isMath
     ? guess('Math.', property, Math)
-    : ((thing === undefined ? knownName(headOf(spellingOf(node)))?.[1] : undefined) ??
-      'use elements of typed arrays, as x[i], and their length');
+    : isNd
+      ? 'an array has a shape, a size and an ndim here, and elements: a.get(i, j)'
+      : ((thing === undefined ? knownName(headOf(spellingOf(node)))?.[1] : undefined) ??
+        'use elements of typed arrays, as x[i], and their length');
   return refuseYet(body.source, node, `the property ${property}${of}`, fix);
 }
 
@@ -127,6 +130,7 @@ function guess(prefix: string, name: string, object: object): string {
     : `did you mean ${prefix}${near}?`;
 }
 
+const ofNdArrays = 'call it outside; here arrays have get and set: a.get(i, j), a.set(i, j, value)';
 const overElements = 'write it as a loop over the elements: for (let i = 0; i < x.length; i++) …';
 const ofArrays: Readonly<Record<string, string>> = {
   entries: 'count positions: for (let i = 0; i < x.length; i++)',
@@ -141,19 +145,20 @@ const ofArrays: Readonly<Record<string, string>> = {
   toString: noText,
 };
 
+function insteadOf(method: string, thing: Thing): string {
+  if (isScalar(thing))
+    return `${nameOfThing(thing)} has no methods here: do it outside, with what the function returns`;
+  if (thing.kind === 'ndarray') return ofNdArrays;
+  return Object.hasOwn(ofArrays, method) ? ofArrays[method]! : overElements;
+}
+
 /** A call of something that is not compiled: a method, or a function of the engine. */
 export function refuseCall(body: Body, node: AnyNode, callee: AnyNode, thing: Thing | undefined): Error {
   const { source } = body;
   const spelling = spellingOf(callee);
   if (callee.type === 'MemberExpression' && thing !== undefined) {
     const name = propertyName(callee) ?? 'in brackets';
-    const isNumber = isScalar(thing);
-    const fix = isNumber
-      ? `${nameOfThing(thing)} has no methods here: do it outside, with what the function returns`
-      : Object.hasOwn(ofArrays, name)
-        ? ofArrays[name]!
-        : overElements;
-    return refuseYet(source, node, `the method ${name} of ${nameOfThing(thing)}`, fix);
+    return refuseYet(source, node, `the method ${name} of ${nameOfThing(thing)}`, insteadOf(name, thing));
   }
   if (spelling !== undefined && thing !== undefined)
     return refuseYet(source, node, `a call of ${spelling}, which is ${nameOfThing(thing)},`, noFunction);

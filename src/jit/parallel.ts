@@ -89,6 +89,7 @@ function tripsOf(body: Body, call: Call, block: Block): Trips {
       const isIndex = step > 0 && start instanceof Constant && start.value === 0n;
       const place = isIndex ? way : kernel.pure(inner, step > 0 ? 'add' : 'sub', 'i64', [start, way], 'i');
       kernel.ownPlace = place;
+      kernel.ownLeast = start instanceof Constant && step > 0 ? (start.value as bigint) : undefined;
       kernel.ownOrder = kernel.order;
       return kernel.fromWhole(inner, place, longestLife, 'i');
     },
@@ -341,18 +342,27 @@ const isSameForm = (a: Form, b: Form): boolean =>
   a.widths.length === b.widths.length &&
   a.widths.every((width, index) => isSame(width, b.widths[index]!));
 
+/** Whether one place is the same element in both arrays, which overlap. */
+const haveSameElements = (a: Access['array'], b: Access['array']): boolean =>
+  a.buffer === b.buffer || (a.kind === 'array' && b.kind === 'array' && a.twin === b.twin);
+
 function refuseShared(kernel: KernelCode, accesses: readonly Access[]): void {
   for (const store of accesses) {
     // What an iteration makes for itself is its own.
     if (store.kind !== 'store' || kernel.isMadeIn(store.array)) continue;
-    const form = formOf(kernel, store.place);
     const rivals = accesses.filter(({ array }) => array.buffer.aliasClass === store.array.buffer.aliasClass);
-    const rival = rivals.find((other) => {
-      const its = form && formOf(kernel, other.place);
-      return its === undefined || other.array.twin !== store.array.twin || !isSameForm(form!, its);
+    // One axis on which every iteration goes where no other one does is enough.
+    const apart = store.places.map((place, axis) => {
+      const form = place && formOf(kernel, place);
+      const rival = rivals.find(({ array, places }) => {
+        const its = form && places[axis] && formOf(kernel, places[axis]);
+        // Of two arrays that overlap one place may be two elements, and two places one.
+        return !haveSameElements(array, store.array) || its === undefined || !isSameForm(form!, its);
+      });
+      return { rival, isSelf: form === undefined || rival === store };
     });
-    if (rival === undefined) continue;
-    const isSelf = form === undefined || rival === store;
+    if (apart.some(({ rival }) => rival === undefined)) continue;
+    const { rival = store, isSelf } = apart.find(({ isSelf: self }) => !self) ?? { isSelf: true };
     const where = `${rival.kind === 'store' ? 'written' : 'read'} here\n${codeFrame(rival.source.placeOf(rival.node))}\n`;
     throw refuse(
       store.source,
@@ -362,7 +372,7 @@ function refuseShared(kernel: KernelCode, accesses: readonly Access[]): void {
         ? `two iterations of prange may write one element of ${store.array.name}`
         : `an iteration of prange may write what another one ${rival.kind === 'store' ? 'writes' : 'reads'}`,
       {
-        note: `${isSelf ? '' : `it is ${where}`}${rival.array.twin === store.array.twin ? '' : `${store.array.name} and ${rival.array.name} lie over one another in this call\n`}iterations run at once, so each has to write elements of its own: at the place of its counter, or in its row, i * n + j with j < n`,
+        note: `${isSelf ? '' : `it is ${where}`}${haveSameElements(rival.array, store.array) ? '' : `${store.array.name} and ${rival.array.name} lie over one another in this call\n`}iterations run at once, so each has to write elements of its own: at the place of its counter, or in its row, i * n + j with j < n`,
         fix: 'write at the place of the counter, or use a plain for loop',
       },
     );

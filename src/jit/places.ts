@@ -10,9 +10,11 @@ export interface NodePlace {
   readonly node: Node;
 }
 
-/** An access `array[index]`, whose place may have to be checked: the node is that of the index. */
+/** An access `array[index]`, or that to an array with a shape, whose place may have to be checked: the node is that of the index. */
 export interface AccessPlace extends NodePlace {
   readonly array: string;
+  /** Of an array with a shape. */
+  readonly axis?: number;
 }
 
 export class Places {

@@ -15,7 +15,8 @@ export class Refusals {
   readonly #lost = new Set<Declaration>();
   readonly #lostNames = new Set<string>();
   #count = 0;
-  #isAtOnce = false;
+  /** Whether the first refusal is thrown: so it is where nobody asks for all of them. */
+  #isAtOnce = true;
 
   /** As `work()`; what it refuses is kept, and the variables that it would have changed are lost. */
   attempt(work: () => void, changed: () => Iterable<Declaration>): void {
@@ -31,13 +32,7 @@ export class Refusals {
 
   /** As `work()`, which the first refusal ends: another way will be tried, or the same one again to tell them all. */
   atOnce(work: () => void): void {
-    const before = this.#isAtOnce;
-    this.#isAtOnce = true;
-    try {
-      work();
-    } finally {
-      this.#isAtOnce = before;
-    }
+    this.#withAtOnce(true, work);
   }
 
   /** A name that is nobody's because of what was refused. */
@@ -57,9 +52,11 @@ export class Refusals {
   /** As `work()`, of all of a function; throws what was refused in it. */
   together<T>(work: () => T): T {
     let result: T | undefined;
-    this.attempt(
-      () => (result = work()),
-      () => [],
+    this.#withAtOnce(false, () =>
+      this.attempt(
+        () => (result = work()),
+        () => [],
+      ),
     );
     const [first, ...others] = this.#found.values();
     if (first === undefined) return result as T;
@@ -68,6 +65,16 @@ export class Refusals {
     if (rest > 0) shown.push(`(and ${rest} more like these)`);
     first.message = [first.message, ...shown].join('\n\n');
     throw first;
+  }
+
+  #withAtOnce(isAtOnce: boolean, work: () => void): void {
+    const before = this.#isAtOnce;
+    this.#isAtOnce = isAtOnce;
+    try {
+      work();
+    } finally {
+      this.#isAtOnce = before;
+    }
   }
 
   #take(error: unknown, before: number): void {

@@ -19,7 +19,9 @@ export function toScalar(body: Body, node: Node, thing: Thing): Operand {
       ? 'use an element of it, or its length'
       : thing.kind === 'generator'
         ? 'draw a number from it: rng.uniform(-1, 1)'
-        : 'use one of its elements',
+        : thing.kind === 'ndarray'
+          ? 'use an element of it: a.get(i, j)'
+          : 'use one of its elements',
   );
 }
 

@@ -4,6 +4,7 @@
 import { Constant, Value } from '../ir/nodes.js';
 import type { Buffer, Operand } from '../ir/nodes.js';
 import type { ScalarType } from '../ir/types.js';
+import type { ElementType } from '../memory/lent-arrays.js';
 import type { ArrayKind } from './array-kinds.js';
 
 export interface ArrayThing {
@@ -20,6 +21,19 @@ export interface ArrayThing {
     | { readonly kind: 'argument'; readonly index: number }
     | { readonly kind: 'result'; readonly index: number }
     | { readonly kind: 'own' };
+}
+
+/** An array with a shape, whose elements are read by `get` and written by `set`. */
+export interface NdArrayThing {
+  readonly kind: 'ndarray';
+  readonly name: string;
+  readonly dtype: ElementType;
+  readonly buffer: Buffer;
+  /** The length of each axis, i64. */
+  readonly shape: readonly Operand[];
+  /** The axis that each dimension of the buffer is. */
+  readonly order: readonly number[];
+  readonly origin: ArrayThing['origin'];
 }
 
 export interface TupleThing {
@@ -49,7 +63,7 @@ export interface GatheredThing {
   readonly has: Operand;
 }
 
-export type Thing = Operand | ArrayThing | TupleThing | GeneratorThing | NothingThing | GatheredThing;
+export type Thing = Operand | ArrayThing | NdArrayThing | TupleThing | GeneratorThing | NothingThing | GatheredThing;
 
 export const nothing: NothingThing = { kind: 'nothing' };
 
@@ -57,12 +71,18 @@ export const isScalar = (thing: Thing): thing is Operand => thing instanceof Val
 
 const typeNames: Partial<Record<ScalarType, string>> = { f64: 'a number', bool: 'a boolean', i64: 'a bigint' };
 
+/** Whether it is an array of either kind. */
+export const isArrayThing = (thing: Thing): thing is ArrayThing | NdArrayThing =>
+  !isScalar(thing) && (thing.kind === 'array' || thing.kind === 'ndarray');
+
 /** What it is, as a person says it. */
 export function nameOfThing(thing: Thing): string {
   if (isScalar(thing)) return typeNames[thing.type as ScalarType] ?? thing.type;
   switch (thing.kind) {
     case 'array':
       return `a ${thing.of.name}`;
+    case 'ndarray':
+      return `an array of ${thing.dtype}`;
     case 'tuple':
       return `a tuple of ${thing.elements.length}`;
     case 'generator':
@@ -94,7 +114,7 @@ export function rebuild(thing: Thing, operands: Iterator<Operand>): Thing {
 export function areAlike(a: Thing, b: Thing): boolean {
   if (isScalar(a)) return isScalar(b) && a.type === b.type;
   if (isScalar(b) || a.kind !== b.kind) return false;
-  if (a.kind === 'array') return b.kind === 'array' && a.buffer === b.buffer;
+  if (isArrayThing(a)) return isArrayThing(b) && a.buffer === b.buffer;
   if (a.kind === 'generator') return a === b;
   if (a.kind === 'gathered') return b.kind === 'gathered' && a.value.type === b.value.type;
   if (a.kind !== 'tuple' || b.kind !== 'tuple') return true;

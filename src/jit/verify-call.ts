@@ -1,7 +1,8 @@
 // verify: true. The first call of each combination of types runs the plain function as well, on copies of the arguments, and compares what the two
 // return and what they have written. Numbers have to be the same, bit for bit, where the law says so; where `Math` is the engine's own in the
 // plain function, or sums were put together in another order (docs/numerics.md, 5 to 7), they may differ by what rounding can do.
-// What draws is not compared: its numbers come from another generator.
+// What draws is not compared: its numbers come from another generator. Nor is a call whose arrays with a shape lie where its typed arrays do,
+// as copies of the two would no longer see each other's elements.
 import { UserError } from '../base/errors.js';
 import { showValue } from '../base/show-value.js';
 import { mathFunctions } from '../ir/math/index.js';
@@ -12,6 +13,8 @@ import { kindOf } from './array-kinds.js';
 import { aliasClassesOf } from './arguments.js';
 import type { HeapArray } from './arguments.js';
 import type { Lowered } from './lower.js';
+import { aliasClassesOfAll, canBeLent, duplicate } from './nd-arguments.js';
+import type { LentArray } from './nd-arguments.js';
 
 /** How far apart numbers may be, as a part of the larger one, where they need not be the same. */
 const tolerance = 1e-9;
@@ -19,7 +22,15 @@ const tolerance = 1e-9;
 type Plain = (...args: never[]) => unknown;
 
 const isArray = (value: unknown): value is HeapArray => ArrayBuffer.isView(value);
-const isComparable = (arg: unknown): boolean => typeof arg !== 'object' || isArray(arg);
+const isComparable = (arg: unknown): boolean => typeof arg !== 'object' || isArray(arg) || canBeLent(arg);
+
+/** Whether typed arrays see what is written to arrays with a shape, or the other way round. */
+function areMixed(args: readonly unknown[]): boolean {
+  const arrays = args.filter((arg) => isArray(arg) || canBeLent(arg));
+  const classes = aliasClassesOfAll(arrays);
+  const typed = new Set(classes.filter((_, index) => isArray(arrays[index])));
+  return arrays.some((array, index) => canBeLent(array) && typed.has(classes[index]!));
+}
 
 /** The arguments with arrays of their own, which overlap where the given ones do. */
 function copiesOf(args: readonly unknown[]): unknown[] {
@@ -34,7 +45,12 @@ function copiesOf(args: readonly unknown[]): unknown[] {
     pieces.set(classes[index]!, piece);
   }
   let next = 0;
+  const copies = new Map<LentArray, LentArray>();
   return args.map((arg) => {
+    if (canBeLent(arg)) {
+      if (!copies.has(arg)) copies.set(arg, duplicate(arg));
+      return copies.get(arg);
+    }
     if (!isArray(arg)) return arg;
     const piece = pieces.get(classes[next++]!)!;
     if (piece.bytes === undefined) {
@@ -73,7 +89,12 @@ class Comparison {
   }
 
   difference(got: unknown, wanted: unknown, where: string): Difference | undefined {
-    if (isArray(got) && isArray(wanted)) return this.#ofArrays(got, wanted, where);
+    if (isArray(got) && isArray(wanted)) return this.#ofArrays(got, wanted, where, String);
+    if (canBeLent(got) && canBeLent(wanted)) {
+      if (shown(got) !== shown(wanted)) return { where, got, wanted };
+      const { shape } = wanted;
+      return this.#ofArrays(got.toTypedArray(), wanted.toTypedArray(), where, (index) => placeAt(shape, index));
+    }
     if (Array.isArray(got) && Array.isArray(wanted) && got.length === wanted.length) {
       for (const [index, each] of got.entries()) {
         const found = this.difference(each, wanted[index], `element ${index} of ${where}`);
@@ -84,7 +105,12 @@ class Comparison {
     return this.#isSame(got, wanted, 0) ? undefined : { where, got, wanted };
   }
 
-  #ofArrays(got: HeapArray, wanted: HeapArray, where: string): Difference | undefined {
+  #ofArrays(
+    got: HeapArray,
+    wanted: HeapArray,
+    where: string,
+    nameOf: (index: number) => string,
+  ): Difference | undefined {
     if (kindOf(got) !== kindOf(wanted) || got.length !== wanted.length) return { where, got, wanted };
     let largest = 0;
     if (this.#mayRound)
@@ -92,7 +118,7 @@ class Comparison {
         if (typeof value === 'number' && Number.isFinite(value)) largest = Math.max(largest, Math.abs(value));
     for (const [index, value] of wanted.entries())
       if (!this.#isSame(got[index], value, largest))
-        return { where: `element ${index} of ${where}`, got: got[index], wanted: value };
+        return { where: `element ${nameOf(index)} of ${where}`, got: got[index], wanted: value };
     return undefined;
   }
 
@@ -109,6 +135,7 @@ export class Verification {
   readonly #plain: Plain;
   readonly #lowered: Lowered;
   readonly #args: readonly unknown[];
+  /** Undefined where nothing is compared. */
   readonly #copies: readonly unknown[] | undefined;
 
   constructor(name: string, plain: Plain, lowered: Lowered, args: readonly unknown[]) {
@@ -121,8 +148,12 @@ export class Verification {
         `heddle: verify does not compare ${name}, which draws random numbers: those of the plain function come from another generator`,
       );
     else if (!args.every(isComparable))
-      noteOnce(`heddle: verify does not compare ${name}, one of whose arguments is no scalar and no typed array`);
-    this.#copies = lowered.draws || !args.every(isComparable) ? undefined : copiesOf(args);
+      noteOnce(`heddle: verify does not compare ${name}, one of whose arguments is no scalar and no array`);
+    else if (areMixed(args))
+      noteOnce(
+        `heddle: verify does not compare ${name}, which is given an array, and a typed array over the same memory: copies of the two would be apart`,
+      );
+    else this.#copies = copiesOf(args);
   }
 
   /** @throws {UserError} JIT020 where the plain function does something else than returning this, and leaving the arguments like this */
@@ -138,7 +169,7 @@ export class Verification {
     const comparison = new Comparison(isRounded);
     let difference = comparison.difference(result, wanted, 'its result');
     for (const [index, copy] of this.#copies.entries()) {
-      if (!isArray(copy)) continue;
+      if (!isArray(copy) && !canBeLent(copy)) continue;
       difference ??= comparison.difference(this.#args[index], copy, `its argument ${index + 1}`);
     }
     if (difference === undefined) return;
@@ -157,5 +188,19 @@ export class Verification {
   }
 }
 
-const shown = (value: unknown): string =>
-  isArray(value) ? `a ${kindOf(value)!.name} of ${value.length}` : value === undefined ? 'nothing' : showValue(value);
+/** Where in C order the element is: `[1, 2]`. */
+function placeAt(shape: readonly number[], index: number): string {
+  const places: number[] = [];
+  let rest = index;
+  for (const length of shape.toReversed()) {
+    places.unshift(rest % length);
+    rest = Math.floor(rest / length);
+  }
+  return `[${places.join(', ')}]`;
+}
+
+function shown(value: unknown): string {
+  if (isArray(value)) return `a ${kindOf(value)!.name} of ${value.length}`;
+  if (canBeLent(value)) return `an array of ${value.dtype} and of the shape [${value.shape.join(', ')}]`;
+  return value === undefined ? 'nothing' : showValue(value);
+}

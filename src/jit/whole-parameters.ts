@@ -5,7 +5,7 @@ import type { AnyNode, ForStatement } from 'acorn';
 import type { FunctionSource } from './parse.js';
 import { Resolution } from './resolve.js';
 import type { Declaration } from './resolve.js';
-import { childrenOf } from './walk.js';
+import { childrenOf, propertyName } from './walk.js';
 
 /** For each parameter, whether it is one of those. */
 export function wholeParametersOf(source: FunctionSource): readonly boolean[] {
@@ -49,6 +49,10 @@ export function wholeParametersOf(source: FunctionSource): readonly boolean[] {
     if (node.type === 'MemberExpression' && node.computed) want(node.property, false);
     if (node.type === 'ForStatement' && node.init?.type === 'VariableDeclaration')
       for (const { init } of node.init.declarations) if (init) want(init, false);
+    // Places in arrays with a shape.
+    const method = node.type === 'CallExpression' ? propertyName(node.callee) : undefined;
+    if (node.type === 'CallExpression' && (method === 'get' || method === 'set'))
+      for (const place of method === 'get' ? node.arguments : node.arguments.slice(0, -1)) want(place, false);
     // What a helper from outside does with it is not looked at.
     if (node.type === 'CallExpression' && node.callee.type === 'Identifier' && !names.declarationOf(node.callee))
       for (const argument of node.arguments) if (argument.type === 'Identifier') want(argument, true);

@@ -1,10 +1,11 @@
 // Which memory asynchronous calls work on. Such a call reads and writes while the program goes on, so until its promise settles nothing else may
 // write what it uses, nor read what it writes: that would be a race, whose outcome differs from run to run. Typed arrays cannot be locked
-// against the program itself; what is checked here is what heddle's own calls do with them.
+// against the program itself; what is checked here is what heddle's own calls do with them. Arrays with a shape, which can be locked, are
+// (memory/lent-arrays.ts), and stand here for the typed arrays over their memory that have been handed out.
 import { UserError } from '../base/errors.js';
 import { isInHeap } from './heap.js';
 
-/** A piece of memory that a call works on, and how. */
+/** A piece of memory that a call works on, and how: that of a typed array, or what an array with a shape spans. */
 export interface Use {
   readonly array: ArrayBufferView;
   readonly isWritten: boolean;

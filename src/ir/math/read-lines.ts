@@ -47,7 +47,14 @@ class Lines {
     if (called !== null) {
       const [, results, callee, given] = called as unknown as [string, string, string, string];
       const operands = listed(given).map((each) => this.operand(each, undefined));
-      return { kind: 'call', callee, operands, streams: [], results: listed(results).map(this.defineTyped), source: -1 };
+      return {
+        kind: 'call',
+        callee,
+        operands,
+        streams: [],
+        results: listed(results).map(this.defineTyped),
+        source: -1,
+      };
     }
     // %z = add.f64 %x %y
     const words = line.split(' ');

@@ -98,13 +98,13 @@ export function constantFact({ type, value }: Constant): Fact {
 }
 
 /** A bound that doubles hold, moved outwards where they do not hold each. */
-const outer = (bound: number, direction: number): number =>
+const outwards = (bound: number, direction: number): number =>
   Math.abs(bound) < exactBound ? bound : bound + direction * Math.abs(bound) * 2 ** -50;
 
 /** Integers within the bounds; all of the type where the bounds leave it, as it then wraps. */
 function wholeNumbers(type: ScalarType, low: number, high: number, limits: readonly Limit[]): Fact {
-  const first = outer(low, -1);
-  const last = outer(high, 1);
+  const first = outwards(low, -1);
+  const last = outwards(high, 1);
   const limit = typeBounds[type];
   return first < -limit || last > limit - (type === 'i32' ? 1 : 0) || Number.isNaN(first + last)
     ? any[type]

@@ -313,7 +313,8 @@ export abstract class ForwardWalk {
     // What holds whatever the body does needs no trial; nor does what the last trial of the loop around has found: this walk has its facts.
     const isFound = !wasTrial && facts.every((fact, index) => lasting[index] !== undefined || fact === found?.[index]);
     let scope: LoopFacts | undefined;
-    for (let walks = 0; !isFound; walks++) {
+    for (let walks = 0; ; walks++) {
+      if (isFound) break;
       this.#isTrial = true;
       scope = this.#enter(loop, facts);
       const { terminator } = this.#region(loop.body);

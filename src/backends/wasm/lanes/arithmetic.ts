@@ -5,7 +5,15 @@ import type { Operand } from '../../../ir/nodes.js';
 import type { OperationName } from '../../../ir/operations.js';
 import { isFloat } from '../../../ir/types.js';
 import type { ScalarType } from '../../../ir/types.js';
-import { assemble, eachRegister, eachRegisterThen, extractLane, integerShape, laneBytesOf, shapeOf } from './registers.js';
+import {
+  assemble,
+  eachRegister,
+  eachRegisterThen,
+  extractLane,
+  integerShape,
+  laneBytesOf,
+  shapeOf,
+} from './registers.js';
 import type { Code, LaneBytes, Lanes } from './registers.js';
 
 const floatNames: Partial<Record<OperationName, string>> = {
