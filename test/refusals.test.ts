@@ -3,7 +3,7 @@
 // Where JavaScript would have given an answer, refusing keeps a wrong one from being given instead.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { HeddleError, jit, prange } from 'heddle';
+import { HeddleError, jit, prange, vectorize } from 'heddle';
 import { describe, expect, test } from 'vitest';
 import { packageFolder } from './measure-child.js';
 
@@ -395,6 +395,32 @@ describe('several at once', () => {
     const error = refusalOf(many, 3);
     expect(error.message.match(/error\[JIT002\]/g)).toHaveLength(5);
     expect(error.message).toContain('(and 4 more like these)');
+  });
+
+  test('also in a recursion, which is lowered for each type that it may give', () => {
+    const recursive = functionOf(
+      '(n) => { const f = (k) => { const a = "a"; const b = missing; return k > 0 ? 1 + f(k - 1) : 0; }; return f(n); }',
+    );
+    const error = refusalOf(recursive, 3);
+    expect(error.message.match(/^error\[\w+\]: .*/gm)).toEqual([
+      'error[JIT002]: the text "a" cannot be compiled yet',
+      'error[JIT003]: missing is not known inside the function',
+    ]);
+  });
+
+  test('and in functions of elements', () => {
+    const each = functionOf('(v) => { const a = "a"; const b = missing; return v; }') as unknown as (
+      v: number,
+    ) => number;
+    const { message: told } = errorOf(() => vectorize(each)(x));
+    expect(told.match(/^error\[\w+\]/gm)).toEqual(['error[JIT002]', 'error[JIT003]']);
+  });
+
+  test('and a loop that is refused leaves no parallel loop around what follows', () => {
+    const loops = functionOf(
+      '(x) => { for (const i of prange(x.length)) x[0] = i; for (const i of prange(x.length)) x[i] = i; return 1; }',
+    );
+    expect(refusalOf(loops, x.slice()).message.match(/^error\[\w+\]/gm)).toEqual(['error[JIT017]']);
   });
 
   test('and one place is told once, however often it is lowered', () => {

@@ -34,6 +34,10 @@ export const arrayKinds: readonly ArrayKind[] = [
   kind('BigUint64Array', 'u64', 8, true),
 ];
 
+/** Whether its elements are whole numbers, and no bigints. */
+export const isIntegerKind = (kind: ArrayKind | undefined): boolean =>
+  kind !== undefined && !kind.isBig && kind.storage !== 'f64' && kind.storage !== 'f32';
+
 const byName = new Map(arrayKinds.map((each) => [each.name, each]));
 
 export const kindNamed = (name: string): ArrayKind | undefined => byName.get(name);

@@ -14,7 +14,7 @@ import type { Scalar } from '../ir/operations.js';
 import { CheckFailure } from '../runtime/check-failure.js';
 import { makeExecutable } from '../runtime/executable.js';
 import type { Executable } from '../runtime/executable.js';
-import { arrayKinds, kindOf } from './array-kinds.js';
+import { arrayKinds, isIntegerKind, kindOf } from './array-kinds.js';
 import { aliasClassesOf, callMemory, heapMemory, LentArrays, refuseForeignMemory, twinsOf } from './arguments.js';
 import type { HeapArray, LentMemory } from './arguments.js';
 import { CopyClock } from './copy-clock.js';
@@ -133,8 +133,9 @@ function digitOf(arg: unknown, wantsWhole: boolean | undefined): number {
       return BigInt.asIntN(64, arg) === arg ? 2 : -1;
     case 'object': {
       const kind = kindOf(arg);
-      if (kind !== undefined) return firstArrayDigit + arrayKinds.indexOf(kind);
-      return isRandomStream(arg) ? generatorDigit : -1;
+      if (kind === undefined) return isRandomStream(arg) ? generatorDigit : -1;
+      const first = (arg as HeapArray).length > largestWhole ? firstLargeDigit : firstArrayDigit;
+      return first + arrayKinds.indexOf(kind);
     }
     default:
       return -1;
@@ -145,13 +146,13 @@ const scalarNames = ['number', 'boolean', 'bigint', 'whole'] as const;
 const wholeDigit = 3;
 const firstArrayDigit = 4;
 const generatorDigit = firstArrayDigit + arrayKinds.length;
+/** Of arrays with more elements than that, which are looked up by name. */
+const firstLargeDigit = 16;
 /** So many digits a double counts exactly; of a function with more parameters the types are looked up by name. */
 const mostDigits = 12;
 
 const isModestWhole = (x: number): boolean =>
   Number.isInteger(x) && Math.abs(x) <= largestWhole && !(x === 0 && 1 / x < 0);
-
-const isLarge = ({ length }: HeapArray): boolean => length > largestWhole;
 
 const isArray = (arg: unknown): arg is HeapArray => ArrayBuffer.isView(arg);
 const isAnyArray = (arg: unknown): arg is HeapArray | LentArray => isArray(arg) || canBeLent(arg);
@@ -202,7 +203,7 @@ export function jit<A extends (JitArgument | undefined)[], R extends JitResult>(
   let again: { readonly expected: readonly (number | NdType)[]; readonly specialisation: Specialisation } | undefined;
 
   let unreadable: unknown;
-  const prepare = (): FunctionSource => {
+  const prepare = (args: readonly unknown[] = []): FunctionSource => {
     if (source !== undefined) return source;
     if (unreadable !== undefined) throw unreadable;
     try {
@@ -212,7 +213,11 @@ export function jit<A extends (JitArgument | undefined)[], R extends JitResult>(
       throw error;
     }
     arity = source.node.params.length;
-    wantsWhole = wholeParametersOf(source);
+    // What is known of the first call's arrays decides what is worth compiling for; it is right for all others too.
+    wantsWhole = wholeParametersOf(
+      source,
+      args.map((arg) => isArray(arg) && isIntegerKind(kindOf(arg))),
+    );
     return source;
   };
 
@@ -229,9 +234,10 @@ export function jit<A extends (JitArgument | undefined)[], R extends JitResult>(
       if (digit === generatorDigit) return { generator: streams.indexOf((arg as RandomStream)[keyStream]) };
       if (digit >= firstArrayDigit) {
         const array = arg as HeapArray;
-        const of = arrayKinds[digit - firstArrayDigit]!;
+        const isLarge = digit >= firstLargeDigit;
+        const of = arrayKinds[digit - (isLarge ? firstLargeDigit : firstArrayDigit)]!;
         const aliasClass = classes[arrays.indexOf(array)]!;
-        return { of, aliasClass, twin: twins[typed.indexOf(array)]!, isLarge: isLarge(array) };
+        return { of, aliasClass, twin: twins[typed.indexOf(array)]!, isLarge };
       }
       const scalar = scalarNames[digit];
       if (scalar !== undefined) return scalar;
@@ -251,7 +257,7 @@ export function jit<A extends (JitArgument | undefined)[], R extends JitResult>(
 
   const specialise = (all: readonly unknown[]): Specialisation =>
     withinLimits(f.name || 'the function', () => {
-      const parsed = prepare();
+      const parsed = prepare(all);
       const args = all.slice(0, arity);
       const types = typesOf(args);
       const key = keyOf(types);
@@ -289,9 +295,8 @@ export function jit<A extends (JitArgument | undefined)[], R extends JitResult>(
   const codeOf = (args: readonly unknown[]): number | undefined => {
     let code = 1;
     for (let index = 0; index < arity; index++) {
-      const arg = args[index];
-      const digit = digitOf(arg, wantsWhole[index]);
-      if (digit < 0 || (digit >= firstArrayDigit && isLarge(arg as HeapArray))) return undefined;
+      const digit = digitOf(args[index], wantsWhole[index]);
+      if (digit < 0 || digit >= firstLargeDigit) return undefined;
       code = code * 16 + digit;
     }
     return code;

@@ -1,14 +1,16 @@
-// Which parameters ought to be known as whole numbers: those that places of elements, and beginnings of loops, are computed from; and where
-// places are products, as i * n + j, the ends of the loops whose counters are in them, which bound the product. Such a parameter is compiled
+// Which parameters ought to be known as whole numbers: those that places of elements, and beginnings of loops, are computed from; where
+// places are products, as i * n + j, the ends of the loops whose counters are in them, which bound the product; and those that elements of
+// arrays of integers are computed from. Such a parameter is compiled
 // once for whole numbers of modest size, which stay integers all the way to the element, and once for any others.
 import type { AnyNode, ForStatement } from 'acorn';
+import { isIntegerKind, kindNamed } from './array-kinds.js';
 import type { FunctionSource } from './parse.js';
 import { Resolution } from './resolve.js';
 import type { Declaration } from './resolve.js';
 import { childrenOf, propertyName } from './walk.js';
 
-/** For each parameter, whether it is one of those. */
-export function wholeParametersOf(source: FunctionSource): readonly boolean[] {
+/** For each parameter, whether it is one of those; `isOfIntegers` says of which arguments it is known that they are arrays of integers. */
+export function wholeParametersOf(source: FunctionSource, isOfIntegers: readonly boolean[] = []): readonly boolean[] {
   const names = new Resolution(source);
   const wanted = new Set<Declaration>();
   /** Those that are multiplied, too. */
@@ -45,8 +47,24 @@ export function wholeParametersOf(source: FunctionSource): readonly boolean[] {
       if (declaration !== undefined) loops.set(declaration, node);
     }
   });
+  const holdsIntegers = (object: AnyNode): boolean => {
+    const declaration = names.declarationOf(object);
+    if (declaration === undefined) return false;
+    const position = source.node.params.findIndex((parameter) => names.declarationOf(parameter) === declaration);
+    const isMade = (origin: AnyNode): boolean =>
+      origin.type === 'NewExpression' &&
+      origin.callee.type === 'Identifier' &&
+      isIntegerKind(kindNamed(origin.callee.name));
+    return isOfIntegers[position] ?? [...names.sourcesOf(declaration)].some(isMade);
+  };
   visit(code, (node) => {
     if (node.type === 'MemberExpression' && node.computed) want(node.property, false);
+    if (
+      node.type === 'AssignmentExpression' &&
+      node.left.type === 'MemberExpression' &&
+      holdsIntegers(node.left.object)
+    )
+      want(node.right, false);
     if (node.type === 'ForStatement' && node.init?.type === 'VariableDeclaration')
       for (const { init } of node.init.declarations) if (init) want(init, false);
     // Places in arrays with a shape.

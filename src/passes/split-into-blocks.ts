@@ -87,6 +87,16 @@ function renameLast(b: Builder, value: Value, result: Value): void {
   value.name = result.name;
 }
 
+interface LeafInLanes {
+  readonly first: Operand;
+  readonly start: Operand;
+  readonly partials: ReadonlyMap<LoopReduction, Buffer>;
+  readonly streams: ReadonlyMap<Stream, Stream>;
+  readonly isWhole: boolean;
+  readonly step: number;
+  readonly lanes: number;
+}
+
 class Splitter {
   readonly #loop: For;
   readonly #newClass: () => number;
@@ -284,24 +294,51 @@ class Splitter {
     });
   }
 
-  /** As many iterations as fill the lanes, then the rest one by one. */
+  /**
+   * As many iterations as fill the lanes, then the rest one by one. All 16 partial results are had in two halves, one after the other, as the
+   * machine has no registers for all of them and what they are given.
+   */
   #wideLeaf(b: Builder, first: Operand, here: Operand, lanes: number): Operand[] {
-    const { label, owned, body, index, reductions } = this.#loop;
+    const { owned, reductions } = this.#loop;
     const partials = this.#beginPartials(b);
-    // All 16 partial results are in the lanes: they go to memory behind the loop.
-    const isWhole = lanes === logicalLanes;
-    const isInMemory = (reduction: LoopReduction): boolean => !isWhole && partials.has(reduction);
     const streams = new Map(owned.map(({ stream }) => [stream, new Stream(stream.name, lanes)]));
-    const inRegisters = reductions.filter((reduction) => !isInMemory(reduction));
     const even = b.pure('and', 'i64', [here, i64(-lanes)], 'even');
     const start = b.pure('add', 'i64', [first, even], 'rest');
+    const isWhole = lanes === logicalLanes;
+    const halves = isWhole ? [0, lanes / 2] : [0];
+    const parts = { first, start, partials, streams, isWhole, step: lanes, lanes: lanes / halves.length };
+    const gathered = halves.map((from) => this.#lanes(b, from, parts));
+    const begun = reductions.map((reduction, position) =>
+      partials.has(reduction)
+        ? identityOf(reduction)
+        : gathered
+            .map((values) => fold(b, reduction, values[position]!))
+            .reduce((all, value) => combine(b, reduction, all, value)),
+    );
+    const narrowOwned = owned.map((each) => ({ ...each, continues: streams.get(each.stream)! }));
+    const end = b.pure('add', 'i64', [first, here], 'end');
+    const results = this.#orderedRows(b, { start, end, owned: narrowOwned, begun }, partials);
+    return this.#leafResults(b, partials, results);
+  }
+
+  /** The loop in lanes, of each step those from `from` on: what it has gathered, where that is not in memory. */
+  #lanes(
+    b: Builder,
+    from: number,
+    { first, start, partials, streams, isWhole, step, lanes }: LeafInLanes,
+  ): readonly (Operand | undefined)[] {
+    const { label, owned, body, index, reductions } = this.#loop;
+    // Where not all partial results are in lanes, those of each step are fetched from memory.
+    const isInMemory = (reduction: LoopReduction): boolean => !isWhole && partials.has(reduction);
+    const inRegisters = reductions.filter((reduction) => !isInMemory(reduction));
     const carried = inRegisters.map(
       (reduction) =>
         [reduction.name, withLanes(resultTypeOf(reduction), lanes), inLanes(identityOf(reduction), lanes)] as const,
     );
     const wideOwned = owned.map((each) => ({ ...each, stream: streams.get(each.stream)! }));
-    const parts = { index: index.name, start: first, step: lanes, count: start, carried, owned: wideOwned };
-    const wide = b.for(`${label}.lanes`, parts, (inner, place, values) => {
+    const loop = { index: index.name, start: first, step, count: start, carried, owned: wideOwned };
+    const wide = b.for(`${label}.lanes`, loop, (inner, ordinal, values) => {
+      const place = from === 0 ? ordinal : inner.pure('add', 'i64', [ordinal, i64(from)], ordinal.name);
       const partial = inner.pure('and', 'i64', [place, i64(logicalLanes - 1)], 'partial');
       const before = reductions.map((reduction) =>
         isInMemory(reduction)
@@ -325,16 +362,12 @@ class Splitter {
         if (isInMemory(reduction)) inner.store(partials.get(reduction)!, [partial], after[position]!);
       return inRegisters.map((reduction) => after[reductions.indexOf(reduction)]!);
     });
-    const begun = reductions.map((reduction) => {
+    return reductions.map((reduction) => {
       const value = wide[inRegisters.indexOf(reduction)];
       const buffer = partials.get(reduction);
-      if (buffer !== undefined && value !== undefined) b.store(buffer, [i64(0)], value);
-      return buffer !== undefined || value === undefined ? identityOf(reduction) : fold(b, reduction, value);
+      if (buffer !== undefined && value !== undefined) b.store(buffer, [i64(from)], value);
+      return buffer === undefined ? value : undefined;
     });
-    const narrowOwned = owned.map((each) => ({ ...each, continues: streams.get(each.stream)! }));
-    const end = b.pure('add', 'i64', [first, here], 'end');
-    const results = this.#orderedRows(b, { start, end, owned: narrowOwned, begun }, partials);
-    return this.#leafResults(b, partials, results);
   }
 
   /** Iterations in program order, one by one: elements of sums in the tree go to their partial result in memory, others are carried. */

@@ -77,15 +77,22 @@ export function makeExecutable(
   const kernel = passesFor({ parallel, simd }).reduce((before, pass) => pass.run(before), lowered);
   const program: Program = { routines, kernels: [kernel] };
   if (checksPrograms) assertLegal(program, 'the passes');
-  return instantiate(program, kernel, name);
+  return instantiate(program, kernel, name, simd);
 }
 
 /** The same for a kernel that is to be compiled as it stands. */
-export function instantiate(program: Program, kernel: Kernel, name = `the kernel @${kernel.name}`): Executable {
+export function instantiate(
+  program: Program,
+  kernel: Kernel,
+  name = `the kernel @${kernel.name}`,
+  simd = hasSimd(),
+): Executable {
   const { module, layout, entries, scratchBytes, mainScratchBytes, recursionLimit } = compileKernel(
     program,
     kernel,
     memoryLimits(),
+    undefined,
+    simd,
   );
   const heap = openHeap();
   const bytes = encodeModule(module);

@@ -48,7 +48,8 @@ const inPlace = (region: Region): Region =>
   rewriteRegion(region, (statement) => [statement.kind === 'for' ? { ...statement, isParallel: false } : statement]);
 
 /**
- * `budget` counts the basic iterations after which long loops let their drivers have a look.
+ * `budget` counts the basic iterations after which long loops let their drivers have a look; `hasLanes` says whether the machine's instructions
+ * for lanes may be used where the kernel has none.
  *
  * @throws {UnsupportedError} WASM002 for a part of the kernel language that this backend cannot compile yet
  */
@@ -57,6 +58,7 @@ export function compileKernel(
   kernel: Kernel,
   memory: WasmModule['memory'],
   budget = usualBudget,
+  hasLanes = true,
 ): CompiledKernel {
   if (kernel.dimensions.length > 0) throw notYet('a nest');
   if (kernel.parameters.some(({ type }) => lanesOf(type) > 1)) throw notYet('a parameter of lanes');
@@ -67,7 +69,7 @@ export function compileKernel(
     { parameters: [], body: kernel.body },
     ...[...facts.values()].map(({ routine }) => routine),
   ]);
-  const parts = new ModuleParts(kernel, work, lanePlan, errorRecordBytes);
+  const parts = new ModuleParts(kernel, { work, lanePlan, hasLanes }, errorRecordBytes);
   const recursionLimit = writeRoutines(parts, [...facts.values()]);
 
   const plan = new SuspensionPlan(kernel, (loop) => memory?.isShared === false && !work.isTiny(loop));

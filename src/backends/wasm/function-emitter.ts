@@ -686,8 +686,9 @@ export class FunctionEmitter {
       return this.emit(['i64.lt_u']);
     }
     if (operation === 'select') {
-      const [condition, a, b] = operands;
-      for (const operand of [a!, b!, condition!]) this.push(operand);
+      const [condition, a, b] = operands as [Operand, Operand, Operand];
+      if (this.#better(element, condition, a, b)) return;
+      for (const operand of [a, b, condition]) this.push(operand);
       return this.emit(['select']);
     }
     if ((operation === 'min' || operation === 'max') && (element === 'i32' || element === 'i64'))
@@ -709,6 +710,31 @@ export class FunctionEmitter {
     }) as [Operand, Operand];
     for (const operand of [a, b, a, b]) this.push(operand);
     this.emit([`${element}.${operation === 'min' ? 'lt_s' : 'gt_s'}`], ['select']);
+  }
+
+  /** Of two doubles the one that is less, or greater: engines make a branch of a choice between doubles, but lanes have an instruction. */
+  #better(element: ScalarType, condition: Operand, a: Operand, b: Operand): boolean {
+    const comparison = this.#waitingPure(condition);
+    if (!this.parts.hasLanes || element !== 'f64' || comparison?.over !== 'f64') return false;
+    const [left, right] = comparison.operands as [Operand, Operand];
+    const isLess = comparison.operation === 'lt';
+    if (!isLess && comparison.operation !== 'gt') return false;
+    const isAlike = left === a && right === b;
+    if (!isAlike && !(left === b && right === a)) return false;
+    // What is kept through a loop changes rarely: the branch is guessed right, and the next iteration need not wait.
+    const isKept = this.loops.some(({ loop }) => loop.carried.some(({ value }) => value === a || value === b));
+    if (isKept) return false;
+    this.takeWaiting(condition, () => true);
+    // pmin(x, y) is y where y < x, else x; pmax(x, y) is y where x < y, else x.
+    const isLeast = isLess === isAlike;
+    const [x, y] = [b, a];
+    for (const operand of [x, y]) this.settle(operand);
+    for (const operand of [x, y]) {
+      this.push(operand);
+      this.emit(['f64x2.splat']);
+    }
+    this.emit([isLeast ? 'f64x2.pmin' : 'f64x2.pmax'], ['f64x2.extract_lane', 0]);
+    return true;
   }
 
   /** The instructions trap by 0, and division traps where its result wraps: by 0 and −1 other instructions do it. */

@@ -35,6 +35,8 @@ export class ModuleParts {
   readonly kernel: Kernel;
   readonly work: Work;
   readonly lanePlan: LanePlan;
+  /** Whether the machine has instructions for lanes. */
+  readonly hasLanes: boolean;
   readonly callables = new Map<string, Callable>();
   readonly #functions: (WasmFunction | undefined)[] = [];
   readonly #names: Set<string>;
@@ -53,10 +55,15 @@ export class ModuleParts {
   fixedEnd: number;
   entryStart = 0;
 
-  constructor(kernel: Kernel, work: Work, lanePlan: LanePlan, fixedEnd: number) {
+  constructor(
+    kernel: Kernel,
+    { work, lanePlan, hasLanes }: Pick<ModuleParts, 'work' | 'lanePlan' | 'hasLanes'>,
+    fixedEnd: number,
+  ) {
     this.kernel = kernel;
     this.work = work;
     this.lanePlan = lanePlan;
+    this.hasLanes = hasLanes;
     this.fixedEnd = fixedEnd;
     this.#layout = layoutOf(kernel);
     this.#slots = this.#layout.slots;

@@ -8,7 +8,7 @@ import type { OperationName, Scalar } from '../operations.js';
 import type { Type } from '../types.js';
 
 const header = /^routine @([\w.]+)\((.*)\) -> \((.*)\) \{$/;
-const call = /^(.*) = call @([\w.]+) \[(.*)\]$/;
+const call = / = call @([\w.]+) \[(.*)\]$/;
 
 const listed = (text: string): string[] => (text === '' ? [] : text.split(', '));
 
@@ -43,9 +43,10 @@ class Lines {
   }
 
   statement(line: string): Statement {
-    const called = call.exec(line);
-    if (called !== null) {
-      const [, results, callee, given] = called as unknown as [string, string, string, string];
+    if (line.includes('= call @')) {
+      const called = call.exec(line)!;
+      const [, callee, given] = called as unknown as [string, string, string];
+      const results = line.slice(0, called.index);
       const operands = listed(given).map((each) => this.operand(each, undefined));
       return {
         kind: 'call',

@@ -32,6 +32,8 @@ import type { Counting } from './origins.js';
 
 /** How often a loop's body may be walked before nothing is taken to be known of what it carries. */
 const mostWidenings = 8;
+/** How often before that facts are only put together. */
+const plainJoins = 3;
 /** How deep conditions are taken apart. */
 const deepestCondition = 8;
 
@@ -329,8 +331,8 @@ export abstract class ForwardWalk {
       facts = facts.map((fact, index) => {
         const { type } = carried[index]!.value;
         if (holds(index)) return fact;
-        // What is kept or chosen holds from the second iteration on; what grows has to be widened.
-        if (walks === 0) return { ...joinFacts(fact, next[index]!), limits: [] };
+        // What is kept or chosen comes to hold soon, each value behind those that it is made of; what grows has to be widened.
+        if (walks < plainJoins) return { ...joinFacts(fact, next[index]!), limits: [] };
         return walks < mostWidenings ? widenFacts(fact, next[index]!, type) : anyOf(type);
       });
     }
@@ -359,12 +361,14 @@ export abstract class ForwardWalk {
       const fact = initial[index]!;
       const units = counting?.additions.map(unitOf) ?? [undefined];
       if (counting === undefined || units.includes(undefined)) return undefined;
-      if (!(value.type === 'i64' ? isInside(fact, exactBound) : isCountable(fact))) {
+      const begins = counting.resets.every((reset) => reset instanceof Constant && isCountable(constantFact(reset)));
+      if (!begins || !(value.type === 'i64' ? isInside(fact, exactBound) : isCountable(fact))) {
         for (const inner of counting.within) this.#counted.delete(inner);
         return undefined;
       }
-      const low = Math.min(fact.low, counting.low) - (units.includes(-1) ? longestLife : 0);
-      const high = Math.max(fact.high, counting.high) + (units.includes(1) ? longestLife : 0);
+      const first = this.#joinedWith(fact, counting.resets);
+      const low = first.low - (units.includes(-1) ? longestLife : 0);
+      const high = first.high + (units.includes(1) ? longestLife : 0);
       const lasting = { ...fact, low, high, limits: [] };
       for (const inner of counting.within) this.#counted.set(inner, lasting);
       return lasting;
@@ -380,8 +384,10 @@ export abstract class ForwardWalk {
   /** Of a sum of whole numbers with known bounds: how far as many iterations get as there are at the most; undefined where that is too far. */
   #grownFact(loop: For | Loop, index: number, fact: Fact): Fact | undefined {
     const counting = this.#countingsOf(loop)[index];
+    if (counting === undefined) return undefined;
+    const first = this.#joinedWith(fact, counting.resets);
+    if (!isExactInteger(first) || first.mayBeMinusZero) return undefined;
     const trips = this.#mostTrips(loop);
-    if (counting === undefined || trips === Infinity || !isExactInteger(fact) || fact.mayBeMinusZero) return undefined;
     let [down, up] = [0, 0];
     for (const { by, isTaken, loops } of counting.additions) {
       const { low, high, isWhole, mayBeNaN } = this.factOf(by);
@@ -391,13 +397,12 @@ export abstract class ForwardWalk {
       up += times * Math.max(0, isTaken ? -low : high);
       down += times * Math.max(0, isTaken ? high : -low);
     }
-    const grown = {
-      ...fact,
-      low: Math.min(fact.low, counting.low) - down,
-      high: Math.max(fact.high, counting.high) + up,
-      limits: [],
-    };
+    const grown = { ...first, low: first.low - down, high: first.high + up, limits: [] };
     return isInside(grown, exactBound) ? grown : undefined;
+  }
+
+  #joinedWith(fact: Fact, others: readonly Operand[]): Fact {
+    return others.reduce<Fact>((all, operand) => joinFacts(all, this.factOf(operand)), { ...fact, limits: [] });
   }
 
   #mostTrips(loop: For | Loop): number {

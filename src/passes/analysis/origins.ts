@@ -2,6 +2,7 @@
 // other. From that, which values a loop only counts with: they are moved on by 1, chosen, handed through inner loops, and begun anew.
 import { Constant, Value } from '../../ir/nodes.js';
 import type { For, Loop, Operand, Pure, Region } from '../../ir/nodes.js';
+import type { OperationName } from '../../ir/operations.js';
 import { regionsOf, terminatorOperands } from '../../ir/walk.js';
 import { handedOnBy } from './loops.js';
 
@@ -61,9 +62,8 @@ export interface Addition {
 /** How a loop adds to a value that it carries. */
 export interface Counting {
   readonly additions: readonly Addition[];
-  /** Between which constants it begins anew. */
-  readonly low: number;
-  readonly high: number;
+  /** What it begins anew with, or is chosen instead of it. */
+  readonly resets: readonly Operand[];
   /** Values that inner loops carry for it, and that branches hand on. */
   readonly within: readonly Value[];
 }
@@ -74,10 +74,7 @@ export function unitOf({ by, isTaken }: Addition): 1 | -1 | undefined {
   return value === 1 || value === -1 ? value : undefined;
 }
 
-/** Constants that counting may begin with. */
-const largestStart = 2 ** 32;
-
-/** For each value that the loop carries, what is added to it; undefined where something else is done with it. */
+/** For each number that the loop carries, what is added to it; undefined for what is no number. */
 export function countingOf(loop: For | Loop): (Counting | undefined)[] {
   const isNumber = loop.carried.map(({ value }) => value.type === 'i64' || value.type === 'f64');
   if (!isNumber.includes(true)) return [];
@@ -89,7 +86,8 @@ export function countingOf(loop: For | Loop): (Counting | undefined)[] {
     if (!isNumber[position]) return undefined;
     const following = new Following(value, origins, loopsAround);
     const handedOn = next.map((operands) => operands[position]!);
-    return handedOn.every((operand) => following.counts(operand)) ? following : undefined;
+    for (const operand of handedOn) following.follow(operand);
+    return following;
   });
 }
 
@@ -107,13 +105,16 @@ function loopsIn(
   return found;
 }
 
+const handingOn: ReadonlySet<OperationName> = new Set<OperationName>(['add', 'sub', 'select', 'min', 'max']);
+
 /** Follows what is handed on back to the carried value. */
 class Following implements Counting {
   readonly additions: Addition[] = [];
   readonly within: Value[] = [];
-  low = Infinity;
-  high = -Infinity;
+  readonly resets: Operand[] = [];
   readonly #seen: Set<Value>;
+  /** Values that it is not made of. */
+  readonly #others = new Set<Value>();
   readonly #origins: Origins;
   readonly #loopsAround: (value: Value) => readonly (For | Loop)[];
 
@@ -123,40 +124,40 @@ class Following implements Counting {
     this.#loopsAround = loopsAround;
   }
 
-  counts(operand: Operand): boolean {
-    if (operand instanceof Constant) {
-      const value = Number(operand.value);
-      if (!Number.isInteger(value) || Math.abs(value) > largestStart || Object.is(value, -0)) return false;
-      [this.low, this.high] = [Math.min(this.low, value), Math.max(this.high, value)];
-      return true;
-    }
-    if (this.#seen.has(operand)) return true;
-    const origin = this.#origins.get(operand);
-    if (origin === undefined) return false;
-    this.#seen.add(operand);
+  follow(operand: Operand): void {
+    if (this.#seen.has(operand as Value)) return;
+    if (!this.#leadsBack(operand)) return void this.resets.push(operand);
+    const value = operand as Value;
+    const origin = this.#origins.get(value)!;
+    this.#seen.add(value);
     if (origin.kind === 'either') {
-      this.within.push(operand);
-      return origin.operands.every((each) => this.counts(each));
+      this.within.push(value);
+      return origin.operands.forEach((each) => this.follow(each));
     }
     const { operation, operands } = origin;
-    if (operation === 'select') return operands.slice(1).every((each) => this.counts(each));
-    if (operation !== 'add' && operation !== 'sub') return false;
+    if (operation === 'select') return operands.slice(1).forEach((each) => this.follow(each));
+    if (operation === 'min' || operation === 'max') return operands.forEach((each) => this.follow(each));
     const [a, b] = operands as [Operand, Operand];
-    // A constant is what is added, not what it is added to.
-    const [to, by] = a instanceof Constant || !this.#leadsBack(a) ? [b, a] : [a, b];
-    if (to instanceof Constant || (operation === 'sub' && to === b)) return false;
-    this.additions.push({ by, isTaken: operation === 'sub', loops: this.#loopsAround(operand) });
-    return this.counts(to);
+    const [to, by] = this.#leadsBack(a) ? [a, b] : [b, a];
+    if (operation === 'sub' && to === b) return void this.resets.push(value);
+    this.additions.push({ by, isTaken: operation === 'sub', loops: this.#loopsAround(value) });
+    this.follow(to);
   }
 
   /** Whether an operand is handed on, or made of what is: of the two that are added, the sum so far. */
-  #leadsBack(operand: Operand, visited = new Set<Operand>()): boolean {
-    if (!(operand instanceof Value) || visited.has(operand)) return false;
+  #leadsBack(operand: Operand): boolean {
+    const visited = new Set<Value>();
+    const isFound = this.#finds(operand, visited);
+    if (!isFound) for (const value of visited) this.#others.add(value);
+    return isFound;
+  }
+
+  #finds(operand: Operand, visited: Set<Value>): boolean {
+    if (!(operand instanceof Value) || this.#others.has(operand) || visited.has(operand)) return false;
     if (this.#seen.has(operand)) return true;
     visited.add(operand);
     const origin = this.#origins.get(operand);
-    if (origin === undefined) return false;
-    const isOnTheWay = origin.kind === 'either' || ['add', 'sub', 'select'].includes(origin.operation);
-    return isOnTheWay && origin.operands.some((each) => this.#leadsBack(each, visited));
+    const isOnTheWay = origin !== undefined && (origin.kind === 'either' || handingOn.has(origin.operation));
+    return isOnTheWay && origin.operands.some((each) => this.#finds(each, visited));
   }
 }
