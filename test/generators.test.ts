@@ -353,7 +353,7 @@ describe('what is refused', () => {
     ['a generator as a number', (g: Generator) => (g as never) + 1, 'JIT002', 'a generator in the place of a number'],
     ['a generator as a result', (g: Generator) => g, 'JIT002', 'returning a generator'],
     // oxlint-disable-next-line typescript/unbound-method
-    ['a method as a value', (g: Generator) => (g.uniform as never) + 1, 'JIT002', 'a property'],
+    ['a method as a value', (g: Generator) => (g.uniform as never) + 1, 'JIT002', 'the property uniform'],
     ['a generator that is chosen', (g: Generator) => (g ? g : g).random(), 'JIT002', 'that the text does not tell'],
     [
       'a generator that is assigned',

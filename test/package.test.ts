@@ -177,6 +177,17 @@ describe('the packed package', () => {
     }
   });
 
+  test.each(['esm', 'cjs'] as const)('says in a bundle, as %s, what compare lacks for modules', async (format) => {
+    const outfile = join(project, format === 'esm' ? 'compare.mjs' : 'compare.cjs');
+    const contents = `
+      import { compare } from 'heddle';
+      compare(new URL('data:text/javascript,export const one = () => 1'), { pick: ['one'] }).then((all) => console.log(String(all)));
+    `;
+    const options = { bundle: true, platform: 'node', format, logLevel: 'silent' } as const;
+    await buildWithEsbuild({ stdin: { contents, resolveDir: project }, outfile, ...options });
+    expect(deployed(outfile)).toMatch(/error\[MEASURE007\][\s\S]*--external:heddle/);
+  });
+
   test.each(['module', 'commonjs'])('is bundled by webpack for a server into one file, as %s', async (type) => {
     const isModule = type === 'module';
     const filename = isModule ? 'webpacked.mjs' : 'webpacked.cjs';

@@ -85,7 +85,6 @@ export function arrayMethod(
   if (!isReadable || object.type === 'Super' || !Object.hasOwn(fixes, method)) return undefined;
   const fix = fixes[method]!;
   const array = kernel.grammar.expression(body, object, block);
-  if (!isScalar(array) && array.kind === 'tuple') throw refuseYet(source, node, `${method} of a tuple`, fix);
   if (isScalar(array) || array.kind !== 'array') return undefined;
   const [first] = given;
   switch (method) {
@@ -117,10 +116,8 @@ export function arrayMethod(
     case 'slice':
       if (given.length > 0) throw refuseYet(source, node, 'a part of an array', fix);
       return copyOf(body, node, array, array.of, (length) => make(array.of, length), block);
-    case 'at':
-      return at(body, node, array, given, block);
     default:
-      throw refuseYet(source, node, `${method} of an array`, fix);
+      return at(body, node, array, given, block);
   }
 }
 
@@ -150,28 +147,10 @@ function at(body: Body, node: Call, array: ArrayThing, given: readonly AnyNode[]
   return loadElement(body, node, array, placeOf(body, first, array, block, position), block);
 }
 
-const loop = 'write the loop: for (let i = 0; i < x.length; i++) …';
-
-/** What to do instead of the methods that are not here, or not in all their forms. */
+/** What to do instead of the forms of these methods that are not here. */
 const fixes: Readonly<Record<string, string>> = {
   fill: 'fill all of it, or write the loop: for (let i = a; i < b; i++) x[i] = v',
   set: 'write the loop: for (let i = 0; i < y.length; i++) x[k + i] = y[i]',
   slice: 'make a new array, and copy the elements in a loop',
   at: 'write x.at(-1)',
-  subarray: 'give the places where it begins and ends, and count from one to the other',
-  forEach: loop,
-  map: loop,
-  reduce: loop,
-  filter: loop,
-  some: loop,
-  every: loop,
-  indexOf: loop,
-  includes: loop,
-  find: loop,
-  findIndex: loop,
-  reverse: loop,
-  sort: 'sort the array before it is given, or write the sort',
-  copyWithin: loop,
-  push: 'make a typed array that is long enough, and count its elements: x[n++] = v',
-  join: loop,
 };

@@ -171,5 +171,5 @@ export function allocate(body: Body, of: ArrayKind, length: Operand, name: strin
   if (kernel.accesses !== undefined) kernel.madeInside.add(buffer);
   kernel.made.push(buffer);
   block.statements.push({ kind: 'allocate', buffer, source: -1 });
-  return { kind: 'array', name, of, buffer, length, origin: { kind: 'own' } };
+  return { kind: 'array', name, of, buffer, length, origin: { kind: 'own' }, twin: 0 };
 }

@@ -10,15 +10,16 @@ import { arityOf, bool, f64, i64, isMathRoutine } from './code.js';
 import type { Block, Body } from './code.js';
 import { draw, refuseMethod } from './draws.js';
 import { calleeOf, mathCall } from './effects.js';
-import { power, unknownName } from './expressions.js';
+import { headOf, objectOf, power, unknownName } from './expressions.js';
 import { callFunction } from './functions.js';
 import { drawAt } from './generators.js';
 import { spellingOf } from './globals.js';
-import { knownName } from './known-names.js';
 import { ndCall } from './nd-arrays.js';
 import { createNd } from './nd-creation.js';
 import { newArray } from './new-arrays.js';
-import { refuse, refuseYet } from './refuse.js';
+import { refuseCall, refuseMath } from './outside-the-language.js';
+import { Consequence } from './refusals.js';
+import { calledName, refuse, refuseYet } from './refuse.js';
 import { both, check, toBoolean, toInt32, toNumber, toScalar, toSingle } from './scalars.js';
 import type { ArrayThing, Thing } from './things.js';
 import { bare, isFunction, isMember, isMemberOf, propertyName } from './walk.js';
@@ -45,7 +46,7 @@ export function call(body: Body, node: Call, block: Block): Thing {
     );
     const result = mathematical(body, math, operands, block);
     if (result !== undefined) return result;
-    throw refuseYet(source, node, `Math.${math}`, 'use another function of Math');
+    throw refuseMath(body, node, math);
   }
   const callee = bare(node.callee);
   const created = createNd(body, node, block);
@@ -66,34 +67,33 @@ export function call(body: Body, node: Call, block: Block): Thing {
     arrayMethod(body, node, given, make, block);
   if (known !== undefined) return known;
   const declaration = names.declarationOf(callee);
+  if (declaration !== undefined && kernel.refusals.isLost(declaration)) throw new Consequence(declaration.name);
   if (declaration !== undefined)
-    throw refuseYet(
-      source,
-      node,
-      names.isAssigned(declaration) ? `a call of ${declaration.name}, which is assigned,` : 'this call',
-      'call functions that are declared by function or const',
-    );
-  const foreign = knownName(callee);
-  if (foreign !== undefined) throw refuseYet(source, node, ...foreign);
+    throw names.isAssigned(declaration)
+      ? refuseYet(
+          source,
+          node,
+          `a call of ${declaration.name}, which is assigned,`,
+          'call functions that are declared by function or const',
+        )
+      : refuseCall(body, node, callee, block.environment.get(declaration));
   const spelling = spellingOf(callee);
   const head = headOf(callee);
   if (spelling !== undefined && head.type === 'Identifier' && !(head.name in globalThis)) {
     if (isNaming(node))
-      throw refuse(source, node, 'JIT003', `${spelling} is not known inside ${source.name}`, {
+      throw refuse(source, node, 'JIT003', `${spelling} is not known inside ${calledName(source.name)}`, {
         note: "a function and a text is what esbuild's keepNames makes of a function inside, to keep its name where it minifies",
         fix: 'declare the function outside, and give it: globals: () => ({ helper }); or build without keepNames',
       });
-    if (names.declarationOf(head) === undefined) throw unknownName(body, callee, spelling);
+    if (names.declarationOf(head) === undefined && spelling !== 'prange') throw unknownName(body, callee, spelling);
   }
-  throw refuseYet(
-    source,
-    node,
-    'this call',
-    'call functions of Math and Number, and functions of your own: name those that stand outside, jit(f, { globals: () => ({ helper }) })',
-  );
+  const isEngines = head.type === 'Identifier' && names.declarationOf(head) === undefined;
+  if (spelling === 'prange')
+    throw refuseYet(source, node, 'prange outside of the head of a loop', 'write for (const i of prange(n))');
+  if (callee.type !== 'MemberExpression' && !isEngines) kernel.grammar.expression(body, callee, block);
+  const object = callee.type === 'MemberExpression' && !isEngines ? objectOf(body, callee, block) : undefined;
+  throw refuseCall(body, node, callee, object);
 }
-
-const headOf = (node: AnyNode): AnyNode => (node.type === 'MemberExpression' ? headOf(node.object) : node);
 
 /** `n(x => x * x, "square")` */
 function isNaming({ arguments: given }: Call): boolean {

@@ -13,6 +13,7 @@ import type { ScalarType } from '../ir/types.js';
 import type { Globals } from './globals.js';
 import type { FunctionSource } from './parse.js';
 import { Places } from './places.js';
+import { Refusals } from './refusals.js';
 import type { Declaration, FunctionNode, Resolution } from './resolve.js';
 import type { ArrayThing, GatheringOperator, GeneratorThing, NdArrayThing, Thing } from './things.js';
 
@@ -129,6 +130,7 @@ export class KernelCode {
   readonly fastMath: boolean;
   readonly sites: Site[] = [];
   readonly places = new Places();
+  readonly refusals = new Refusals();
   readonly routines = new Map<string, Routine>();
   readonly #buffers = new Map<Buffer, { isRead: boolean; isWritten: boolean }>();
   readonly #definitions = new Map<Value, Definition>();

@@ -102,7 +102,10 @@ export function either(
       `this is ${nameOfThing(first)} on one way, and ${nameOfThing(second)} on the other`,
       {
         note: 'in compiled code a value has one type',
-        fix: 'make both the same type, as +flag makes a number of a boolean',
+        fix:
+          first === nothing || second === nothing
+            ? 'give a value on both: a number that cannot occur otherwise, such as NaN'
+            : 'make both the same type, as +flag makes a number of a boolean',
       },
     );
   }

@@ -18,7 +18,7 @@ import { drawAt, drawnBy } from './generators.js';
 import type { Globals } from './globals.js';
 import { errorOf, grammar } from './lower.js';
 import type { FunctionSource } from './parse.js';
-import { refuse, refuseYet } from './refuse.js';
+import { calledName, refuse, refuseYet } from './refuse.js';
 import { Resolution } from './resolve.js';
 import { isScalar, nameOfThing, nothing } from './things.js';
 import type { ArrayThing, Thing } from './things.js';
@@ -78,20 +78,22 @@ function refuseDraws(body: Body): void {
 
 /** The function's code for one element; what it gives is a scalar. */
 function element({ body }: Lowering, things: readonly Thing[], block: Block): Operand {
-  const { callee, source } = body;
-  const thing = callFunction(body, callee.node, callee, things, block);
-  if (block.terminator !== undefined || thing === nothing)
-    throw refuse(source, callee.node.body, 'JIT005', `${callee.name} returns nothing`, {
-      note: 'a function of elements gives one for each',
-      fix: 'return a number, a boolean or a bigint',
-    });
-  if (isScalar(thing)) return thing;
-  throw refuseYet(
-    source,
-    callee.node.body,
-    `${nameOfThing(thing)} for each element`,
-    'vectorize one function for each number that is wanted',
-  );
+  const { callee, kernel, source } = body;
+  return kernel.refusals.together((): Operand => {
+    const thing = callFunction(body, callee.node, callee, things, block);
+    if (block.terminator !== undefined || thing === nothing)
+      throw refuse(source, callee.node.body, 'JIT005', `${calledName(callee.name)} returns nothing`, {
+        note: 'a function of elements gives one for each',
+        fix: 'return a number, a boolean or a bigint',
+      });
+    if (isScalar(thing)) return thing;
+    throw refuseYet(
+      source,
+      callee.node.body,
+      `${nameOfThing(thing)} for each element`,
+      'vectorize one function for each number that is wanted',
+    );
+  });
 }
 
 /** @throws {UserError | UnsupportedError} what `jit` throws; JIT002 for draws, and for memory of the function's own */
@@ -189,7 +191,7 @@ export function lowerElementWise(
       access,
       aliasClass,
     };
-    return { kind: 'array', name, of, buffer, length, origin: { kind: 'own' } };
+    return { kind: 'array', name, of, buffer, length, origin: { kind: 'own' }, twin: 0 };
   };
   const operands = types.map((type, index): Value | ArrayThing => {
     if (typeof type !== 'string') return arrayAt(`array${index}`, type.of, type.aliasClass, 'read');

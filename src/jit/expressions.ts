@@ -13,14 +13,22 @@ import { isModuleRandom } from './generators.js';
 import { spellingOf, writtenName } from './globals.js';
 import { giveTo, givingAt } from './gather.js';
 import { knownAnswer } from './known-answers.js';
-import { knownName } from './known-names.js';
 import { ndProperty } from './nd-arrays.js';
 import { newArray } from './new-arrays.js';
-import { refuse, refuseYet } from './refuse.js';
+import {
+  knownName,
+  refuseKind,
+  refuseLiteral,
+  refuseNew,
+  refuseOperator,
+  refuseProperty,
+} from './outside-the-language.js';
+import { Consequence } from './refusals.js';
+import { calledName, refuse, refuseYet } from './refuse.js';
 import { toBoolean, toInt32, toNumber, toScalar, not } from './scalars.js';
 import { areAlike, isArrayThing, isScalar, nameOfThing, nothing } from './things.js';
 import type { ArrayThing, Thing } from './things.js';
-import { isFunction, isMember, propertyName, wholeNumber, withArticle } from './walk.js';
+import { isMember, propertyName, wholeNumber } from './walk.js';
 
 const arithmetic: Readonly<Record<string, OperationName>> = {
   '+': 'add',
@@ -116,8 +124,7 @@ export function expression(body: Body, node: AnyNode, block: Block): Thing {
       return expression(body, node.expression, block);
     case 'BinaryExpression': {
       const { left, right, operator } = node;
-      if (operator === 'in' || operator === 'instanceof')
-        throw refuseYet(source, node, `the operator ${operator}`, 'use arithmetic and comparisons');
+      if (operator === 'in' || operator === 'instanceof') throw refuseOperator(body, node, operator);
       const known = knownAnswer(body, node, block);
       if (known !== undefined) return known;
       if (left.type === 'PrivateIdentifier') throw refuseYet(source, node, 'a private name', 'use a variable');
@@ -162,30 +169,15 @@ export function expression(body: Body, node: AnyNode, block: Block): Thing {
     case 'ArrayExpression': {
       const elements = node.elements.map((element): Thing => {
         if (element === null || element.type === 'SpreadElement')
-          throw refuseYet(source, node, 'a tuple with gaps, or of spread values', 'write its elements one by one');
+          throw refuseYet(source, node, 'a tuple with gaps, or of spread values,', 'write its elements one by one');
         return expression(body, element, block);
       });
       return { kind: 'tuple', elements };
     }
     default:
-      throw refuseYet(
-        source,
-        node,
-        isFunction(node) ? 'a function as a value' : withArticle(node.type),
-        valueFixes[node.type] ?? 'use numbers, booleans and their operators',
-      );
+      throw refuseKind(body, node);
   }
 }
-
-const valueFixes: Readonly<Record<string, string>> = {
-  ArrowFunctionExpression: 'give it a name by const, and call it by that; a loop does what a callback would',
-  FunctionExpression: 'give it a name by const, and call it by that; a loop does what a callback would',
-  ObjectExpression: 'use a variable for each of its values, or a tuple: [x, y]',
-  TemplateLiteral: 'return numbers, and make text of them outside',
-  ThisExpression: 'make what it stands for a parameter',
-  AwaitExpression: 'wait outside, and give what comes of it as an argument',
-  ClassExpression: 'use variables and functions',
-};
 
 function literal(body: Body, node: Extract<AnyNode, { type: 'Literal' }>): Operand {
   const { value } = node;
@@ -198,13 +190,7 @@ function literal(body: Body, node: Extract<AnyNode, { type: 'Literal' }>): Opera
       fix: 'use a smaller one',
     });
   }
-  const isText = typeof value === 'string';
-  throw refuseYet(
-    body.source,
-    node,
-    `${node.raw}`,
-    isText ? 'use numbers, as a code for each text' : 'use numbers and booleans',
-  );
+  throw refuseLiteral(body, node);
 }
 
 // Names.
@@ -217,12 +203,13 @@ function read(body: Body, node: AnyNode & { name: string }, block: Block): Thing
     if (name === 'Infinity') return f64(Infinity);
     if (isModuleRandom(body, node)) return body.kernel.ownGenerator;
     if (name === 'undefined') return nothing;
-    const foreign = body.kernel.globals.has(name) ? undefined : knownName(node);
+    const foreign = body.kernel.globals.has(name) ? undefined : knownName(name);
     if (foreign !== undefined) throw refuseYet(body.source, node, ...foreign);
     return outside(body, node, name);
   }
   if (body.names.functionOf(variable) !== undefined)
     throw refuseYet(body.source, node, 'a function as a value', `call it: ${name}(…)`);
+  if (body.kernel.refusals.isLost(variable)) throw new Consequence(name);
   const thing = block.environment.get(variable);
   if (thing === undefined && body.kernel.lost.has(variable))
     throw refuseYet(
@@ -273,10 +260,11 @@ export function unknownName(body: Body, node: Node, spelling: string): Error {
     );
   const written = writtenName(spelling);
   const [head, ...members] = written.split('.');
+  if (body.kernel.refusals.isNameLost(head!)) return new Consequence(head);
   const given = members.length === 0 ? written : `${members.at(-1)!}: ${written}`;
   const paste = `jit(${source.name === 'function' ? 'f' : source.name}, { globals: () => ({ ${given} }) })`;
   const isRenamed = head!.length <= 2 || head!.startsWith('_');
-  return refuse(source, node, 'JIT003', `${written} is not known inside ${source.name}`, {
+  return refuse(source, node, 'JIT003', `${written} is not known inside ${calledName(source.name)}`, {
     note: 'a function that is compiled is known by its text alone, which does not tell the values of names around it',
     fix: `${members.length === 0 ? `make ${written} a parameter, or give its value` : 'give its value'}: ${paste}${
       isRenamed ? `\n(a build may have renamed it to ${written}: write the name that it has in your source)` : ''
@@ -284,14 +272,24 @@ export function unknownName(body: Body, node: Node, spelling: string): Error {
   });
 }
 
+function outsideChange(body: Body, target: AnyNode & { name: string }): Error {
+  body.kernel.refusals.loseName(target.name);
+  return refuse(
+    body.source,
+    target,
+    'JIT003',
+    `${target.name} is not declared inside ${calledName(body.source.name)}`,
+    {
+      note: 'a compiled function changes nothing outside of itself',
+      fix: `declare it inside, and return it: let ${target.name} = …`,
+    },
+  );
+}
+
 export function write(body: Body, target: AnyNode & { name: string }, value: Thing, block: Block): Thing {
   const { name } = target;
   const variable = body.names.declarationOf(target);
-  if (variable === undefined)
-    throw refuse(body.source, target, 'JIT003', `${name} is not declared inside ${body.source.name}`, {
-      note: 'a compiled function changes nothing outside of itself',
-      fix: `declare it: let ${name} = …`,
-    });
+  if (variable === undefined) throw outsideChange(body, target);
   if (variable.kind === 'const')
     throw refuse(body.source, target, 'JIT006', `${name} is a const`, {
       note: 'JavaScript would throw a TypeError here',
@@ -368,8 +366,7 @@ export function takeApart(
 
 function unary(body: Body, node: Extract<AnyNode, { type: 'UnaryExpression' }>, block: Block): Operand {
   const { kernel } = body;
-  if (node.operator === 'typeof' || node.operator === 'delete')
-    throw refuseYet(body.source, node, `the operator ${node.operator}`, 'use arithmetic and comparisons');
+  if (node.operator === 'typeof' || node.operator === 'delete') throw refuseOperator(body, node, node.operator);
   const operand = scalar(body, node.argument, block);
   switch (node.operator) {
     case '+':
@@ -389,7 +386,7 @@ function unary(body: Body, node: Extract<AnyNode, { type: 'UnaryExpression' }>, 
       return fromBits(body, block, kernel.pure(block, 'xor', 'i32', [integer, new Constant('i32', -1)]));
     }
     default:
-      throw refuseYet(body.source, node, `the operator ${node.operator}`, 'use arithmetic and comparisons');
+      throw refuseOperator(body, node, node.operator);
   }
 }
 
@@ -437,8 +434,7 @@ export function binary(
     return kernel.fromWhole(block, kernel.pure(block, 'extendU', 'i32', [result]), 2 ** 32, 'number');
   }
   const operation = arithmetic[operator];
-  if (operation === undefined)
-    throw refuseYet(body.source, node, `the operator ${operator}`, 'use arithmetic, bits and comparisons');
+  if (operation === undefined) throw refuseOperator(body, node as AnyNode, operator);
   const result = kernel.pure(block, operation, 'f64', [a, b]);
   if (operation === 'add' || operation === 'sub') {
     const [wholeA, wholeB] = [kernel.wholeOf(block, a), kernel.wholeOf(block, b)];
@@ -494,6 +490,7 @@ function assignment(body: Body, node: Assignment, block: Block): Thing {
     const [consequent, alternate] = operator === '&&=' ? [take, keep] : [keep, take];
     return either(body, node, block, isTrue, consequent, alternate)!;
   }
+  if (target.type === 'Identifier' && body.names.declarationOf(target) === undefined) throw outsideChange(body, target);
   const plain = operator.slice(0, -1);
   if (target.type === 'MemberExpression') {
     const { array, place } = elementOf(body, target, block);
@@ -559,6 +556,7 @@ function update(body: Body, node: Extract<AnyNode, { type: 'UpdateExpression' }>
   }
   if (target.type !== 'Identifier')
     throw refuseYet(body.source, target, `${node.operator} of anything but a variable`, 'use a variable');
+  if (body.names.declarationOf(target) === undefined) throw outsideChange(body, target);
   const before = ready(read(body, target, block));
   const after = next(before);
   if (after.type === 'f64') {
@@ -583,22 +581,27 @@ function update(body: Body, node: Extract<AnyNode, { type: 'UpdateExpression' }>
 type Member = Extract<AnyNode, { type: 'MemberExpression' }>;
 
 function elementOf(body: Body, node: Member, block: Block): { array: ArrayThing; place: Operand } {
-  return placeIn(body, node, isReadable(body, node.object) ? expression(body, node.object, block) : f64(0), block);
+  return placeIn(body, node, objectOf(body, node, block), block);
 }
 
 function placeIn(body: Body, node: Member, object: Thing, block: Block): { array: ArrayThing; place: Operand } {
   if (isScalar(object) || object.kind !== 'array' || !node.computed || node.property.type === 'PrivateIdentifier') {
-    const isTuple = !isScalar(object) && object.kind === 'tuple';
-    const isNd = !isScalar(object) && object.kind === 'ndarray';
+    if (!isScalar(object) && object.kind === 'tuple')
+      throw refuseYet(
+        body.source,
+        node,
+        'a change of a tuple',
+        'make it a new Float64Array, whose elements can change',
+      );
+    const property = propertyName(node);
+    if (property !== undefined) throw refuseProperty(body, node, property, object);
     throw refuseYet(
       body.source,
       node,
-      isTuple ? 'a change of a tuple' : isNd ? 'an element of an array in brackets' : 'a property',
-      isTuple
-        ? 'make it a new Float64Array, whose elements can change'
-        : isNd
-          ? 'write a.get(i, j), and a.set(i, j, value)'
-          : 'use elements of typed arrays, as x[i]',
+      `an element of ${nameOfThing(object)} in brackets`,
+      !isScalar(object) && object.kind === 'ndarray'
+        ? 'write a.get(i, j), and a.set(i, j, value)'
+        : 'use elements of typed arrays, as x[i]',
     );
   }
   return { array: object, place: placeOf(body, node.property, object, block) };
@@ -618,32 +621,29 @@ function member(body: Body, node: Member, block: Block): Thing {
       const kind = kindNamed(node.object.name);
       if (kind !== undefined && body.names.declarationOf(node.object) === undefined) return f64(kind.bytes);
     }
-    if (node.object.type !== 'ThisExpression' && node.object.type !== 'Super' && isReadable(body, node.object)) {
-      const object = expression(body, node.object, block);
-      if (property === 'length' && !isScalar(object)) {
-        if (object.kind === 'array') return body.kernel.fromWhole(block, object.length, 2 ** 48, 'length');
-        if (object.kind === 'tuple') return f64(object.elements.length);
-      }
-      if (!isScalar(object) && object.kind === 'array') {
-        const { bytes } = object.of;
-        if (property === 'BYTES_PER_ELEMENT') return f64(bytes);
-        if (property === 'byteLength') {
-          const length = body.kernel.pure(block, 'mul', 'i64', [object.length, i64(bytes)], 'byteLength');
-          return body.kernel.fromWhole(block, length, 2 ** 51, 'byteLength');
-        }
-      }
-      const known =
-        isScalar(object) || object.kind !== 'ndarray' ? undefined : ndProperty(body, object, property, block);
-      if (known !== undefined) return known;
-    }
-    const head = spelling?.split('.')[0] ?? '';
-    if (spelling !== undefined && !(head in globalThis) && !isDeclared(body, node))
+    const head = headOf(node);
+    if (spelling !== undefined && head.type === 'Identifier' && body.names.declarationOf(head) === undefined) {
+      if (head.name in globalThis) throw refuseProperty(body, node, property);
       throw unknownName(body, node, spelling);
-    const foreign = isReadable(body, node.object) ? undefined : knownName(node);
-    if (foreign !== undefined && foreign[0] !== 'Math as a value') throw refuseYet(body.source, node, ...foreign);
-    throw refuseYet(body.source, node, 'a property', 'use numbers, and constants such as Math.PI');
+    }
+    const object = objectOf(body, node, block);
+    if (property === 'length' && !isScalar(object)) {
+      if (object.kind === 'array') return body.kernel.fromWhole(block, object.length, 2 ** 48, 'length');
+      if (object.kind === 'tuple') return f64(object.elements.length);
+    }
+    if (!isScalar(object) && object.kind === 'array') {
+      const { bytes } = object.of;
+      if (property === 'BYTES_PER_ELEMENT') return f64(bytes);
+      if (property === 'byteLength') {
+        const length = body.kernel.pure(block, 'mul', 'i64', [object.length, i64(bytes)], 'byteLength');
+        return body.kernel.fromWhole(block, length, 2 ** 51, 'byteLength');
+      }
+    }
+    const known = isScalar(object) || object.kind !== 'ndarray' ? undefined : ndProperty(body, object, property, block);
+    if (known !== undefined) return known;
+    throw refuseProperty(body, node, property, object);
   }
-  const object = isReadable(body, node.object) ? expression(body, node.object, block) : f64(0);
+  const object = objectOf(body, node, block);
   if (!isScalar(object) && object.kind === 'tuple') {
     const index = wholeNumber(node.property);
     const element = index === undefined ? undefined : object.elements[index];
@@ -659,24 +659,23 @@ function member(body: Body, node: Member, block: Block): Thing {
   return loadElement(body, node, array, place, block);
 }
 
-/** Whether the name before all dots is one of the function's own. */
-function isDeclared(body: Body, node: AnyNode): boolean {
-  return node.type === 'MemberExpression'
-    ? isDeclared(body, node.object)
-    : body.names.declarationOf(node) !== undefined;
-}
+/** What stands before all dots. */
+export const headOf = (node: AnyNode): AnyNode => (node.type === 'MemberExpression' ? headOf(node.object) : node);
 
-/** What stands before a dot, if it is something that the language has at all. */
-function isReadable(body: Body, node: AnyNode): boolean {
-  if (node.type === 'Identifier') return body.names.declarationOf(node) !== undefined;
-  return [
-    'MemberExpression',
-    'ParenthesizedExpression',
-    'NewExpression',
-    'CallExpression',
-    'ArrayExpression',
-    'AssignmentExpression',
-  ].includes(node.type);
+/** What stands before a dot or a bracket. */
+export function objectOf(body: Body, { object }: Member, block: Block): Thing {
+  if (object.type === 'Super') throw refuseKind(body, object);
+  if (object.type !== 'Identifier' || body.names.declarationOf(object) !== undefined)
+    return expression(body, object, block);
+  const { name } = object;
+  if (body.kernel.globals.has(name) || knownName(name) !== undefined) return read(body, object, block);
+  if (name in globalThis) throw refuseProperty(body, object, undefined);
+  if (body.kernel.refusals.isNameLost(name)) throw new Consequence(name);
+  if (name === 'arguments') throw unknownName(body, object, name);
+  throw refuse(body.source, object, 'JIT003', `${name} is not known inside ${calledName(body.source.name)}`, {
+    note: 'a function that is compiled is known by its text alone, which does not tell the values of names around it',
+    fix: `make ${name} a parameter: arrays come as arguments`,
+  });
 }
 
 function construct(body: Body, node: Extract<AnyNode, { type: 'NewExpression' }>, block: Block): Thing {
@@ -684,11 +683,6 @@ function construct(body: Body, node: Extract<AnyNode, { type: 'NewExpression' }>
   const isOutside = callee.type === 'Identifier' && body.names.declarationOf(callee) === undefined;
   const of = isOutside ? kindNamed(callee.name) : undefined;
   const given = node.arguments.filter((argument) => argument.type !== 'SpreadElement') as AnyNode[];
-  if (of === undefined || given.length < node.arguments.length)
-    throw refuseYet(
-      body.source,
-      node,
-      ...((isOutside && knownName(callee)) || (['a new object', 'make typed arrays: new Float64Array(n)'] as const)),
-    );
+  if (of === undefined || given.length < node.arguments.length) throw refuseNew(body, node);
   return newArray(body, node, of, given, block);
 }

@@ -11,7 +11,7 @@ import { Carrying } from './control.js';
 import { isRecursive, isTailRecursive, mathAlias } from './effects.js';
 import { takeApart } from './expressions.js';
 import { drawnBy } from './generators.js';
-import { refuse, refuseYet } from './refuse.js';
+import { calledName, refuse, refuseYet } from './refuse.js';
 import type { Declaration } from './resolve.js';
 import { areAlike, isArrayThing, isScalar, leavesOf, nameOfThing, nothing, rebuild } from './things.js';
 import type { GeneratorThing, Thing } from './things.js';
@@ -30,15 +30,17 @@ export function giveParameters(body: Body, things: readonly (Thing | undefined)[
       throw refuseYet(
         source,
         pattern,
-        'a parameter that is not a plain name',
-        'name the parameter, and take it apart in the body',
+        pattern.type === 'RestElement' ? 'a parameter for any number of values' : 'a parameter that is an object',
+        pattern.type === 'RestElement'
+          ? 'write one parameter for each value, or give a typed array'
+          : 'write one parameter for each value',
       );
     let thing = things[index];
     if (thing === undefined && parameter.type === 'AssignmentPattern')
       thing = body.kernel.grammar.expression(body, parameter.right, block);
     if (thing === undefined) {
       const name = pattern.type === 'Identifier' ? pattern.name : 'that is taken apart';
-      throw refuse(source, parameter, 'JIT008', `${callee.name} was called without its argument ${name}`, {
+      throw refuse(source, parameter, 'JIT008', `${calledName(callee.name)} was called without its argument ${name}`, {
         note: 'in JavaScript a missing argument is undefined, which is not a number',
         fix: 'give one value for each parameter',
       });
@@ -63,7 +65,7 @@ export class Returned {
         body.source,
         thing === nothing ? node : this.#at,
         'JIT005',
-        `${body.callee.name} returns nothing here`,
+        `${calledName(body.callee.name)} returns nothing here`,
         {
           note: 'a compiled function that returns a value returns one on every way through it',
           fix: 'return a value',
@@ -80,7 +82,7 @@ export class Returned {
       body.source,
       node,
       'JIT006',
-      `${body.callee.name} returns ${nameOfThing(thing)} here, and another type elsewhere`,
+      `${calledName(body.callee.name)} returns ${nameOfThing(thing)} here, and another type elsewhere`,
       {
         note: 'a compiled function has one type of result',
         fix: 'return the same type everywhere, as +flag makes a number of a boolean',
@@ -98,7 +100,7 @@ export function fallOff(body: Body, block: Block, returned: Returned): void {
       body.source,
       { type: code.type, start: code.end - 1, end: code.end },
       'JIT005',
-      `${body.callee.name} can end without returning anything`,
+      `${calledName(body.callee.name)} can end without returning anything`,
       {
         note: 'a compiled function that returns a value returns one on every way through it',
         fix: 'return a value at its end',
@@ -134,7 +136,9 @@ export function callFunction(
       body.source,
       node,
       callee.node.async ? 'an async function' : 'a generator function',
-      'make it a plain function, which returns its value',
+      callee.node.async
+        ? 'make it a plain function; wait outside, and give what comes as an argument'
+        : 'make it a plain function, which returns its value',
     );
   const isTail = isTailRecursive(kernel, callee);
   if (!isTail && isRecursive(kernel, callee)) return callRoutine(body, node, callee, things, block);
@@ -388,24 +392,31 @@ function writeRoutine(body: Body, key: string, callee: Callee, handed: Handed, b
   const known = routinesOf.get(kernel)!;
   const drawn = drawnBy(kernel, callee, handed.given, block.environment);
   const name = `${/^\w+$/.test(callee.name) ? callee.name : 'function'}.${known.size + 1}`;
-  let failure: unknown;
-  for (const assumed of assumptions(callee)) {
-    const routine: RoutineInProgress = { name, returned: new Returned(), drawn, assumed, isAssumed: false };
-    const before = { known: new Map(known), written: new Map(kernel.routines), recursive: kernel.recursive };
+  const assumed = assumptions(callee);
+  const begin = (thing: Thing): RoutineInProgress => {
+    const routine = { name, returned: new Returned(), drawn, assumed: thing, isAssumed: false };
     known.set(key, routine);
+    return routine;
+  };
+  for (const each of assumed) {
+    const before = { known: new Map(known), written: new Map(kernel.routines), recursive: kernel.recursive };
+    const routine = begin(each);
     try {
-      lowerRoutine(body, routine, callee, handed);
+      kernel.refusals.atOnce(() => lowerRoutine(body, routine, callee, handed));
       return routine;
     } catch (error) {
-      // What was assumed may not be what it gives; if nothing fits, the first complaint is the one to tell.
-      failure ??= error;
-      if (!routine.isAssumed) throw error;
+      if (error instanceof RangeError) throw error;
+      // What was assumed may not be what it gives.
       restore(known, before.known);
       restore(kernel.routines, before.written);
       kernel.recursive = before.recursive;
+      if (!routine.isAssumed) break;
     }
   }
-  throw failure;
+  // Nothing fits: what is told are the complaints with what was assumed first.
+  const routine = begin(assumed[0]!);
+  lowerRoutine(body, routine, callee, handed);
+  return routine;
 }
 
 function restore<K, V>(map: Map<K, V>, to: ReadonlyMap<K, V>): void {
@@ -442,7 +453,7 @@ function lowerRoutine(body: Body, routine: RoutineInProgress, callee: Callee, { 
     lowerCode(own, block);
     fallOff(own, block, returned);
     if (returned.thing === undefined)
-      throw refuse(callee.source, callee.node.body, 'JIT005', `${callee.name} never returns anything`, {
+      throw refuse(callee.source, callee.node.body, 'JIT005', `${calledName(callee.name)} never returns anything`, {
         note: 'it calls itself on every way, and a call of it would not come back',
         fix: 'return a value on the way that ends the recursion',
       });

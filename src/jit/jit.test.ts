@@ -462,7 +462,7 @@ describe('what is refused', () => {
       'a call of another function',
       (n: number) => parseInt(String(n)),
       'JIT002',
-      'parseInt, which reads text',
+      'a call of parseInt',
       'parseInt(String(n))',
     ],
     [
@@ -480,7 +480,7 @@ describe('what is refused', () => {
       'a method of an array',
       (n: number) => new Float64Array(n).reduce((a, b) => a + b, 0),
       'JIT002',
-      'reduce of an array',
+      'the method reduce of a Float64Array',
       'new Float64Array(n)',
     ],
     ['a change of a tuple', (n: number) => ([n][0] = 3), 'JIT002', 'a change of a tuple', '[n][0]'],
@@ -498,7 +498,7 @@ describe('what is refused', () => {
       'a loop over a tuple',
       '[n, true]',
     ],
-    ['for in', fromText('n', 'for (const k in { n }) return 1; return 2;'), 'JIT002', 'a for in statement', 'for'],
+    ['for in', fromText('n', 'for (const k in { n }) return 1; return 2;'), 'JIT002', 'a for…in loop', 'for'],
     [
       'a function as a value',
       fromText('n', 'const f = () => n; const g = f; return g();'),
@@ -531,7 +531,7 @@ describe('what is refused', () => {
       'an array of a length that is known late',
       fromText('n', 'let k = 0; while (k < n) k++; const x = new Float64Array(k); return x;'),
       'JIT002',
-      'returning an array whose length',
+      'or whose length is not known when the function is called',
       'x',
     ],
     [
@@ -556,7 +556,7 @@ describe('what is refused', () => {
       '1n << k',
     ],
     ['too few elements', fromText('n', 'const [a, b] = [n]; return a + b;'), 'JIT004', 'has only 1 elements', 'b'],
-    ['an object taken apart', fromText('n', 'const { a } = n; return a;'), 'JIT002', 'taking a value apart', '{ a }'],
+    ['an object taken apart', fromText('n', 'const { a } = n; return a;'), 'JIT002', 'taking an object apart', '{ a }'],
     [
       'recursion with arrays',
       fromText('n', 'const f = (x, k) => (k > 0 ? 1 + f(x, k - 1) : x[0]); return f(new Float64Array(2), n);'),
@@ -578,7 +578,7 @@ describe('what is refused', () => {
       'calls itself more than',
       'f(k)',
     ],
-    ['an optional chain', fromText('n', 'return n?.x;'), 'JIT002', 'a property', 'n?.x'],
+    ['an optional chain', fromText('n', 'return n?.x;'), 'JIT002', 'the property x of a number', 'n?.x'],
     ['await', fromText('n', 'return (async () => await n)();'), 'JIT002', 'an async function', '(async'],
     [
       'a generator function',
@@ -590,7 +590,7 @@ describe('what is refused', () => {
     ['an async helper', fromText('n', 'const f = async () => n; return f();'), 'JIT002', 'an async function', 'f()'],
     ['a regular expression', fromText('n', 'return /a/ > n;'), 'JIT002', '/a/', '/a/'],
     ['delete', fromText('n', 'return delete n.x;'), 'JIT002', 'the operator delete', 'delete n.x'],
-    ['eval', fromText('n', 'return eval("n");'), 'JIT002', 'eval cannot be', 'eval'],
+    ['eval', fromText('n', 'return eval("n");'), 'JIT002', 'a call of eval', 'eval'],
     [
       'a use before the declaration',
       fromText('n', 'let y = 0; { y = x; let x = n; y += x; } return y;'),
@@ -623,15 +623,15 @@ describe('what is refused', () => {
       'an argument of Math.random',
       'Math.random(s += 1)',
     ],
-    ['an object', (n: number) => ({ n }).n, 'JIT002', 'a property', '{ n }'],
+    ['an object', (n: number) => ({ n }).n, 'JIT002', 'an object', '{ n }'],
     [
       'this',
       function (this: { n: number }) {
         return this.n;
       } as never,
       'JIT002',
-      'a property',
-      'this.n',
+      'this cannot be compiled',
+      'this',
     ],
     [
       'arguments',
@@ -642,7 +642,7 @@ describe('what is refused', () => {
       'arguments cannot be compiled yet',
       'arguments.length',
     ],
-    ['a template', (n: number) => `${n}`.length, 'JIT002', 'text', '`${n}`.length'],
+    ['a template', (n: number) => `${n}`.length, 'JIT002', 'a text', '`${n}`'],
     ['typeof', (n: number) => (typeof n as never) + n, 'JIT002', 'the operator typeof', 'typeof n'],
     [
       'exceptions',
@@ -654,7 +654,7 @@ describe('what is refused', () => {
         }
       },
       'JIT002',
-      'a try statement',
+      'try cannot be compiled',
       'try {',
     ],
     [
@@ -664,7 +664,7 @@ describe('what is refused', () => {
         return n;
       },
       'JIT002',
-      'a throw statement',
+      'throw cannot be compiled',
       'throw new Error',
     ],
     ['a parameter taken apart', (([a]: [number]) => a) as never, 'JIT002', 'taking a number apart', '[a]'],

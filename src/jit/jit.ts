@@ -15,7 +15,7 @@ import { CheckFailure } from '../runtime/check-failure.js';
 import { makeExecutable } from '../runtime/executable.js';
 import type { Executable } from '../runtime/executable.js';
 import { arrayKinds, isIntegerKind, kindOf } from './array-kinds.js';
-import { aliasClassesOf, callMemory, heapMemory, LentArrays, refuseForeignMemory } from './arguments.js';
+import { aliasClassesOf, callMemory, heapMemory, LentArrays, refuseForeignMemory, twinsOf } from './arguments.js';
 import type { HeapArray, LentMemory } from './arguments.js';
 import { CopyClock } from './copy-clock.js';
 import { explainSource } from './explain.js';
@@ -224,6 +224,8 @@ export function jit<A extends (JitArgument | undefined)[], R extends JitResult>(
   const typesOf = (args: readonly unknown[]): ArgumentType[] => {
     const arrays = args.filter(isAnyArray);
     const classes = aliasClassesOfAll(arrays);
+    const typed = args.filter(isArray);
+    const twins = twinsOf(typed);
     const streams = streamsOf(args);
     return args.map((arg, index): ArgumentType => {
       if (canBeLent(arg)) return { nd: lentArgument(arg).type, aliasClass: classes[arrays.indexOf(arg)]! };
@@ -231,9 +233,11 @@ export function jit<A extends (JitArgument | undefined)[], R extends JitResult>(
       if (arg === undefined && source?.node.params[index]?.type === 'AssignmentPattern') return 'missing';
       if (digit === generatorDigit) return { generator: streams.indexOf((arg as RandomStream)[keyStream]) };
       if (digit >= firstArrayDigit) {
+        const array = arg as HeapArray;
         const isLarge = digit >= firstLargeDigit;
         const of = arrayKinds[digit - (isLarge ? firstLargeDigit : firstArrayDigit)]!;
-        return { of, aliasClass: classes[arrays.indexOf(arg as HeapArray)]!, isLarge };
+        const aliasClass = classes[arrays.indexOf(array)]!;
+        return { of, aliasClass, twin: twins[typed.indexOf(array)]!, isLarge };
       }
       const scalar = scalarNames[digit];
       if (scalar !== undefined) return scalar;
@@ -246,11 +250,7 @@ export function jit<A extends (JitArgument | undefined)[], R extends JitResult>(
       const { node, placeOf } = prepare();
       throw new UserError('JIT008', `${what} cannot be ${showValue(arg)}\n${codeFrame(placeOf(node.params[index]!))}`, {
         note: 'compiled functions take numbers, booleans, bigints, typed arrays, arrays of heddle and generators of random numbers',
-        fix: Array.isArray(arg)
-          ? 'make it a typed array, Float64Array.from(values), or an array of heddle, asarray(values)'
-          : arg === undefined
-            ? 'give it, or give the parameter a default: (x = 0) => …'
-            : 'give one of those',
+        fix: adviceFor(arg),
       });
     });
   };
@@ -455,6 +455,18 @@ function nameOf(type: ArgumentType): string {
   return 'nd' in type ? type.nd.signature : type.of.signature;
 }
 
+/** What to give instead of something that no compiled function takes. */
+function adviceFor(arg: unknown): string {
+  if (Array.isArray(arg))
+    return 'make it a typed array, Float64Array.from(values), or an array of heddle, asarray(values)';
+  if (typeof arg === 'string') return 'make it a number: Number(text)';
+  if (typeof arg === 'function') return 'name it in globals: jit(f, { globals: () => ({ helper }) })';
+  if (arg === undefined) return 'give it, or give the parameter a default: (x = 0) => …';
+  if (arg === null) return 'give a number; where there is none, NaN';
+  if (arg instanceof DataView) return 'make it a typed array over its buffer: new Float64Array(view.buffer)';
+  return 'give its numbers one by one, or in a typed array';
+}
+
 const signatureOf = (types: readonly ArgumentType[]): string => `(${types.map(nameOf).join(', ')})`;
 
 const keyOf = (types: readonly ArgumentType[]): string =>
@@ -463,7 +475,7 @@ const keyOf = (types: readonly ArgumentType[]): string =>
       if (typeof type === 'string') return type;
       if ('generator' in type) return `generator ${type.generator}`;
       if ('nd' in type) return `${type.nd.signature} ${type.aliasClass}`;
-      return `${type.of.name} ${type.aliasClass}${type.isLarge ? ' large' : ''}`;
+      return `${type.of.name} ${type.aliasClass} ${type.twin}${type.isLarge ? ' large' : ''}`;
     })
     .join();
 

@@ -20,8 +20,8 @@ import { spellingOf } from './globals.js';
 import { loadNdAt } from './nd-arrays.js';
 import { gatheredBy, gatheringLoop, parallelLoop } from './parallel.js';
 import { prange } from './prange.js';
-import { newArray } from './new-arrays.js';
-import { refuse, refuseYet } from './refuse.js';
+import { arrayOfTuple } from './new-arrays.js';
+import { calledName, refuse, refuseYet } from './refuse.js';
 import { toNumber } from './scalars.js';
 import { isScalar, nameOfThing } from './things.js';
 import type { ArrayThing, NdArrayThing, Thing } from './things.js';
@@ -285,7 +285,7 @@ function refuseRenamed(body: Body, node: AnyNode): void {
   const spelling = spellingOf(callee);
   if (callee.type !== 'Identifier' || spelling === undefined || spelling.length > 2) return;
   if (body.names.declarationOf(callee) !== undefined) return;
-  throw refuse(body.source, callee, 'JIT003', `${spelling} is not known inside ${body.source.name}`, {
+  throw refuse(body.source, callee, 'JIT003', `${spelling} is not known inside ${calledName(body.source.name)}`, {
     note: 'a minifier has renamed what stands here, and prange is known by its name only where it has kept it',
     fix: 'if it is prange, give it: jit(f, { globals: () => ({ prange }) })',
   });
@@ -341,11 +341,10 @@ function walkedBy(body: Body, right: AnyNode, block: Block): Walked {
     if (array !== undefined && !isScalar(array) && array.kind === 'array') return { array, kind: method };
   }
   let thing = expression(body, right, block);
-  const isNumbers =
-    !isScalar(thing) && thing.kind === 'tuple' && thing.elements.every((each) => isScalar(each) && each.type === 'f64');
+  const elements = !isScalar(thing) && thing.kind === 'tuple' ? thing.elements : undefined;
   // Its numbers, in memory of its own.
-  if (isNumbers && right.type === 'ArrayExpression')
-    thing = newArray(body, right, kindNamed('Float64Array')!, [right], block);
+  if (right.type === 'ArrayExpression' && elements?.every((each) => isScalar(each) && each.type === 'f64'))
+    thing = arrayOfTuple(body, right, kindNamed('Float64Array')!, elements, block);
   if (!isScalar(thing) && thing.kind === 'array') return { array: thing, kind: 'values' };
   if (!isScalar(thing) && thing.kind === 'ndarray' && thing.shape.length === 1) return { array: thing, kind: 'values' };
   throw refuseYet(

@@ -21,7 +21,7 @@ import { ndArrayOver } from './nd-arrays.js';
 import type { NdType } from './nd-types.js';
 import type { Places } from './places.js';
 import type { FunctionSource } from './parse.js';
-import { refuse, refuseYet } from './refuse.js';
+import { calledName, refuse, refuseYet } from './refuse.js';
 import { Resolution } from './resolve.js';
 import type { FunctionNode } from './resolve.js';
 import { resultArraysOf } from './result-arrays.js';
@@ -36,6 +36,8 @@ export interface ArrayArgument {
   readonly aliasClass: number;
   /** Whether it has more than 2²⁶ elements: of others the places of rows, i * n + j, are known to be exact. */
   readonly isLarge?: boolean;
+  /** Arrays of one class that have one number begin at the same element; without one it begins where no other does. */
+  readonly twin?: number;
 }
 
 /** The same of an array with a shape. */
@@ -141,7 +143,7 @@ export function lowerFunction(
     if (typeof type !== 'string') {
       const length = new Value('i64', `${name}.length`);
       parameters.push(length);
-      const array = arrayOver(name, type.of, length, type.aliasClass, { kind: 'argument', index });
+      const array = arrayOver(name, type.of, length, type.aliasClass, { kind: 'argument', index }, type.twin ?? index);
       buffers.push({ buffer: array.buffer, array });
       return type.isLarge ? array : { ...array, length: modestLength(kernel, block, length) };
     }
@@ -183,21 +185,22 @@ export function lowerFunction(
       return [generator, stream];
     }),
   );
-  if (isRecursive(kernel, callee)) {
-    const thing = callFunction(body, callee.node, callee, things, block);
-    if (block.terminator === undefined) body.onReturn(block, thing, callee.node.body);
-  } else {
-    kernel.active.push(callee);
-    giveParameters(body, things, block);
-    lowerCode(body, block);
-    fallOff(body, block, returned);
-  }
-  if (returned.thing === undefined) {
-    throw refuse(source, callee.node.body, 'JIT005', `${source.name} never returns anything`, {
+  const result = kernel.refusals.together((): Thing => {
+    if (isRecursive(kernel, callee)) {
+      const thing = callFunction(body, callee.node, callee, things, block);
+      if (block.terminator === undefined) body.onReturn(block, thing, callee.node.body);
+    } else {
+      kernel.active.push(callee);
+      giveParameters(body, things, block);
+      lowerCode(body, block);
+      fallOff(body, block, returned);
+    }
+    if (returned.thing !== undefined) return returned.thing;
+    throw refuse(source, callee.node.body, 'JIT005', `${calledName(source.name)} never returns anything`, {
       note: 'it goes round a loop that nothing leaves, and a call of it would not come back',
       fix: 'leave the loop, and return a value',
     });
-  }
+  });
   const region = block.region();
   const accessed = new Map(
     buffers.map(({ buffer }) => {
@@ -213,13 +216,13 @@ export function lowerFunction(
       buffers: buffers.map(({ buffer }) => buffer),
       dimensions: [],
       reductions: [],
-      results: leavesOf(returned.thing).map(({ type }) => type),
+      results: leavesOf(result).map(({ type }) => type),
       body: region,
     },
     routines: [...kernel.routines.values()],
     hasKey,
     draws: drawn.length > 0,
-    result: shapeOf(returned.thing),
+    result: shapeOf(result),
     isWritten: things.map((thing) => thing !== undefined && isArrayThing(thing) && kernel.isWritten(thing.buffer)),
     results,
     places: kernel.places,
@@ -246,6 +249,7 @@ function arrayOver(
   length: Operand,
   aliasClass: number,
   origin: ArrayThing['origin'],
+  twin = 0,
 ): ArrayThing {
   const buffer: Buffer = {
     name: bufferNameOf(name, origin),
@@ -255,7 +259,7 @@ function arrayOver(
     access: 'both',
     aliasClass,
   };
-  return { kind: 'array', name, of, buffer, length, origin };
+  return { kind: 'array', name, of, buffer, length, origin, twin };
 }
 
 /** Its place makes it the only one of its name, whatever characters of that the text form does not know. */
@@ -286,7 +290,7 @@ function refuseOwn(body: Body, node: AnyNode, thing: Thing): void {
   throw refuseYet(
     body.source,
     node,
-    'returning an array whose length is not known when the function is called',
+    'returning an array that is made on one of several ways, or whose length is not known when the function is called,',
     'make it at the beginning of the function, with a length made of parameters; or give an array as an argument and fill it',
   );
 }
@@ -301,7 +305,7 @@ function shapeOf(thing: Thing): ResultShape {
 export function errorOf(kernel: KernelCode, record: FailureRecord): Error {
   if (record.site !== recursionSite) return kernel.sites[record.site]!(record);
   const { callee, node, source } = kernel.recursive!;
-  return refuse(source, node, 'JIT015', `${callee.name} calls itself more than ${record.length} deep`, {
+  return refuse(source, node, 'JIT015', `${calledName(callee.name)} calls itself more than ${record.length} deep`, {
     note: 'the limit is the same on every thread; JavaScript has one too, where it throws a RangeError',
     fix: `write it as a loop, or so that each return gives what a call of ${callee.name} gives: such calls become a loop`,
   });

@@ -22,12 +22,7 @@ export function newArray(body: Body, node: AnyNode, of: ArrayKind, given: readon
   const thing = argument === undefined ? f64(0) : kernel.grammar.expression(body, argument, block);
   if (isScalar(thing))
     return ready ?? allocate(body, of, lengthOf(body, argument ?? node, thing, block), 'array', block);
-  if (thing.kind === 'tuple') {
-    const array = ready ?? allocate(body, of, i64(thing.elements.length), 'array', block);
-    for (const [index, element] of thing.elements.entries())
-      storeElement(body, node, array, i64(index), storedOf(body, argument!, of, element, block), block);
-    return array;
-  }
+  if (thing.kind === 'tuple') return arrayOfTuple(body, argument!, of, thing.elements, block, ready);
   if (thing.kind === 'array')
     return copyOf(body, node, thing, of, (length) => ready ?? allocate(body, of, length, 'array', block), block);
   throw refuseYet(
@@ -36,6 +31,21 @@ export function newArray(body: Body, node: AnyNode, of: ArrayKind, given: readon
     `a new array of ${nameOfThing(thing)}`,
     'make it of a length, new Float64Array(x.length), and copy the elements in a loop',
   );
+}
+
+/** A new array, or one that is there already, with the elements of a tuple. */
+export function arrayOfTuple(
+  body: Body,
+  node: AnyNode,
+  of: ArrayKind,
+  elements: readonly Thing[],
+  block: Block,
+  ready?: ArrayThing,
+): ArrayThing {
+  const array = ready ?? allocate(body, of, i64(elements.length), 'array', block);
+  for (const [index, element] of elements.entries())
+    storeElement(body, node, array, i64(index), storedOf(body, node, of, element, block), block);
+  return array;
 }
 
 /** ECMAScript's ToIndex: what a new array makes of the number of its elements; refused where JavaScript throws a RangeError. */

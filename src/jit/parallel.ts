@@ -342,6 +342,10 @@ const isSameForm = (a: Form, b: Form): boolean =>
   a.widths.length === b.widths.length &&
   a.widths.every((width, index) => isSame(width, b.widths[index]!));
 
+/** Whether one place is the same element in both arrays, which overlap. */
+const haveSameElements = (a: Access['array'], b: Access['array']): boolean =>
+  a.buffer === b.buffer || (a.kind === 'array' && b.kind === 'array' && a.twin === b.twin);
+
 function refuseShared(kernel: KernelCode, accesses: readonly Access[]): void {
   for (const store of accesses) {
     // What an iteration makes for itself is its own.
@@ -353,7 +357,7 @@ function refuseShared(kernel: KernelCode, accesses: readonly Access[]): void {
       const rival = rivals.find(({ array, places }) => {
         const its = form && places[axis] && formOf(kernel, places[axis]);
         // Of two arrays that overlap one place may be two elements, and two places one.
-        return array.buffer !== store.array.buffer || its === undefined || !isSameForm(form!, its);
+        return !haveSameElements(array, store.array) || its === undefined || !isSameForm(form!, its);
       });
       return { rival, isSelf: form === undefined || rival === store };
     });
@@ -368,7 +372,7 @@ function refuseShared(kernel: KernelCode, accesses: readonly Access[]): void {
         ? `two iterations of prange may write one element of ${store.array.name}`
         : `an iteration of prange may write what another one ${rival.kind === 'store' ? 'writes' : 'reads'}`,
       {
-        note: `${isSelf ? '' : `it is ${where}`}iterations run at once, so each has to write elements of its own: at the place of its counter, or in its row, i * n + j with j < n`,
+        note: `${isSelf ? '' : `it is ${where}`}${haveSameElements(rival.array, store.array) ? '' : `${store.array.name} and ${rival.array.name} lie over one another in this call\n`}iterations run at once, so each has to write elements of its own: at the place of its counter, or in its row, i * n + j with j < n`,
         fix: 'write at the place of the counter, or use a plain for loop',
       },
     );

@@ -5,6 +5,7 @@ import type { ArrowFunctionExpression, Expression, FunctionExpression, Node } fr
 import { UserError } from '../base/errors.js';
 import { codeFrame } from '../base/code-frame.js';
 import type { Place } from '../base/code-frame.js';
+import { calledName } from './refuse.js';
 import { withoutTraces } from './tool-traces.js';
 
 export interface FunctionSource {
@@ -40,7 +41,7 @@ export function parseFunction(f: AnyFunction, locate?: Locate): FunctionSource {
   const origin = locate?.(text);
   const [file, fileText, first] = origin === undefined ? [name, text, 0] : [origin.file, origin.text, origin.start];
   if (/\{\s*\[native code\]\s*\}$/.test(text)) {
-    throw new UserError('JIT001', `${name} cannot be compiled: its source is not JavaScript`, {
+    throw new UserError('JIT001', `${calledName(name)} cannot be compiled: its source is not JavaScript`, {
       note: 'built-in and bound functions have no text to compile',
       fix: 'write a function around it and compile that',
     });
@@ -69,7 +70,7 @@ export function parseFunction(f: AnyFunction, locate?: Locate): FunctionSource {
     };
   }
   const frame = origin && codeFrame({ name: file, text: fileText, start: first, end: first + text.indexOf('(') });
-  const summary = `${name} cannot be compiled: its source is not that of a plain function`;
+  const summary = `${calledName(name)} cannot be compiled: its source is not that of a plain function`;
   throw new UserError('JIT001', frame ? `${summary}\n${frame}` : summary, {
     note: `it begins ${JSON.stringify(text.slice(0, 40))}`,
     fix: 'give a function, an arrow function or a method; classes, getters, async functions and generators are not',

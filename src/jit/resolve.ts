@@ -12,6 +12,8 @@ export type FunctionNode = FunctionSyntax & AnyNode;
 export interface Declaration {
   readonly name: string;
   readonly kind: 'parameter' | 'let' | 'const' | 'var' | 'function';
+  /** The offset of the name where it is declared first. */
+  readonly at: number;
   /** The offset from which on it has been initialised: code before that must not touch it. */
   readonly readyAt: number;
   /** The function whose code it stands in. */
@@ -135,6 +137,14 @@ export class Resolution {
     return found;
   }
 
+  /** What is declared by the node, or in it. */
+  declaredIn(node: Node): Declaration[] {
+    return [...this.#declarations].flatMap(([identifier, declaration]) => {
+      const isInside = identifier.start >= node.start && identifier.end <= node.end;
+      return isInside && declaration.at === identifier.start ? [declaration] : [];
+    });
+  }
+
   /** The expressions that a name may get its value from; undefined stands for one that is none. */
   sourcesOf(declaration: Declaration): AnyNode[] {
     const initial = this.#initials.get(declaration);
@@ -182,7 +192,7 @@ export class Resolution {
     const { name } = identifier;
     if (reserved.has(name))
       throw refuseYet(this.#source, identifier, `a variable called ${name}`, 'give it another name');
-    const declaration = scope.get(name) ?? { name, kind, readyAt, within: this.#within };
+    const declaration = scope.get(name) ?? { name, kind, at: identifier.start, readyAt, within: this.#within };
     scope.set(name, declaration);
     this.#declarations.set(identifier, declaration);
     return declaration;
@@ -217,14 +227,22 @@ export class Resolution {
   }
 
   /** A list of statements with a scope of its own. */
-  #block(statements: readonly Node[], outer: readonly Scope[]): void {
+  #block(statements: readonly Node[], outer: readonly Scope[], around?: readonly Scope[]): void {
     const scope: Scope = new Map();
-    for (const statement of statements) this.#declareLexical(statement as AnyNode, scope);
+    for (const statement of statements) this.#declareLexical(statement as AnyNode, scope, around);
     for (const statement of statements) this.#visit(statement as AnyNode, [...outer, scope]);
   }
 
-  #declareLexical(node: AnyNode, scope: Scope): void {
+  #declareLexical(node: AnyNode, scope: Scope, around?: readonly Scope[]): void {
     if (node.type === 'FunctionDeclaration' && node.id) {
+      // Outside of modules it would be the function's own, too, from here on.
+      if (around?.some((outer) => outer.has(node.id.name)))
+        throw refuseYet(
+          this.#source,
+          node.id,
+          'a function in a block, of a name that is declared around it,',
+          'give it another name',
+        );
       this.#functions.set(this.#declare(scope, node.id, 'function', 0), node);
       return;
     }
@@ -251,12 +269,12 @@ export class Resolution {
       case 'Identifier':
         return this.#use(node, scopes);
       case 'BlockStatement':
-        return this.#block(node.body, scopes);
+        return this.#block(node.body, scopes, scopes);
       case 'SwitchStatement': {
         this.#visit(node.discriminant, scopes);
         const scope: Scope = new Map();
         for (const { consequent } of node.cases)
-          for (const statement of consequent) this.#declareLexical(statement, scope);
+          for (const statement of consequent) this.#declareLexical(statement, scope, scopes);
         for (const each of node.cases) {
           if (each.test) this.#visit(each.test, [...scopes, scope]);
           for (const statement of each.consequent) this.#visit(statement, [...scopes, scope]);
@@ -349,7 +367,7 @@ export class Resolution {
     let declaration = this.#declarations.get(callee);
     if (isFunction(callee)) {
       // Called where it is written: it has no name, and is known by this call alone.
-      declaration = { name: 'function', kind: 'function', readyAt: 0, within: this.#within };
+      declaration = { name: 'function', kind: 'function', at: -1, readyAt: 0, within: this.#within };
       this.#functions.set(declaration, callee as FunctionNode);
     }
     if (declaration === undefined) return;

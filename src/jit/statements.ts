@@ -11,12 +11,14 @@ import { binary, condition, effect, expression, takeApart } from './expressions.
 import { giveTo, givingAt } from './gather.js';
 import { emptinessOf } from './known-answers.js';
 import { forLoop, forOfLoop, whileLoop } from './loops.js';
+import { refuseKind } from './outside-the-language.js';
 import { refuse, refuseYet } from './refuse.js';
 import { isLexical, namesIn } from './resolve.js';
+import type { Declaration } from './resolve.js';
 import { toBoolean } from './scalars.js';
 import { areAlike, nothing } from './things.js';
 import type { Thing } from './things.js';
-import { isFunction, isLoop, someNode, withArticle } from './walk.js';
+import { isFunction, isLoop, someNode } from './walk.js';
 
 export function statements(body: Body, list: readonly SyntaxStatement[], block: Block): void {
   for (const [index, statement] of list.entries()) {
@@ -41,8 +43,24 @@ export function statements(body: Body, list: readonly SyntaxStatement[], block: 
       );
       return;
     }
-    one(body, statement, block);
+    attempt(body, statement, block);
   }
+}
+
+/** Lowers a statement; one that is refused leaves nothing behind but its refusals, and variables without a value. */
+function attempt(body: Body, statement: SyntaxStatement, block: Block): void {
+  const { kernel, loops, names } = body;
+  const { accesses, streams, drawnAround } = kernel;
+  const depth = loops.length;
+  kernel.refusals.attempt(
+    () => one(body, statement, block),
+    (): Declaration[] => {
+      Object.assign(kernel, { accesses, streams, drawnAround });
+      loops.length = depth;
+      body.pendingNames = [];
+      return names.declaredIn(statement).concat([...names.assignedIn(statement)]);
+    },
+  );
 }
 
 const isWhole = ({ callee }: Body, list: readonly SyntaxStatement[]): boolean =>
@@ -117,23 +135,8 @@ function one(body: Body, statement: SyntaxStatement, block: Block): void {
       if (!statement.argument) return body.onReturn(block, nothing, statement);
       return giveBack(body, statement.argument, block);
     }
-    case 'TryStatement':
-    case 'ThrowStatement':
-      throw refuseYet(
-        source,
-        statement,
-        withArticle(statement.type),
-        'return a value that says so, NaN for example: compiled code has no exceptions of its own',
-      );
     default:
-      throw refuseYet(
-        source,
-        statement,
-        withArticle(statement.type),
-        statement.type === 'ForInStatement'
-          ? 'its names are texts; loop over positions: for (let i = 0; i < x.length; i++)'
-          : 'write it with if, for and while',
-      );
+      throw refuseKind(body, statement);
   }
 }
 
@@ -164,8 +167,20 @@ function giveBack(body: Body, node: AnyNode, block: Block): void {
 function declare(body: Body, statement: Extract<AnyNode, { type: 'VariableDeclaration' }>, block: Block): void {
   for (const { id, init } of statement.declarations) {
     const pattern = id as AnyNode;
-    if (namesIn(pattern) === undefined)
-      throw refuseYet(body.source, id, 'taking a value apart like this', 'declare the names one by one');
+    if (namesIn(pattern) === undefined) {
+      someNode(pattern, (node) => {
+        if (node.type === 'Identifier') body.kernel.refusals.loseName(node.name);
+        return false;
+      });
+      throw refuseYet(
+        body.source,
+        id,
+        'taking an object apart',
+        init?.type === 'Identifier' && init.name === 'Math'
+          ? 'write Math.PI or Math.sin(x) where it is used'
+          : 'declare the names one by one',
+      );
+    }
     if (init && isFunction(init)) {
       if (pattern.type === 'Identifier' && body.names.functionOf(body.names.declarationOf(pattern)!)) continue;
       throw refuseYet(body.source, init, 'a function as a value', 'declare it with const, and call it');

@@ -14,6 +14,8 @@ export interface ArrayThing {
   readonly buffer: Buffer;
   /** i64. */
   readonly length: Operand;
+  /** Arrays of one alias class that have one number begin at the same element. */
+  readonly twin: number;
   /** Where the caller finds it again: an argument by its place, a result by its number; what is only the function's own, nowhere. */
   readonly origin:
     | { readonly kind: 'argument'; readonly index: number }

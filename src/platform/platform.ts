@@ -111,6 +111,6 @@ export interface Platform {
 
 /** What starts threads of the team: a module of its own, '#platform/threads', which their program does not load. */
 export interface PlatformThreads {
-  /** Starts runtime/team/worker.js in a thread of this process. */
+  /** Starts the program of runtime/team/worker.ts in a thread of this process. */
   startTeamThread(start: TeamStart): TeamThread;
 }
