@@ -35,8 +35,8 @@ export const arrayKinds: readonly ArrayKind[] = [
 ];
 
 /** Whether its elements are whole numbers, and no bigints. */
-export const isIntegerKind = (kind: ArrayKind | undefined): boolean =>
-  kind !== undefined && !kind.isBig && kind.storage !== 'f64' && kind.storage !== 'f32';
+export const isIntegerKind = (of: ArrayKind | undefined): boolean =>
+  of !== undefined && !of.isBig && of.storage !== 'f64' && of.storage !== 'f32';
 
 const byName = new Map(arrayKinds.map((each) => [each.name, each]));
 

@@ -305,17 +305,17 @@ function without({ statements, terminator }: Region, known: Known): Region {
 function withoutBranch(branch: If, { isThere }: Known): readonly Statement[] {
   const { condition, results, consequent, alternate, source } = branch;
   const [yes, no] = [consequent.terminator, alternate.terminator];
-  const all = [...consequent.statements, ...alternate.statements];
+  const both = [...consequent.statements, ...alternate.statements];
   const isPlain = (statement: Statement): boolean =>
     statement.kind === 'pure' || (statement.kind === 'load' && statement.mask === undefined && isThere(statement));
-  const isLoading = all.some(({ kind }) => kind === 'load');
-  if (yes.kind !== 'yield' || no.kind !== 'yield' || !isLoading || all.length > mostInVain || !all.every(isPlain))
+  const isLoading = both.some(({ kind }) => kind === 'load');
+  if (yes.kind !== 'yield' || no.kind !== 'yield' || !isLoading || both.length > mostInVain || !both.every(isPlain))
     return [branch];
   const choices = results.map((result, position): Statement => {
     const operands = [condition, yes.operands[position]!, no.operands[position]!];
     return { kind: 'pure', operation: 'select', over: result.type, operands, result, source };
   });
-  return [...all, ...choices];
+  return [...both, ...choices];
 }
 
 /** Many checks ask the same. */

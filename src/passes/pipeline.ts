@@ -67,11 +67,11 @@ export const pipeline: readonly Pass[] = [
   removeUnused,
 ];
 
-const forThreads: readonly Pass[] = [keepInBlocks, privateBins, parallelize];
+const forThreads: ReadonlySet<Pass> = new Set([keepInBlocks, privateBins, parallelize]);
 
 /** Those that run for a kernel: threads are asked for, or they are not; the machine has lanes, or it has none. */
 export function passesFor({ parallel, simd }: { readonly parallel: boolean; readonly simd: boolean }): readonly Pass[] {
-  const wanted = pipeline.filter((pass) => parallel || !forThreads.includes(pass));
+  const wanted = pipeline.filter((pass) => parallel || !forThreads.has(pass));
   if (simd) return wanted;
   return wanted
     .filter((pass) => pass !== vectorize)

@@ -197,7 +197,7 @@ class Simplification extends ForwardWalk {
       name === 'add' || name === 'sub' || name === 'mul' || name === 'and' || name === 'or' || name === 'xor';
     if (!isModular || over !== 'i64' || depth === deepestBits) return undefined;
     const [a, b] = operands.map((each) => this.#lowBits(each, depth + 1));
-    return a && b && this.#put(name, 'i32', [a, b], (operand as Value).name);
+    return a && b && this.#put(name, 'i32', [a, b], operand.name);
   }
 
   #compare(name: OperationName, over: Type, a: Operand, b: Operand): Simpler {

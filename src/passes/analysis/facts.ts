@@ -477,8 +477,8 @@ function factOfIntegers(
       const divisor = Math.max(Math.abs(b.low), Math.abs(b.high));
       // By 0 it is 0; rounded bounds of large integers stay bounds.
       if (divisor >= exactBound || !isInside(a, exactBound)) return any[type];
-      const most = Math.max(0, divisor - 1);
-      return integer(Math.max(Math.min(a.low, 0), -most) + 0, Math.min(Math.max(a.high, 0), most));
+      const greatest = Math.max(0, divisor - 1);
+      return integer(Math.max(Math.min(a.low, 0), -greatest) + 0, Math.min(Math.max(a.high, 0), greatest));
     }
     case 'div':
       // Never larger in size than what is divided, but for the least by −1, which wraps.

@@ -427,16 +427,15 @@ export abstract class ForwardWalk {
 
   #learnFor({ index, start, count, step }: For): void {
     // Inside of it the loop runs.
-    const { low: first } = this.factOf(start);
-    if (count instanceof Value && Number.isFinite(first)) {
-      this.#narrowTo(count, first + step, Infinity);
+    const { low } = this.factOf(start);
+    if (count instanceof Value && Number.isFinite(low)) {
+      this.#narrowTo(count, low + step, Infinity);
       this.#spread(count, this.factOf(count));
     }
     if (start instanceof Constant) {
       const first = Number(start.value);
       if (first >= 0 && first <= longestLife) return this.#learnIndex(index, count, first, first + step * longestLife);
     }
-    const { low } = this.factOf(start);
     const { high, limits } = this.factOf(count);
     const own = count instanceof Value ? [{ of: count, offset: -1 }] : [];
     this.#facts.set(index, {
