@@ -164,9 +164,27 @@ function widestBytes(region: Region): number {
   return widest;
 }
 
+/** Whether a check may fail after an iteration has stored something: lanes behind it would have stored, too, what never comes to be. */
+function asksAfterStores(body: Region): boolean {
+  let hasStored = false;
+  const visit = ({ statements }: Region): boolean =>
+    statements.some((statement) => {
+      if (statement.kind === 'store') hasStored = true;
+      if (statement.kind === 'check' && hasStored) return true;
+      const regions = regionsOf(statement);
+      // What comes behind in a loop comes before in its next round.
+      if (statement.kind !== 'if' && regions.some(hasCheck) && regions.some(writes)) return true;
+      return regions.some(visit);
+    });
+  return visit(body);
+}
+
+const writes = ({ statements }: Region): boolean =>
+  statements.some((statement) => statement.kind === 'store' || regionsOf(statement).some(writes));
+
 /** How many lanes a loop should have; 1 where it should stay as it is. */
 function chooseLanes(loop: For): number {
-  const { step, carried, owned, reductions, body, index } = loop;
+  const { step, carried, owned, reductions, body, index, isParallel } = loop;
   if (step !== 1) return 1;
   if (carried.length > 0) return noLanes(loop, 'carries');
   if (owned.length > 0) return noLanes(loop, 'draws');
@@ -176,6 +194,7 @@ function chooseLanes(loop: For): number {
   if (isLeftInside(body)) return noLanes(loop, 'leftEarly');
   if (!canWiden(body, [], reductions)) return noLanes(loop, 'statements');
   if (!isIndependent(loop)) return noLanes(loop, 'sharedElements');
+  if (!isParallel && asksAfterStores(body)) return noLanes(loop, 'asksAfterStores');
   if (body.statements.length === 0) return 1;
   const cost = new CostModel(index).region(body);
   if (cost.lanes > cost.scalar * 0.75) return noLanes(loop, 'cost');
