@@ -14,6 +14,9 @@ import type { Inputs } from './program-inputs.js';
 import { runCompiled } from './run-compiled.js';
 import { callOnThreads, instantiateText } from './run-on-threads.js';
 
+/** Of memory: enough for what these programs ask for. Much memory in many pieces keeps the collector busy. */
+const pages = 64;
+
 /** Something differs: `stage` says where, so that a smaller program can be asked whether it fails in the same way. */
 export class Disagreement extends Error {
   readonly stage: string;
@@ -140,13 +143,13 @@ export function checkProgram(
   );
   compare('compiled plainly', () =>
     onCopies((scalars, buffers) =>
-      runCompiled(plainly, plainly.kernels[0]!, scalars, buffers, { budget: 100, isAtEnd: true }),
+      runCompiled(plainly, plainly.kernels[0]!, scalars, buffers, { budget: 100, isAtEnd: true, pages }),
     ),
   );
   const { program: finished, isOrdered } = through(passes);
   compare(
     'compiled after the passes',
-    () => onCopies((scalars, buffers) => runCompiled(finished, finished.kernels[0]!, scalars, buffers)),
+    () => onCopies((scalars, buffers) => runCompiled(finished, finished.kernels[0]!, scalars, buffers, { pages })),
     isOrdered,
   );
   // Where no memory is shared, long loops come back to their caller after every slice.
@@ -155,7 +158,7 @@ export function checkProgram(
       'compiled to pause',
       () =>
         onCopies((scalars, buffers) =>
-          runCompiled(finished, finished.kernels[0]!, scalars, buffers, { budget: 100, isShared: false }),
+          runCompiled(finished, finished.kernels[0]!, scalars, buffers, { budget: 100, isShared: false, pages }),
         ),
       isOrdered,
     );
