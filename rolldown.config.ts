@@ -4,7 +4,8 @@
 // by whichever name it was reached. Names stay as written, comments go. tsc checks the types and writes the declarations.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { defineConfig } from 'rolldown';
+import { build, defineConfig } from 'rolldown';
+import type { Plugin } from 'rolldown';
 
 interface Manifest {
   readonly bin: Readonly<Record<string, string>>;
@@ -29,6 +30,32 @@ const programs = readdirSync(new URL('src/platform/', import.meta.url))
   .flatMap((name) => [...read(`src/platform/${name}`).matchAll(/new URL\('\.\.\/([^']+)\.js', import\.meta\.url\)/g)])
   .map((match) => match[1]!);
 
+const external = [/^node:/];
+const transform = { target: 'es2022', define: { checksPrograms: 'false' } };
+
+/** The program of a team's thread as a text, for where its file cannot be found: platform/node-team-program.ts and its twin for pages. */
+const teamPrograms: Plugin = {
+  name: 'team-programs',
+  async load(id) {
+    const platform = /\/platform\/(node|browser)-team-program\.ts$/.exec(id)?.[1];
+    if (platform === undefined) return null;
+    const { output } = await build({
+      cwd: fileURLToPath(new URL('.', import.meta.url)),
+      input: 'src/runtime/team/worker.ts',
+      platform: 'neutral',
+      transform,
+      resolve: { alias: { '#platform': fileURLToPath(new URL(`src/platform/${platform}.ts`, import.meta.url)) } },
+      external,
+      write: false,
+      output: { format: platform === 'node' ? 'cjs' : 'iife', minify: true },
+    });
+    // No const, which would be written out wherever it is used.
+    return { code: `export const teamProgram = () => ${JSON.stringify(output[0].code)};`, moduleType: 'js' };
+  },
+};
+/** The program of a way that the command measures. */
+const ways = ['cli/way'];
+
 /** What tests and benches of ours reach inside the package; package.json exports none of it. */
 const inner = [
   'memory/lifetime',
@@ -43,11 +70,12 @@ const inner = [
 
 export default defineConfig({
   cwd: fileURLToPath(new URL('.', import.meta.url)),
-  input: Object.fromEntries([...named, ...programs, ...inner].map((name) => [name, `src/${name}.ts`])),
+  input: Object.fromEntries([...named, ...programs, ...ways, ...inner].map((name) => [name, `src/${name}.ts`])),
   platform: 'neutral',
-  transform: { target: 'es2022' },
+  transform,
+  plugins: [teamPrograms],
   external: [
-    /^node:/,
+    ...external,
     // Chosen between Node's and a browser's by package.json when the program is loaded or bundled.
     ...Object.keys(manifest.imports),
     ...Object.keys(manifest.dependencies),

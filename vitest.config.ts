@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config';
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
 export default defineConfig({
+  define: { checksPrograms: 'true' },
   resolve: {
     alias: [
       // Tests beside a source file run on the source; what imports 'heddle' by name gets the built package, as a user does.

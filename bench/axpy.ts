@@ -2,7 +2,7 @@
 // Hypothesis: as long as by hand, as both wait for memory: the fused kernel reads three arrays and writes one, and nothing in between.
 import { budgetRow } from './budgets.js';
 import { holdContest } from './contest/contest.js';
-import { javascript, python } from './contest/programs.js';
+import { javascript, numpyTs, python } from './contest/programs.js';
 import type { Entry } from './contest/programs.js';
 import type { Bench } from './harness/bench.js';
 import { median, spreadOf } from './harness/statistics.js';
@@ -20,7 +20,7 @@ export const axpy: Bench = {
       environment: { ...process.env, HEDDLE_THREADS: String(threads) },
     });
     const numpy = python('NumPy', 'numpy', 'axpy-numpy', n);
-    const entries = [byHand, onThreads(1), onThreads(2), numpy];
+    const entries = [byHand, onThreads(1), onThreads(2), numpyTs(n, 'axpy'), numpy];
     const programs = entries.flatMap((entry) => ('absent' in entry ? [] : [entry]));
     const results = await holdContest(programs, { accept: (answer) => answer === 1.75, say, tries: 3 });
     const [hand, one] = [results[0], results[1]].map((result) => timesOf(result, 1)) as [number[], number[]];

@@ -3,8 +3,11 @@ import { arrayPi } from './array-pi.js';
 import { axpy } from './axpy.js';
 import { firstCall } from './first-call.js';
 import { importing } from './import.js';
+import { jitCompile } from './jit-compile.js';
+import { kernels } from './kernels.js';
 import { matmul } from './matmul.js';
 import { memory } from './memory.js';
+import { normalizeRows } from './normalize-rows.js';
 import { pi } from './pi.js';
 import { piJit } from './pi-jit.js';
 import { piJitParallel } from './pi-jit-parallel.js';
@@ -27,10 +30,13 @@ export const benches: readonly Bench[] = [
   axpy,
   sum,
   sumRange,
+  kernels,
   sort,
   matmul,
+  normalizeRows,
   smallCall,
   firstCall,
+  jitCompile,
   teamDispatch,
   memory,
   timeit,

@@ -4,6 +4,8 @@ import { makeRow } from './harness/bench.js';
 import type { Row } from './harness/bench.js';
 import { describeMissing } from './harness/missing.js';
 import type { Missing } from './harness/missing.js';
+import { cases } from './kernels/cases.js';
+import type { Kind } from './kernels/cases.js';
 
 export interface Budget {
   readonly what: string;
@@ -80,6 +82,18 @@ export const budgets = {
     aim: '45 ms',
     needs: matmul,
   },
+  veryFirstCall: {
+    what: 'jit: the very first call of a process, parse to result, of a function of 20 lines',
+    unit: 'ms',
+    must: { atMost: 25 },
+    needs: jit,
+  },
+  newFunction: {
+    what: 'jit: the first call of a further function of 20 lines, parse to result',
+    unit: 'ms',
+    must: { atMost: 10 },
+    needs: jit,
+  },
   import: { what: 'import of heddle', unit: 'ms', must: { atMost: 50 }, aim: '20 ms', needs: null },
   install: {
     what: 'install: the package and its dependencies, unpacked',
@@ -96,7 +110,26 @@ export const budgets = {
   },
 } satisfies Record<string, Budget>;
 
-export type BudgetId = keyof typeof budgets;
+/** What each class of kernels has to reach on arrays of the heap, on one thread. */
+const kernelAtLeast: Readonly<Record<Kind, number>> = { vectorized: 1.8, divergent: 1.5, serial: 1, fastMath: 3 };
+
+type KernelBudgetId = `kernel ${string}` | `threads of ${string}`;
+
+const kernelBudgets: Readonly<Record<string, Budget>> = Object.fromEntries(
+  cases.flatMap(({ name, kind, isShared }): [KernelBudgetId, Budget][] => {
+    const budget = (what: string, atLeast: number): Budget => ({ what, unit: '×', must: { atLeast }, needs: jit });
+    const lanes = budget(`${name}, heap arrays: how many times as fast as plain JS`, kernelAtLeast[kind]);
+    const threads = budget(`${name}, heap arrays: how many times as fast on two threads as on one`, 1.8);
+    return [
+      [`kernel ${name}`, lanes],
+      ...(isShared ? [[`threads of ${name}`, threads] as [KernelBudgetId, Budget]] : []),
+    ];
+  }),
+);
+
+export type BudgetId = keyof typeof budgets | KernelBudgetId;
+
+const everyBudget: Readonly<Record<string, Budget>> = { ...budgets, ...kernelBudgets };
 
 function describe({ must, unit }: Budget): string {
   const space = unit === '×' ? '' : ' ';
@@ -112,14 +145,14 @@ function keepsTo({ must }: Budget, value: number): boolean {
 
 /** The row of the bench `name` that measures a budget; the value is in the budget's unit. */
 export function budgetRow(name: string, id: BudgetId, measured: { value: number } & Partial<Omit<Row, 'ratio'>>): Row {
-  const budget: Budget = budgets[id];
+  const budget = everyBudget[id]!;
   const { what, unit } = budget;
   return makeRow({ name, what, unit, budget: describe(budget), holds: keepsTo(budget, measured.value), ...measured });
 }
 
 /** Every budget in order: the row that measured it, else one that says what is missing. */
 export function allBudgets(measured: readonly Row[]): Row[] {
-  return Object.values<Budget>(budgets).map((budget) => {
+  return Object.values(everyBudget).map((budget) => {
     const found = measured.find(({ what, budget: text }) => text !== null && what === budget.what);
     if (found !== undefined) return found;
     const { what, unit, needs } = budget;

@@ -3,7 +3,7 @@
 // half of that for floats, and half again on two threads.
 import { budgetRow } from './budgets.js';
 import { holdContest } from './contest/contest.js';
-import { javascript, python } from './contest/programs.js';
+import { javascript, numpyTs, python } from './contest/programs.js';
 import { built, timeRows, timesOf } from './arrays/figures.js';
 import { makeRow } from './harness/bench.js';
 import type { Bench } from './harness/bench.js';
@@ -20,6 +20,7 @@ export const matmul: Bench = {
     const entries = [
       { ...javascript('float64, two threads', program, 'matmulDoubles', n), environment },
       { ...javascript('float32, two threads', program, 'matmulFloats', n), environment },
+      numpyTs(n, 'matmulDoubles'),
       python('NumPy', 'numpy', 'matmul-numpy', n, ', float64'),
     ];
     const programs = entries.flatMap((entry) => ('absent' in entry ? [] : [entry]));

@@ -3,7 +3,7 @@
 // each element some twenty times with another one.
 import { budgetRow } from './budgets.js';
 import { holdContest } from './contest/contest.js';
-import { javascript, python } from './contest/programs.js';
+import { javascript, numpyTs, python } from './contest/programs.js';
 import { built, timeRows, timesOf } from './arrays/figures.js';
 import type { Bench } from './harness/bench.js';
 import { median, spreadOf } from './harness/statistics.js';
@@ -18,6 +18,7 @@ export const sort: Bench = {
     const entries = [
       javascript('array', program, 'sortArray', n),
       javascript('Float64Array.prototype.sort', program, 'sortBuiltin', n),
+      numpyTs(n, 'sortArray'),
       python('NumPy', 'numpy', 'sort-numpy', n),
     ];
     const programs = entries.flatMap((entry) => ('absent' in entry ? [] : [entry]));

@@ -1,7 +1,7 @@
 // How long does the sum of 10⁷ doubles in memory take?
 // Hypothesis: sixteen partial sums keep both adders busy, so that it waits for memory alone, where the loop waits for each addition.
 import { holdContest } from './contest/contest.js';
-import { javascript, python } from './contest/programs.js';
+import { javascript, numpyTs, python } from './contest/programs.js';
 import { built, timeRows, timesOf } from './arrays/figures.js';
 import { makeRow } from './harness/bench.js';
 import type { Bench } from './harness/bench.js';
@@ -17,6 +17,7 @@ export const sum: Bench = {
     const entries = [
       javascript('array', program, 'sum', n),
       javascript('plain loop', program, 'sumPlain', n),
+      numpyTs(n, 'sum'),
       python('NumPy', 'numpy', 'sum-numpy', n),
     ];
     const programs = entries.flatMap((entry) => ('absent' in entry ? [] : [entry]));

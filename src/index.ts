@@ -71,7 +71,7 @@ export {
   zerosLike,
 } from './array/index.js';
 export type { DType, Generator, Index, Promote, SliceText } from './array/index.js';
-export { jit, prange } from './jit/index.js';
+export { countingLoops, jit, prange, topLevelNames } from './jit/index.js';
 export type { CallOptions, JitArgument, JitOptions, JitResult, Jitted } from './jit/index.js';
 export { alloc } from './memory/lifetime.js';
 export { info } from './runtime/info.js';
@@ -79,4 +79,6 @@ export type { Info } from './runtime/info.js';
 export { compare, memit, time, timeit } from './measure/index.js';
 export { configure } from './platform/settings.js';
 export type { Configuration } from './platform/settings.js';
+export { vectorize } from './vectorize.js';
+export type { Vectorized, VectorizeOptions } from './vectorize.js';
 export { version } from './version.js';

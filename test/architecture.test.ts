@@ -86,6 +86,7 @@ const entryPoints: Readonly<Record<string, string>> = {
   'index.ts': 'heddle',
   'array-entry.ts': 'heddle/array',
   'ir-entry.ts': 'heddle/ir',
+  'vectorize.ts': 'heddle',
   'version.ts': 'heddle',
 };
 

@@ -1,5 +1,5 @@
 // The types of arrays, wrong programs included: dtypes are carried, and promoted as the array standard's table has it. Nothing here runs.
-import { arange, asarray, concat, full, NDArray, ones, random, where, zeros } from 'heddle';
+import { arange, asarray, concat, full, jit, NDArray, ones, random, vectorize, where, zeros } from 'heddle';
 import type { DType, Promote } from 'heddle';
 
 // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- a free T is what makes the comparison exact
@@ -157,4 +157,63 @@ export async function working(): Promise<DType> {
   same<typeof computed, NDArray<'float64'>>();
   using disposed = zeros([2]);
   return disposed.assign(1).assignAt([0], 2).set(1, 3).dtype;
+}
+
+export function compiled(): unknown[] {
+  const trace = jit((a: NDArray<'float64'>, k: number) => a.get(k, k) + (a.shape[0] ?? 0));
+  same<Parameters<typeof trace>, [a: NDArray<'float64'>, k: number]>();
+  const table = jit((a: NDArray<'bool'>) => [zeros([2]), a, a.get(0)] as const);
+  const [made, given, first] = table(mask);
+  same<typeof made, NDArray<'float64'>>();
+  same<typeof given, NDArray<'bool'>>();
+  same<typeof first, boolean>();
+  // @ts-expect-error an array of another dtype
+  trace(f32, 0);
+  // @ts-expect-error elements of bool are booleans
+  jit((a: NDArray<'bool'>): number => a.get(0));
+  // @ts-expect-error not every result can be compiled
+  jit((a: NDArray<'float64'>) => a.toString());
+  return [trace, made, given];
+}
+
+export function ofElements(x: Float32Array, big: BigInt64Array): unknown[] {
+  const add = vectorize((a: number, b: number) => a + b);
+  const isMore = vectorize((a: number, b: number) => a > b);
+  const next = vectorize((a: bigint) => a + 1n);
+  const either = vectorize((a: boolean, b: boolean) => a || b);
+  const results = [
+    add(1, 2),
+    add(x, 2),
+    add(f32, 2),
+    add(2, i8),
+    add(x, x, { out: x }),
+    add(f64, 1, { out: f64 }),
+    isMore(x, 1),
+    isMore(f64, i64),
+    next(big),
+    either(mask, true),
+  ] as const;
+  same<(typeof results)[0], number>();
+  same<(typeof results)[1], Float64Array>();
+  same<(typeof results)[2], NDArray<'float64'>>();
+  same<(typeof results)[3], NDArray<'float64'>>();
+  same<(typeof results)[4], Float32Array>();
+  same<(typeof results)[5], NDArray<'float64'>>();
+  same<(typeof results)[6], Uint8Array>();
+  same<(typeof results)[7], NDArray<'bool'>>();
+  same<(typeof results)[8], BigInt64Array>();
+  same<(typeof results)[9], NDArray<'bool'>>();
+  // @ts-expect-error both kinds of arrays
+  add(x, f64);
+  // @ts-expect-error one argument is missing
+  add(x);
+  // @ts-expect-error a list is no array
+  add([1, 2], 3);
+  // @ts-expect-error elements of bool are no numbers
+  add(mask, 1);
+  // @ts-expect-error functions of elements take no arrays
+  vectorize((a: NDArray) => a.size);
+  // @ts-expect-error out is an array
+  add(x, 1, { out: 3 });
+  return [...results];
 }

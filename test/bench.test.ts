@@ -146,6 +146,7 @@ describe('npm run bench', () => {
       'pi',
       'pi-jit',
       'sum-range',
+      'kernels',
       'team-dispatch',
       'memory',
       'timeit',

@@ -339,7 +339,7 @@ describe('heddle explain', () => {
       [[illegal], /^error\[IR004\]: the program is not legal: in @k: operand 1 of add\.f64 is i64, not f64\n/],
       [[], /^error\[CLI007\]: heddle explain needs a file\n/],
       [[join(folder, 'none.ir')], /^error\[CLI007\]: .*none\.ir cannot be read: there is no such file\n/],
-      [[write('plain.ts', '')], /^error\[CLI007\]: heddle explain cannot read .*plain\.ts\n/],
+      [[write('plain.txt', '')], /^error\[CLI007\]: heddle explain cannot read .*plain\.txt\n/],
       [[wrong, illegal], /^error\[CLI006\]: heddle explain takes one file/],
       [[wrong, '--jsn'], /^error\[CLI002\].*\n.*did you mean --json\?/],
     ];

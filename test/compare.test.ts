@@ -1,9 +1,10 @@
 // compare with modules: each candidate in a fresh process of the built package. What it does with those that fail in every way we could
 // think of, and that nothing is left of them afterwards.
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createRequire } from 'node:module';
+import { pathToFileURL } from 'node:url';
 import type { CompareProgress, Comparison } from 'heddle/measure';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { fixture, isAlive, isLinux, runModule, startNode, until } from './measure-child.js';
@@ -124,6 +125,24 @@ describe('candidates', () => {
     const fresh = await compare(candidates, { ...quick, pick, args: [3], setup: 'makeNumbers' });
     expect(fresh.candidates.map(({ changedArguments }) => changedArguments)).toEqual([false, false]);
     expect(String(fresh)).not.toContain('changes its arguments');
+  });
+
+  test('may be TypeScript, and import TypeScript as compilers find it', async () => {
+    const module = pathToFileURL(join(folder, 'typed.ts'));
+    writeFileSync(
+      module,
+      "import { by, type Unused } from './by.js';\nexport const times = (n: number): number => (n as Unused) * by;\n",
+    );
+    writeFileSync(join(folder, 'by.ts'), 'export type Unused = number;\nexport const by: number = 6;\n');
+    expect(answers(await compare(module, { ...quick, pick: ['times'], args: [7] }))).toEqual([42]);
+    // What is changed has no types any more, and stands where it stood.
+    const seen: string[] = [];
+    const transform = (text: string): string => (seen.push(text), text.replace('* by', '+ by'));
+    expect(answers(await compare(module, { ...quick, pick: ['times'], args: [7], transform }))).toEqual([13]);
+    expect(seen[0]).not.toMatch(/number|Unused/);
+    expect(seen[0]!.split('\n')[1]!.indexOf('=>')).toBe('export const times = (n: number): number '.length);
+    writeFileSync(module, 'export enum Color { red }\n');
+    expect(refusals(await compare(module, { ...quick, pick: ['times'] }))['times']).toMatch(/^error\[TS002\]/);
   });
 
   test('transform changes the text; its own imports still lead to its neighbours', async () => {

@@ -26,6 +26,7 @@ const executed = [
   'docs/measure.md',
   'docs/ir.md',
   'docs/jit.md',
+  'docs/kernels.md',
   'docs/arrays.md',
   'docs/coming-from-numpy.md',
   'docs/memory.md',

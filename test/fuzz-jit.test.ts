@@ -18,7 +18,9 @@ import { edgeNumber, functionText, withoutPowers } from './support/random-functi
 type Scalars = readonly [x: number, y: number, flag: boolean];
 type Plain = (...args: [...Scalars, ...HeapArray[]]) => number | boolean;
 
-const numRuns = Number(process.env['FUZZ_RUNS'] ?? 300);
+const numRuns = Number(process.env['FUZZ_RUNS'] ?? 800);
+/** Of many functions some are verified after every pass, and all after the last. */
+const thoroughEvery = numRuns > 1000 ? 16 : 1;
 const callArguments = fc.array(
   fc.tuple(edgeNumber, edgeNumber, fc.boolean(), fc.array(edgeNumber, { minLength: 8, maxLength: 8 })),
   {
@@ -52,16 +54,19 @@ test(`${numRuns} random functions`, { timeout: 3_600_000 }, () => {
         expect((error as Error).message).toMatch(/^error\[JIT006\]/);
         return;
       }
-      compiled++;
+      const isThorough = compiled++ % thoroughEvery === 0;
       const { kernel, routines } = lowered;
       const program = { routines, kernels: [kernel] };
       expect(verify(program)).toEqual([]);
-      const printed = printProgram(program);
-      expect(printProgram(readProgram(printed))).toBe(printed);
+      if (isThorough) {
+        const printed = printProgram(program);
+        expect(printProgram(readProgram(printed))).toBe(printed);
+      }
       let rewritten = kernel;
       for (const { name, run } of pipeline) {
         rewritten = run(rewritten);
-        expect({ name, problems: verify({ routines, kernels: [rewritten] }) }).toEqual({ name, problems: [] });
+        if (isThorough || run === pipeline.at(-1)!.run)
+          expect({ name, problems: verify({ routines, kernels: [rewritten] }) }).toEqual({ name, problems: [] });
       }
       const after = { routines, kernels: [rewritten] };
       const executable = makeExecutable(kernel, { routines });

@@ -366,7 +366,8 @@ describe('a process', () => {
       const { status, cause } = await team.runBlocksAsync(job);
       console.log(status, cause.code, data.count());`,
       '--no-warnings',
-      '--experimental-permission',
+      // The name that it has had since Node 23.5, where there is that.
+      process.allowedNodeEnvironmentFlags.has('--permission') ? '--permission' : '--experimental-permission',
       '--allow-fs-read=*',
     );
     expect([status, stdout]).toEqual([0, '0 1000n\n0 2000n\n0 3000n\n-1 TEAM004 3000n\n']);

@@ -1,6 +1,7 @@
 // The types of the public names, wrong programs included. Nothing here runs: `npm run check:types` compiles it, and fails where a line
 // does not type-check, or where one that must not does.
-import { alloc, configure, compare, memit, time, timeit } from 'heddle';
+import { alloc, configure, compare, jit, memit, time, timeit } from 'heddle';
+import type { Generator } from 'heddle';
 import { UnsupportedError, UserError, HeddleError } from 'heddle';
 import type {
   Agreement,
@@ -160,4 +161,18 @@ export function memoryTypes(): void {
   configure({ thread: 2 });
   // @ts-expect-error threads are counted
   configure({ threads: '2' });
+}
+
+export function generatorTypes(rng: Generator): void {
+  const walk = jit((n: number, by: Generator) => n * by.uniform(-1, 1));
+  same<ReturnType<typeof walk>, number>();
+  walk(3, rng);
+  walk.with({ random: rng })(3, rng);
+  jit(() => Math.random(), { random: rng, fallback: true, verify: true });
+  // @ts-expect-error a seed is no generator
+  walk(3, 42);
+  // @ts-expect-error nor is it one as an option
+  jit(() => Math.random(), { random: 42 });
+  // @ts-expect-error what is compiled does not change with a call
+  walk.with({ verify: true });
 }

@@ -58,6 +58,32 @@ function product(n: number, dtype: 'float64' | 'float32'): number {
 export const matmulDoubles = (n: number): number => product(n, 'float64');
 export const matmulFloats = (n: number): number => product(n, 'float32');
 
+/** n rows of n doubles, each divided by its length; what the squares of the last row sum up to. */
+export function normalizeRows(n: number): number {
+  const x = once(`rows ${n}`, () => random.generator(1).uniform(-1, 1, [n, n]).computeSync());
+  const unit = x.div(x.square().sum({ axis: 1, keepdims: true }).sqrt()).computeSync();
+  const row = unit.at(-1).square().sum().item();
+  unit.dispose();
+  return row;
+}
+
+export function normalizeRowsPlain(n: number): number {
+  const x = once(`plain rows ${n}`, () => random.generator(1).uniform(-1, 1, [n, n]).toTypedArray());
+  const unit = new Float64Array(n * n);
+  let last = 0;
+  for (let i = 0; i < n; i++) {
+    let squares = 0;
+    for (let j = 0; j < n; j++) squares += x[i * n + j]! ** 2;
+    const length = Math.sqrt(squares);
+    last = 0;
+    for (let j = 0; j < n; j++) {
+      unit[i * n + j] = x[i * n + j]! / length;
+      last += unit[i * n + j]! ** 2;
+    }
+  }
+  return last;
+}
+
 /** n products of ten elements with ten, each computed. */
 export function smallCalls(n: number): number {
   const [a, b] = once('small', () => [arange(10).astype('float64').computeSync(), ones(10).computeSync()]);

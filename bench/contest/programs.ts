@@ -14,13 +14,13 @@ export function javascript(name: string, module: URL, exported: string, n: numbe
   return { name, file: process.execPath, args: [fileURLToPath(host), module.href, exported], task: exported, n };
 }
 
-/** numpy-ts, where the peers from npm are installed. */
-export function numpyTs(n: number): Entry {
+/** A task of bench/peers/numpy-ts.mjs, where the peers from npm are installed. */
+export function numpyTs(n: number, task = 'calcPi'): Entry {
   const name = 'numpy-ts (npm)';
   if (!existsSync(inRepository('bench/peers/node_modules/numpy-ts/package.json'))) {
     return { name, absent: 'not installed (npm ci --prefix bench/peers)' };
   }
-  return javascript(name, inRepository('bench/peers/numpy-ts.mjs'), 'calcPi', n);
+  return javascript(name, inRepository('bench/peers/numpy-ts.mjs'), task, n);
 }
 
 /** The C program, compiled now. */
@@ -40,6 +40,7 @@ export function compiledC(n: number): Entry {
 
 const interpreter = '/usr/bin/python3';
 const script = fileURLToPath(inRepository('bench/peers/pi.py'));
+const kernelScript = fileURLToPath(inRepository('bench/peers/kernels.py'));
 
 // Two settings of NumPy's linear algebra that a machine may carry for other work.
 const { OPENBLAS_CORETYPE: _coreType, OPENBLAS_L2_SIZE: _cacheSize, ...pythonEnvironment } = process.env;
@@ -78,4 +79,10 @@ export function python(
     task,
     n,
   };
+}
+
+/** A task of bench/peers/kernels.py, one thread. */
+export function numbaKernel(task: string, calls: number): Entry {
+  const entry = python('Numba', 'numba', task, calls);
+  return 'absent' in entry ? entry : { ...entry, args: [kernelScript] };
 }

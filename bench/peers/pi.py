@@ -132,6 +132,21 @@ def make_matmul_numpy():
     return matmul
 
 
+def make_normalize_numpy():
+    import numpy as np
+
+    made = {}
+
+    def normalize(n):
+        if n not in made:
+            made[n] = np.random.default_rng(1).uniform(-1, 1, (n, n))
+        x = made[n]
+        unit = x / np.sqrt((x**2).sum(axis=1, keepdims=True))
+        return float((unit[-1] ** 2).sum())
+
+    return normalize
+
+
 def make_small_numpy():
     import numpy as np
 
@@ -150,6 +165,7 @@ TASKS = {
     "sum-numpy": on_numbers(lambda np, x: x.sum()),
     "sort-numpy": on_numbers(lambda np, x: np.sort(x)[len(x) // 2]),
     "matmul-numpy": make_matmul_numpy,
+    "normalize-numpy": make_normalize_numpy,
     "small-numpy": make_small_numpy,
     "pi-plain": lambda: pi_plain,
     "pi-numpy": make_pi_numpy,

@@ -47,7 +47,10 @@ describe('random arrays', () => {
     const n = 8000;
     const points = random.generator(42).uniform(-1, 1, [2, n]);
     const count = points.square().sum(0).lt(1).countNonzero();
-    const explanation = count.explain();
+    expect(count.explain().split('\n').at(-1)).toMatch(
+      /^1 +draw, mul, add, lt, count +int64 +this array is asked for$/,
+    );
+    const explanation = count.explain('ir');
     expect(explanation).toMatch(/^1 kernel\n/);
     expect(explanation).toContain('buffer out: i64[] strides []');
     expect(explanation).not.toContain('load');

@@ -27,9 +27,11 @@ export function toAssigned(value: Operand, dtype: DType, what: string): Node {
 }
 
 /** Where the node's elements can be written without anybody else seeing it; a new node if they had to be copied. */
-function toWritable(node: Node): { node: Node; stored: Stored } {
+export function toWritable(node: Node): { node: Node; stored: Stored } {
   const stored = storedOf(node);
-  if (!node.isHeld && stored.place.holders === 1) return { node, stored };
+  // A place that repeats elements has one for several places of the array.
+  const isRepeated = node.shape.some((length, axis) => length > 1 && stored.strides[axis] === 0);
+  if (!node.isHeld && stored.place.holders === 1 && !stored.place.isPinned && !isRepeated) return { node, stored };
   const place = new Place(node.dtype, node.size);
   place.elements().set(copyElements(node.shape, node.dtype, stored) as never);
   const copy: Stored = { kind: 'stored', place, strides: stridesOf(node.shape), offset: 0 };

@@ -1,12 +1,13 @@
 // Random order and random picks, recorded: a permutation is the stable order of raw draws of 64 bits (docs/random.md, 18).
-import { UnsupportedError, UserError } from '../base/errors.js';
+import { UserError } from '../base/errors.js';
 import { showValue } from '../base/show-value.js';
-import { rawDraw } from './draws.js';
+import { exponentialNode, rawDraw, uniformNode } from './draws.js';
 import { record } from './element-wise.js';
 import type { Node } from './expressions.js';
 import { takeIndex } from './indexing.js';
 import { showShape, sizeOf } from './layout.js';
 import type { Shape } from './layout.js';
+import { cast } from './operands.js';
 import { take } from './pick.js';
 import { scan } from './reductions.js';
 import { storedOf } from './run.js';
@@ -31,25 +32,45 @@ export interface ChoiceOptions<A> {
   readonly p?: A;
 }
 
-/** Places among `length` in a shape: each once at most, or each as likely as `p` says. */
-export function unlikePlaces(length: number, shape: Shape, p: Node | undefined, u: () => Node, key: bigint): Node {
-  if (p === undefined) {
-    const size = sizeOf(shape);
-    if (size > length) {
-      throw new UserError('ARRAY001', `choice cannot pick ${size} of ${length} elements without replacement`, {
-        note: 'each element is picked once at most',
-        fix: 'pick fewer, or leave out replace: false',
-      });
-    }
-    return reshape(takeIndex(permutationNode(length, key), [`0:${size}`]), shape);
-  }
-  const running = scan('cumulativeSum', p);
-  const last = takeIndex(running, [-1]);
-  return searchSorted(record('div', running, last), u(), 'right');
+function checkCount(size: number, length: number, what: string): void {
+  if (size <= length) return;
+  throw new UserError('ARRAY001', `choice cannot pick ${size} of ${length} ${what} without replacement`, {
+    note: 'each element is picked once at most',
+    fix: 'pick fewer, or leave out replace: false',
+  });
 }
 
-/** @throws {UserError} ARRAY001 for what is no likelihood, or does not come to 1 */
-export function checkLikelihoods(p: Node, length: number): void {
+/** Places among `length` in a shape, each once at most. */
+export function placesOnce(length: number, shape: Shape, key: bigint): Node {
+  const size = sizeOf(shape);
+  checkCount(size, length, 'elements');
+  return reshape(takeIndex(permutationNode(length, key), [`0:${size}`]), shape);
+}
+
+/**
+ * The same, where each of those that are left is as likely as its share of their likelihoods: in the order of exponential draws divided by
+ * the likelihoods (Efraimidis and Spirakis, Information Processing Letters 97, 2006). `possible` says how many likelihoods are above 0.
+ */
+export function unlikePlacesOnce(p: Node, possible: number, shape: Shape, key: bigint): Node {
+  const size = sizeOf(shape);
+  checkCount(size, possible, 'possible elements');
+  const order = argsort(record('div', exponentialNode(1, p.shape, key), cast(p, 'float64')));
+  return reshape(takeIndex(order, [`0:${size}`]), shape);
+}
+
+/** Places in a shape, each as likely as `p` says. */
+export function unlikePlaces(shape: Shape, p: Node, key: bigint): Node {
+  const running = scan('cumulativeSum', p);
+  const last = takeIndex(running, [-1]);
+  return searchSorted(record('div', running, last), uniformNode(0, 1, shape, key), 'right');
+}
+
+/**
+ * How many of the likelihoods are above 0.
+ *
+ * @throws {UserError} ARRAY001 for what is no likelihood, or does not come to 1
+ */
+export function checkLikelihoods(p: Node, length: number): number {
   if (p.shape.length !== 1 || p.size !== length) {
     throw new UserError(
       'ARRAY002',
@@ -61,7 +82,7 @@ export function checkLikelihoods(p: Node, length: number): void {
   }
   const { place, offset, strides } = storedOf(p);
   const elements = place.elements();
-  let total = 0;
+  let [total, possible] = [0, 0];
   for (let i = 0; i < length; i++) {
     const each = Number(elements[offset + i * strides[0]!]);
     if (!(each >= 0)) {
@@ -70,15 +91,10 @@ export function checkLikelihoods(p: Node, length: number): void {
       });
     }
     total += each;
+    if (each > 0) possible++;
   }
-  if (Math.abs(total - 1) <= 1e-8) return;
+  if (Math.abs(total - 1) <= 1e-8) return possible;
   throw new UserError('ARRAY001', `the likelihoods of choice come to ${total}, not to 1`, {
     fix: 'divide them by their sum: p.div(p.sum())',
-  });
-}
-
-export function refuseUnlikeOnce(): never {
-  throw new UnsupportedError('ARRAY014', 'choice cannot pick without replacement and by likelihoods yet', {
-    fix: 'leave out p, or replace: false',
   });
 }

@@ -3,11 +3,11 @@ import { UserError } from '../base/errors.js';
 import { nearest } from '../base/nearest.js';
 import { showValue } from '../base/show-value.js';
 import type { Scalar } from '../ir/operations.js';
-import { dtypeNames, dtypeOfTypedArray, isDType, isFloatDType } from './dtypes.js';
+import { dtypeNames, dtypeOfTypedArray, isDType, isFloatDType, valueTypeOf } from './dtypes.js';
 import type { AnyTypedArray, DType } from './dtypes.js';
 import { record, where } from './element-wise.js';
 import { apply, Node, scalarNode } from './expressions.js';
-import { broadcastShapes, showShape, stridesOf } from './layout.js';
+import { broadcastShapes, showShape, sizeOf, stridesOf } from './layout.js';
 import type { Shape } from './layout.js';
 import { cast, dtypeOfPlain, toElement } from './operands.js';
 import type { Plain } from './operands.js';
@@ -26,6 +26,13 @@ export function toDType(value: unknown, what: string): DType {
 /** The same element everywhere. */
 export function full(shape: Shape, value: Plain, dtype: DType = dtypeOfPlain(value)): Node {
   return broadcastTo(scalarNode(dtype, toElement(value, dtype, 'full')), shape);
+}
+
+/** Zeros, in memory of their own. */
+export function zeroed(shape: Shape, dtype: DType): Node {
+  const place = new Place(dtype, sizeOf(shape));
+  place.elements().fill((valueTypeOf(dtype) === 'i64' && dtype !== 'uint32' ? 0n : 0) as never);
+  return storedNode(place, shape);
 }
 
 /** The index on the only axis. */

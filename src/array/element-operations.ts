@@ -4,11 +4,13 @@
 import { bool, f64, i64 } from '../ir/build.js';
 import type { Builder } from '../ir/build.js';
 import { Constant } from '../ir/nodes.js';
-import type { Operand } from '../ir/nodes.js';
+import type { Operand, Value } from '../ir/nodes.js';
 import type { OperationName } from '../ir/operations.js';
 import { castElement, wrapElement } from './cast-elements.js';
 import { dtypes, isFloatDType, isIntegerDType, valueTypeOf } from './dtypes.js';
 import type { DType } from './dtypes.js';
+import { emitCall, isCall } from './element-functions.js';
+import type { CallOperation } from './element-functions.js';
 import { emitMath } from './math-operations.js';
 
 /** Writes one operation on elements of `dtype`; a cast also needs to know what it leads to. */
@@ -151,33 +153,41 @@ function divideFloats(b: Builder, dtype: DType, x: Operand, y: Operand): { quoti
   };
 }
 
-/**
- * The same of integers, which the kernel language cannot divide: a quotient in doubles is right but for its last bits, so what it leaves is
- * divided again. Three rounds are enough for 64 bits, as each one gains at least 50.
- */
+/** The same of integers: what the kernel language gives is cut off towards zero, and by 0 it is 0. */
 function divideIntegers(b: Builder, dtype: DType, x: Operand, y: Operand): { quotient: Operand; remainder: Operand } {
-  const [a, d] = [castElement(b, dtype, 'int64', x), castElement(b, dtype, 'int64', y)];
-  const zero = i64(0);
-  const divisor = b.pure('toF64', 'i64', [d]);
-  let quotient: Operand = zero;
-  let rest: Operand = a;
-  for (let round = 0; round < (dtypes[dtype].bits === 64 ? 3 : 1); round++) {
-    const part = b.pure('truncI64', 'f64', [b.pure('div', 'f64', [b.pure('toF64', 'i64', [rest]), divisor])]);
-    quotient = b.pure('add', 'i64', [quotient, part]);
-    rest = b.pure('sub', 'i64', [rest, b.pure('mul', 'i64', [part, d])]);
-  }
-  const isOver = b.pure('ne', 'i64', [rest, zero]);
-  const differs = b.pure('xor', 'bool', [b.pure('lt', 'i64', [rest, zero]), b.pure('lt', 'i64', [d, zero])]);
+  const type = valueTypeOf(dtype);
+  if (dtype === 'uint64') return divideUnsigned(b, x, y);
+  const quotient = b.pure('div', type, [x, y]);
+  const rest = b.pure('rem', type, [x, y]);
+  if (dtypes[dtype].kind === 'unsigned') return { quotient, remainder: rest };
+  const zero = constantOf(dtype, 0);
+  const isOver = b.pure('ne', type, [rest, zero]);
+  const differs = b.pure('xor', 'bool', [b.pure('lt', type, [rest, zero]), b.pure('lt', type, [y, zero])]);
   const isBeyond = b.pure('and', 'bool', [isOver, differs]);
-  const byZero = b.pure('eq', 'i64', [d, zero]);
-  const finish = (moved: Operand, kept: Operand): Operand => {
-    const value = b.pure('select', 'i64', [byZero, zero, b.pure('select', 'i64', [isBeyond, moved, kept])]);
-    return castElement(b, 'int64', dtype, value);
-  };
+  const down = b.pure('select', type, [isBeyond, b.pure('sub', type, [quotient, constantOf(dtype, 1)]), quotient]);
   return {
-    quotient: finish(b.pure('sub', 'i64', [quotient, i64(1)]), quotient),
-    remainder: finish(b.pure('add', 'i64', [rest, d]), rest),
+    quotient: wrapElement(b, dtype, down),
+    remainder: b.pure('select', type, [isBeyond, b.pure('add', type, [rest, y]), rest]),
   };
+}
+
+/**
+ * Of uint64, which the kernel language takes as signed: half of the dividend is no longer negative, and twice its quotient is one too few at
+ * most. A divisor from 2^63 up goes once or not at all.
+ */
+function divideUnsigned(b: Builder, x: Operand, y: Operand): { quotient: Operand; remainder: Operand } {
+  const zero = i64(0);
+  const isLess = (a: Operand, c: Operand): Value => b.pure('lt', 'i64', inOrder(b, 'uint64', [a, c]));
+  const isLarge = b.pure('lt', 'i64', [y, zero]);
+  const half = b.pure('div', 'i64', [b.pure('shrU', 'i64', [x, i64(1)]), y]);
+  const about = b.pure('select', 'i64', [isLarge, zero, b.pure('shl', 'i64', [half, i64(1)])]);
+  const left = b.pure('sub', 'i64', [x, b.pure('mul', 'i64', [about, y])]);
+  const isShort = b.pure('not', 'bool', [isLess(left, y)]);
+  const quotient = b.pure('select', 'i64', [isShort, b.pure('add', 'i64', [about, i64(1)]), about]);
+  const rest = b.pure('select', 'i64', [isShort, b.pure('sub', 'i64', [left, y]), left]);
+  const byZero = b.pure('eq', 'i64', [y, zero]);
+  const unlessByZero = (value: Operand): Value => b.pure('select', 'i64', [byZero, zero, value]);
+  return { quotient: unlessByZero(quotient), remainder: unlessByZero(rest) };
 }
 
 const divided =
@@ -227,6 +237,38 @@ const isInfinite: Emit = (b, dtype, [x]) => {
   return b.pure('eq', type, [b.pure('abs', type, [x!]), constantOf(dtype, Infinity)]);
 };
 
+/** The check of `integerPower`, of those that kernels of arrays make. */
+export const negativePowerSite = 1;
+
+/** Powers by squaring, modulo the width as products are. */
+const integerPower: Emit = (b, dtype, [x, y]) => {
+  const type = valueTypeOf(dtype);
+  const exponent = castElement(b, dtype, 'int64', y!);
+  const isNegative = b.pure('lt', 'i64', [exponent, i64(0)]);
+  if (dtypes[dtype].kind === 'signed') {
+    const condition = b.pure('not', 'bool', [isNegative]);
+    const bits = i64(dtypes[dtype].bits);
+    b.add({ kind: 'check', condition, site: negativePowerSite, index: exponent, length: bits, source: -1 });
+  }
+  // As many rounds as the exponent has digits, which the exponent of the double next to it tells; those from 2^63 up have them all.
+  const double = b.pure('bitsOfF64', 'f64', [b.pure('toF64', 'i64', [exponent])]);
+  const biased = b.pure('and', 'i64', [b.pure('shrU', 'i64', [double, i64(52)]), i64(0x7ff)]);
+  const digits = b.pure('max', 'i64', [b.pure('sub', 'i64', [biased, i64(1022)]), i64(0)]);
+  const count = b.pure('select', 'i64', [isNegative, i64(64), digits], 'digits');
+  const carried = [
+    ['power', type, constantOf(dtype, 1)],
+    ['square', type, x!],
+    ['left', 'i64', exponent],
+  ] as const;
+  const [power] = b.for('squaring', { index: 'digit', count, carried }, (inner, _, values) => {
+    const [before, square, left] = values as [Operand, Operand, Operand];
+    const isOdd = inner.pure('ne', 'i64', [inner.pure('and', 'i64', [left, i64(1)]), i64(0)]);
+    const more = inner.pure('select', type, [isOdd, inner.pure('mul', type, [before, square]), before]);
+    return [more, inner.pure('mul', type, [square, square]), inner.pure('shrU', 'i64', [left, i64(1)])];
+  });
+  return wrapElement(b, dtype, power!);
+};
+
 const notBits: Emit = (b, dtype, operands) => {
   if (dtype === 'bool') return b.pure('not', 'bool', operands);
   return wrapElement(b, dtype, b.pure('xor', valueTypeOf(dtype), [operands[0]!, constantOf(dtype, -1)]));
@@ -239,6 +281,17 @@ const mathematical =
     const wide = operands.map((operand) => castElement(b, dtype, 'float64', operand));
     return castElement(b, 'float64', dtype, emitMath(b, name, wide));
   };
+
+/** As the array standard has it, and unlike JavaScript: 1 to whatever power is 1, and so is −1 to an infinite one. */
+const power: Emit = (b, dtype, [x, y], to) => {
+  const type = valueTypeOf(dtype);
+  const one = constantOf(dtype, 1);
+  const isInfinitePower = b.pure('eq', type, [b.pure('abs', type, [y!]), constantOf(dtype, Infinity)]);
+  const isMinusOne = b.pure('eq', type, [x!, constantOf(dtype, -1)]);
+  const isTurning = b.pure('and', 'bool', [isMinusOne, isInfinitePower]);
+  const isOne = b.pure('or', 'bool', [b.pure('eq', type, [x!, one]), isTurning]);
+  return b.pure('select', type, [isOne, one, mathematical('pow')(b, dtype, [x!, y!], to)]);
+};
 
 const operations = {
   add: plain('add'),
@@ -301,11 +354,13 @@ const operations = {
   cbrt: mathematical('cbrt'),
   atan2: mathematical('atan2'),
   hypot: mathematical('hypot'),
-  pow: mathematical('pow'),
+  pow: power,
+  integerPower,
   normalQuantile: mathematical('normalQuantile'),
 } as const satisfies Record<string, Emit>;
 
-export type ElementOperation = keyof typeof operations;
+/** One of these, or a function of a person's own. */
+export type ElementOperation = keyof typeof operations | CallOperation;
 
 /** The dtype of what the operation works on; the first operand of `where` is its condition. */
 const dtypeOperand = (operation: ElementOperation, from: readonly DType[]): DType =>
@@ -319,10 +374,8 @@ export function emitOperation(
   to: DType,
   operands: readonly Operand[],
 ): Operand {
+  if (isCall(operation)) return emitCall(b, operation, from, operands);
   return operations[operation](b, dtypeOperand(operation, from), operands, to);
 }
-
-/** Does the operation exist for integers that the kernel language holds as signed numbers of 64 bits? */
-export const lacksUint64 = (operation: ElementOperation): boolean => operation === 'floorDiv' || operation === 'mod';
 
 export const isIntegerOrBool = (dtype: DType): boolean => dtype === 'bool' || isIntegerDType(dtype);

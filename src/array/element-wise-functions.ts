@@ -115,10 +115,14 @@ export const lessEqual = comparison('le');
 export const greater = comparison('gt');
 export const greaterEqual = comparison('ge');
 
-/** Everything below `min` as `min`, everything above `max` as `max`; undefined is no bound, and NaN stays. */
-export function clip<D extends DType>(x: NDArray<D>, min?: NDArray<D> | Plain, max?: NDArray<D> | Plain): NDArray<D> {
+/** Everything below `min` as `min`, everything above `max` as `max`; undefined or null is no bound, and NaN stays. */
+export function clip<D extends DType>(
+  x: NDArray<D>,
+  min?: NDArray<D> | Plain | null,
+  max?: NDArray<D> | Plain | null,
+): NDArray<D> {
   let node = nodeOf(x, 'clip');
-  if (min !== undefined) node = record('maximum', node, toOperand(min));
-  if (max !== undefined) node = record('minimum', node, toOperand(max));
+  if (min !== undefined && min !== null) node = record('maximum', node, toOperand(min));
+  if (max !== undefined && max !== null) node = record('minimum', node, toOperand(max));
   return arrayOf(node);
 }

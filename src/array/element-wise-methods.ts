@@ -58,7 +58,7 @@ export abstract class ElementWiseMethods<D extends DType> {
     return binary(this, 'mod', other);
   }
 
-  /** Powers of floats, with JavaScript's special cases; of integers only squares. */
+  /** Powers; of integers modulo the width of their dtype, and never with an exponent below 0. 1 to whatever power is 1, as in NumPy. */
   pow(exponent: Plain): NDArray<D>;
   pow<E extends PartnerOf<D>>(exponent: NDArray<E>): NDArray<Promote<D, E>>;
   pow(exponent: unknown): NDArray {

@@ -1,13 +1,13 @@
 // The element-wise functions of the array standard, as they are recorded: which dtypes they are for, what they give, and the shapes.
 // On integers, division and the functions that have no integer results work in float64.
-import { UnsupportedError } from '../base/errors.js';
+import { UserError } from '../base/errors.js';
 import { floatOf, isFloatDType, isIntegerDType, isNumericDType } from './dtypes.js';
 import type { DType } from './dtypes.js';
-import { lacksUint64 } from './element-operations.js';
 import type { ElementOperation } from './element-operations.js';
-import { apply, Node } from './expressions.js';
-import { cast, commonShape, expectDType, unify } from './operands.js';
+import { apply, Node, scalarNode } from './expressions.js';
+import { cast, commonShape, expectDType, toElement, unify } from './operands.js';
 import type { Operand } from './operands.js';
+import { broadcastTo } from './views.js';
 
 const isBool = (dtype: DType): boolean => dtype === 'bool';
 const isAny = (): boolean => true;
@@ -102,11 +102,6 @@ export function record(name: ElementWise, ...operands: readonly Operand[]): Node
   const prepared = gives === 'float' ? operands.map(toFloat) : operands;
   const { dtype, nodes } = unify(prepared, name);
   expectDType(dtype, isFor, name, wants);
-  if (dtype === 'uint64' && lacksUint64(operation)) {
-    throw new UnsupportedError('ARRAY014', `${name} of uint64 arrays cannot be computed yet`, {
-      fix: "use .astype('int64') where the numbers are below 2^63",
-    });
-  }
   return apply(operation, gives === 'bool' ? 'bool' : dtype, commonShape(nodes, name), nodes);
 }
 
@@ -125,18 +120,34 @@ export function where(condition: Node, a: Operand, b: Operand): Node {
   return apply('where', dtype, commonShape(all, 'where'), all);
 }
 
-/** Powers of floats; x**2 is x·x (docs/numerics.md, 5), of integers too. */
+/** Powers; x**2 is x·x (docs/numerics.md, 5), and of integers every other number as an exponent is written as products, too. */
 export function power(base: Operand, exponent: Operand): Node {
+  if (base instanceof Node && isIntegerDType(base.dtype) && !(exponent instanceof Node)) {
+    const whole = toElement(exponent, 'int64', 'pow') as bigint;
+    if (whole < 0n) throw negativePower(base.dtype, whole);
+    return wholePower(base, whole);
+  }
   if (Number(exponent instanceof Node ? NaN : exponent) === 2 && base instanceof Node) return square(base);
   const { dtype, nodes } = unify([base, exponent], 'pow');
   expectDType(dtype, isNumericDType, 'pow', 'numbers');
-  if (!isFloatDType(dtype)) {
-    throw new UnsupportedError('ARRAY014', `pow of ${dtype} arrays cannot be computed yet, except for squares`, {
-      fix: "use .astype('float64') first, or write products, such as x.mul(x).mul(x)",
-    });
-  }
-  return apply('pow', dtype, commonShape(nodes, 'pow'), nodes);
+  return apply(isFloatDType(dtype) ? 'pow' : 'integerPower', dtype, commonShape(nodes, 'pow'), nodes);
 }
+
+function wholePower(base: Node, exponent: bigint): Node {
+  if (exponent === 0n) return broadcastTo(scalarNode(base.dtype, toElement(1, base.dtype, 'pow')), base.shape);
+  let [result, factor]: [Node | undefined, Node] = [undefined, base];
+  for (let left = exponent; ; left >>= 1n) {
+    if (left % 2n === 1n) result = result === undefined ? factor : record('mul', result, factor);
+    if (left <= 1n) return exponent === 1n ? record('positive', base) : result!;
+    factor = square(factor);
+  }
+}
+
+export const negativePower = (dtype: string, exponent: bigint): UserError =>
+  new UserError('ARRAY005', `pow: a power of ${dtype} with the exponent ${exponent} is no element of ${dtype}`, {
+    note: 'it is a fraction, but for those of 1 and -1, and a result has the dtype of its operands',
+    fix: "use .astype('float64') on the base first",
+  });
 
 /** log(exp(a) + exp(b)): what is greater, and a bit more. */
 export function logAddExp(a: Operand, b: Operand): Node {

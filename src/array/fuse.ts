@@ -65,6 +65,13 @@ export const isWrittenOut = (operator: ReduceOperator, source: Node, axes: reado
   operator !== 'argGreatest' &&
   source.weight * unrolledLength <= mostWeight;
 
+/** What is repeated for so many elements, and takes so many operations, is dearer to compute for each of them than to read. */
+const fewestRepeats = 4;
+const fewestOperations = 32;
+
+const isBetterStored = (operand: Node, node: Node): boolean =>
+  operand.weight >= fewestOperations && operand.size > 0 && operand.size * fewestRepeats <= node.size;
+
 /** What a fusion asks of the plan that it is a part of. */
 export interface Storing {
   /** Where the elements of a node are, or will be when the kernel runs. */
@@ -126,9 +133,12 @@ export class Fusion {
       case 'draw':
         return this.#draw(node, definition.key, stridesOf(node.shape), access);
       case 'apply': {
-        const operands = definition.operands.map((operand) =>
-          this.build(operand, broadcastAccess(node, operand, access)),
-        );
+        const operands = definition.operands.map((operand) => {
+          const part = broadcastAccess(node, operand, access);
+          return isBetterStored(operand, node)
+            ? this.#load(this.#storing.cut(operand, false), operand.dtype, part)
+            : this.build(operand, part);
+        });
         const from = definition.operands.map((operand) => operand.dtype);
         return this.#add({ kind: 'apply', operation: definition.operation, from, dtype, operands });
       }

@@ -29,6 +29,7 @@ export {
 } from './functions.js';
 export { argsort, searchsorted, sort, uniqueAll, uniqueCounts, uniqueInverse, uniqueValues } from './sorting.js';
 export { matmul, matrixTranspose, outer, tensordot, vecdot } from './linear.js';
+export { callElements } from './call-elements.js';
 export { compute } from './compute.js';
 export { histogram } from './histogram.js';
 export {

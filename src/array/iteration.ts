@@ -16,6 +16,9 @@ export interface Space {
   readonly outer: number;
 }
 
+/** A space, and the instructions that give the elements of each output. */
+export type Written = Space & { readonly results: readonly number[] };
+
 function affinesOf(instructions: readonly Instruction[], outputs: readonly Affine[]): Affine[] {
   return [
     ...outputs,

@@ -5,11 +5,14 @@ import { Stream, Value } from '../ir/nodes.js';
 import type { Buffer, Dimension, Kernel, Operand, Reduction, ReductionOperator } from '../ir/nodes.js';
 import { dtypes, valueTypeOf } from './dtypes.js';
 import type { DType } from './dtypes.js';
+import { isCall, nameOfCall } from './element-functions.js';
 import { emitOperation } from './element-operations.js';
 import type { ElementOperation } from './element-operations.js';
 
 /** `0`: does not move; `1`: moves by one element; `s`: by a parameter. One for each dimension. */
 export type StrideForm = '0' | '1' | 's';
+
+export const formOf = (stride: number): StrideForm => (stride === 0 ? '0' : stride === 1 ? '1' : 's');
 
 export interface BufferForm {
   readonly dtype: DType;
@@ -52,8 +55,20 @@ export interface KernelForm {
   readonly outputs: readonly OutputForm[];
 }
 
+type NewParameter = (name: string, dtype?: DType) => Value;
+
+/** What kernels of a form declare, whatever loops they make of it. */
+export interface FormParts {
+  readonly parameters: Value[];
+  readonly parameter: NewParameter;
+  readonly extents: readonly Value[];
+  readonly buffers: readonly Buffer[];
+  /** For each buffer the dimensions along which it has elements. */
+  readonly moving: readonly (readonly number[])[];
+}
+
 /** Parameters are, in this order: extents; for each buffer its strides that are `s`; for each instruction what it needs. */
-export function kernelOf(form: KernelForm): Kernel {
+export function partsOf(form: KernelForm): FormParts {
   const parameters: Value[] = [];
   const parameter = (name: string, dtype: DType = 'int64'): Value => {
     const value = new Value(valueTypeOf(dtype), name);
@@ -61,7 +76,6 @@ export function kernelOf(form: KernelForm): Kernel {
     return value;
   };
   const extents = form.dimensions.map((_, index) => parameter(`n${index}`));
-  const indices = form.dimensions.map((_, index) => new Value('i64', 'ijkl'[index]!));
 
   const firstOutput = form.buffers.length - form.outputs.length;
   const outputOf = (index: number): OutputForm | undefined => form.outputs[index - firstOutput];
@@ -84,10 +98,24 @@ export function kernelOf(form: KernelForm): Kernel {
       aliasClass: output?.inPlace ?? index,
     };
   });
-  const indexOf = (index: number): Operand[] => moving[index]!.map((d) => indices[d]!);
+  return { parameters, parameter, extents, buffers, moving };
+}
 
-  const b = new Builder();
-  const owned: { stream: Stream; key: Operand; base: Operand }[] = [];
+interface OwnedDraw {
+  readonly stream: Stream;
+  readonly key: Operand;
+  readonly base: Operand;
+}
+
+/** Writes the instructions for the element at `indices`, and gives what each of them assigns; draws are added to `owned`. */
+export function writeElement(
+  b: Builder,
+  form: KernelForm,
+  { buffers, moving, parameter }: Pick<FormParts, 'buffers' | 'moving' | 'parameter'>,
+  indices: readonly Operand[],
+  owned: OwnedDraw[],
+): Operand[] {
+  const indexOf = (index: number): Operand[] => moving[index]!.map((d) => indices[d]!);
   const values: Operand[] = [];
   const iota = (strides: readonly StrideForm[]): Operand => {
     let value: Operand = parameter('offset');
@@ -131,6 +159,18 @@ export function kernelOf(form: KernelForm): Kernel {
       }
     }
   }
+  return values;
+}
+
+export function kernelOf(form: KernelForm): Kernel {
+  const parts = partsOf(form);
+  const { parameters, extents, buffers, moving } = parts;
+  const indices = form.dimensions.map((_, index) => new Value('i64', 'ijkl'[index]!));
+  const b = new Builder();
+  const owned: OwnedDraw[] = [];
+  const values = writeElement(b, form, parts, indices, owned);
+  const firstOutput = form.buffers.length - form.outputs.length;
+  const indexOf = (index: number): Operand[] => moving[index]!.map((d) => indices[d]!);
   const reductions: Reduction[] = [];
   const over = form.dimensions.flatMap((kind, d) => (kind === 'reduced' ? [indices[d]!.name] : []));
   for (const [index, { result, reduction: reduced }] of form.outputs.entries()) {
@@ -160,3 +200,29 @@ export function kernelOf(form: KernelForm): Kernel {
   const body = b.region({ kind: 'yield', operands: [] });
   return { name: 'array', parameters, buffers, dimensions, reductions, results: [], body };
 }
+
+/** What people call that which a kernel does to each element, and what it gathers. */
+export const namesOf = (
+  instructions: readonly InstructionForm[],
+  operators: readonly ReductionOperator[],
+): string[] => [
+  ...instructions.flatMap((form) => {
+    if (form.kind === 'apply') return [isCall(form.operation) ? nameOfCall(form.operation) : form.operation];
+    return form.kind === 'draw' ? ['draw'] : [];
+  }),
+  ...operators.map((operator) => reductionNames[operator]),
+];
+
+export const reductionNames: Readonly<Record<ReductionOperator, string>> = {
+  add: 'sum',
+  mul: 'product',
+  min: 'minimum',
+  max: 'maximum',
+  and: 'all',
+  or: 'any',
+  count: 'count',
+  least: 'least',
+  greatest: 'greatest',
+  argLeast: 'argmin',
+  argGreatest: 'argmax',
+};

@@ -53,8 +53,13 @@ export function isContiguous(shape: Shape, strides: readonly number[]): boolean 
   return true;
 }
 
-export const isSameShape = (a: Shape, b: Shape): boolean =>
-  a.length === b.length && a.every((length, axis) => length === b[axis]);
+export function isSameShape(a: Shape, b: Shape): boolean {
+  if (a === b) return true;
+  if (a.length !== b.length) return false;
+  // A loop: this is asked for every operand of every expression.
+  for (let axis = 0; axis < a.length; axis++) if (a[axis] !== b[axis]) return false;
+  return true;
+}
 
 /** The shape that all can be stretched to: axes are matched from the last one, and those of length 1, or missing, are repeated. */
 export function broadcastShapes(shapes: readonly Shape[], what: string): Shape {

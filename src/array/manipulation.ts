@@ -27,11 +27,23 @@ export const squeeze = <D extends DType>(array: NDArray<D>, axis: Axes): NDArray
   arrayOf(views.squeeze(nodeOf(array, 'squeeze'), axis));
 
 /** A new axis of length 1, before the one that has that number in the result. */
-export const expandDims = <D extends DType>(array: NDArray<D>, axis = 0): NDArray<D> =>
-  arrayOf(views.expandDims(nodeOf(array, 'expandDims'), axis));
+export function expandDims<D extends DType>(
+  array: NDArray<D>,
+  options?: number | { readonly axis?: number },
+): NDArray<D> {
+  const { axis = 0 } = toOptions<{ axis?: number }>(options, 'expandDims', ['axis']);
+  return arrayOf(views.expandDims(nodeOf(array, 'expandDims'), axis));
+}
 
-export const flip = <D extends DType>(array: NDArray<D>, axis?: Axes | null): NDArray<D> =>
-  arrayOf(views.flip(nodeOf(array, 'flip'), axis));
+/** The other way round along some axes, or all. */
+export function flip<D extends DType>(
+  array: NDArray<D>,
+  options?: Axes | null | { readonly axis?: Axes | null },
+): NDArray<D> {
+  const given = Array.isArray(options) ? { axis: options as readonly number[] } : (options as number);
+  const { axis } = toOptions<{ axis?: Axes | null }>(given, 'flip', ['axis']);
+  return arrayOf(views.flip(nodeOf(array, 'flip'), axis));
+}
 
 export const broadcastTo = <D extends DType>(array: NDArray<D>, shape: readonly number[] | number): NDArray<D> =>
   arrayOf(views.broadcastTo(nodeOf(array, 'broadcastTo'), toShape(shape, 'broadcastTo')));

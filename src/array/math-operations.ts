@@ -5,6 +5,7 @@ import { routineOf, routinesOf } from '../ir/math/index.js';
 import { Value } from '../ir/nodes.js';
 import type { Kernel, Operand, Region, Routine } from '../ir/nodes.js';
 import { regionsOf } from '../ir/walk.js';
+import { routinesFor } from './element-functions.js';
 
 /** Writes the function `name` of doubles. */
 export function emitMath(b: Builder, name: string, operands: readonly Operand[]): Operand {
@@ -33,5 +34,5 @@ export function calledBy({ body }: Kernel): Routine[] {
     }
   };
   visit(body);
-  return [...new Set([...names].flatMap(routinesOf))];
+  return [...new Set([...names].flatMap((name) => routinesFor(name) ?? routinesOf(name)))];
 }

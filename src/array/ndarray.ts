@@ -2,12 +2,17 @@
 // compute work. The file stays whole, long as it is, because a class is one text; it holds no logic but what belongs to a handle.
 /// <reference lib="esnext.disposable" preserve="true" />
 import { UserError } from '../base/errors.js';
-import { freshOf, toAssigned, writeAll, writeAt, writeElement } from './assign.js';
+import { lend, lock } from '../memory/lent-arrays.js';
+import type { LentArray } from '../memory/lent-arrays.js';
+import { freshOf, toAssigned, toWritable, writeAll, writeAt, writeElement } from './assign.js';
+import { writePicked } from './assign-picked.js';
 import { copyOf, flatten, toDType } from './create.js';
 import type { DType, FloatOf, IntegerDType, Item, PartnerOf, Promote, SumDType, TypedArrayOf } from './dtypes.js';
 import { ElementWiseMethods } from './element-wise-methods.js';
 import { explainNode } from './explain.js';
-import type { Node } from './expressions.js';
+import type { ArrayView } from './explain.js';
+import { Node } from './expressions.js';
+import type { Stored } from './expressions.js';
 import { arrayOf, nodeOf, provideHandles, toOperand } from './handle.js';
 import { toPlace } from './indexing.js';
 import type { Index } from './indexing.js';
@@ -36,7 +41,14 @@ import {
   toOptions,
   variance,
 } from './reductions.js';
-import type { ArgOptions, AxisArgument, DeviationOptions, ScanOptions } from './reductions.js';
+import type {
+  ArgOptions,
+  AxisArgument,
+  DeviationOptions,
+  GatherOptions,
+  ReduceOptions,
+  ScanOptions,
+} from './reductions.js';
 import { computeNodes, computeNodesAsync, storedOf } from './run.js';
 import { argsort, sort } from './sort.js';
 import type { SortOptions } from './sort.js';
@@ -66,11 +78,13 @@ export interface RunOptions {
  * const a = asarray([[1, 2], [3, 4]]);
  * console.log(a.mul(10).sum(0).toArray()); // [ 40, 60 ]
  */
-export class NDArray<D extends DType = DType> extends ElementWiseMethods<D> {
+export class NDArray<D extends DType = DType> extends ElementWiseMethods<D> implements LentArray {
   readonly shape: Shape;
   readonly dtype: D;
   #node: Node;
   #isDisposed = false;
+  /** A call that goes on elsewhere is writing to it. */
+  #isLocked = false;
 
   private constructor(node: Node) {
     super();
@@ -91,6 +105,16 @@ export class NDArray<D extends DType = DType> extends ElementWiseMethods<D> {
   }
 
   get #alive(): Node {
+    if (this.#isLocked) {
+      throw new UserError(
+        'ARRAY016',
+        `an asynchronous call is writing to this array of the shape ${showShape(this.shape)}`,
+        {
+          note: 'until its promise settles, nobody can tell which of its numbers are the old ones and which the new',
+          fix: 'await the call first, or give it a copy: x.add(0)',
+        },
+      );
+    }
     if (!this.#isDisposed) return this.#node;
     throw new UserError('ARRAY009', `this array of the shape ${showShape(this.shape)} was disposed of`, {
       note: 'dispose() has freed its numbers, and it can no longer be used',
@@ -121,11 +145,15 @@ export class NDArray<D extends DType = DType> extends ElementWiseMethods<D> {
 
   // Putting together: over all elements, or along axes.
 
-  sum(axis?: AxisArgument): NDArray<SumDType<D>> {
+  sum<E extends DType>(options: ReduceOptions & { readonly dtype: E }): NDArray<E>;
+  sum(axis?: AxisArgument): NDArray<SumDType<D>>;
+  sum(axis?: AxisArgument<GatherOptions>): NDArray {
     return arrayOf(sum(this.#alive, axis));
   }
 
-  prod(axis?: AxisArgument): NDArray<SumDType<D>> {
+  prod<E extends DType>(options: ReduceOptions & { readonly dtype: E }): NDArray<E>;
+  prod(axis?: AxisArgument): NDArray<SumDType<D>>;
+  prod(axis?: AxisArgument<GatherOptions>): NDArray {
     return arrayOf(prod(this.#alive, axis));
   }
 
@@ -174,12 +202,16 @@ export class NDArray<D extends DType = DType> extends ElementWiseMethods<D> {
   }
 
   /** Running sums along an axis, which may be left out where there is one only. */
-  cumulativeSum(axis?: AxisArgument<ScanOptions>): NDArray<SumDType<D>> {
+  cumulativeSum<E extends DType>(options: ScanOptions & { readonly dtype: E }): NDArray<E>;
+  cumulativeSum(axis?: AxisArgument<ScanOptions>): NDArray<SumDType<D>>;
+  cumulativeSum(axis?: AxisArgument<ScanOptions>): NDArray {
     return arrayOf(scan('cumulativeSum', this.#alive, axis));
   }
 
   /** Running products along an axis. */
-  cumulativeProd(axis?: AxisArgument<ScanOptions>): NDArray<SumDType<D>> {
+  cumulativeProd<E extends DType>(options: ScanOptions & { readonly dtype: E }): NDArray<E>;
+  cumulativeProd(axis?: AxisArgument<ScanOptions>): NDArray<SumDType<D>>;
+  cumulativeProd(axis?: AxisArgument<ScanOptions>): NDArray {
     return arrayOf(scan('cumulativeProd', this.#alive, axis));
   }
 
@@ -345,9 +377,9 @@ export class NDArray<D extends DType = DType> extends ElementWiseMethods<D> {
     return out;
   }
 
-  /** Which kernels would run, and why there is more than one. */
-  explain(): string {
-    return explainNode(this.#alive);
+  /** Which kernels would run, and why there is more than one: a line for each, or with `'ir'` the kernels themselves. */
+  explain(view: ArrayView = 'steps'): string {
+    return explainNode(this.#alive, view);
   }
 
   // Assigning. The array has other elements afterwards; what was taken or recorded from it before keeps the old ones.
@@ -358,9 +390,11 @@ export class NDArray<D extends DType = DType> extends ElementWiseMethods<D> {
     return this;
   }
 
-  /** Writes to the part that the index leads to, which is as for `at`: `a.assignAt([':', 0], 1)`. */
-  assignAt(index: readonly Index[], value: NDArray | Plain): this {
-    this.#replace(writeAt(this.#alive, index, toOperand(value)));
+  /** Writes to the part that the index leads to, which is as for `at`: `a.assignAt([':', 0], 1)`, `a.assignAt([mask], 0)`. */
+  assignAt(index: readonly (Index | NDArray)[], value: NDArray | Plain): this {
+    const places = index.map((each) => (each instanceof NDArray ? each.#alive : each));
+    const write = places.some((each) => each instanceof Node) ? writePicked : writeAt;
+    this.#replace(write(this.#alive, places, toOperand(value)));
     return this;
   }
 
@@ -375,6 +409,21 @@ export class NDArray<D extends DType = DType> extends ElementWiseMethods<D> {
     if (node === this.#node) return;
     if (node.handles++ > 0) node.isHeld = true;
     this.#node = node;
+  }
+
+  /** For compiled functions, which read and write elements in place. */
+  [lend](purpose: 'read' | 'write'): Stored {
+    if (purpose === 'read') return storedOf(this.#alive);
+    const { node, stored } = toWritable(this.#alive);
+    this.#replace(node);
+    return stored;
+  }
+
+  [lock](): () => void {
+    this.#isLocked = true;
+    return () => {
+      this.#isLocked = false;
+    };
   }
 
   /** Frees its numbers now, instead of when it is garbage. Using it, or what needs its numbers, throws from then on. */
@@ -396,6 +445,7 @@ export class NDArray<D extends DType = DType> extends ElementWiseMethods<D> {
   }
 
   [Symbol.for('nodejs.util.inspect.custom')](): string {
+    if (this.#isLocked) return `array(being written, shape=${showShape(this.shape)})`;
     return this.#isDisposed ? `array(disposed, shape=${showShape(this.shape)})` : printNode(this.#node, 'full');
   }
 

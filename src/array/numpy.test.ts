@@ -37,7 +37,7 @@ import {
 
 interface Function {
   readonly python: string;
-  readonly run: (a: NDArray, b: NDArray) => NDArray;
+  readonly run: (a: NDArray, b: NDArray, axis: number) => NDArray;
   readonly for: readonly DType[];
   readonly isBinary?: boolean;
   /** Relative, where NumPy rounds elsewhere. */
@@ -47,8 +47,11 @@ interface Function {
 const floats: readonly DType[] = ['float32', 'float64'];
 const integers = dtypeNames.filter(isIntegerDType);
 const numbers = [...integers, ...floats];
-const divisible = numbers.filter((dtype) => dtype !== 'uint64');
 const any = dtypeNames;
+// Where the dtype says little about what is done.
+const someIntegers: readonly DType[] = ['int8', 'uint32', 'uint64'];
+const someNumbers: readonly DType[] = [...someIntegers, ...floats];
+const some: readonly DType[] = ['bool', 'int16', 'float64'];
 
 const unary = (names: string, of: readonly DType[]): [string, Function][] =>
   names.split(' ').map((name) => {
@@ -84,7 +87,7 @@ const sumTolerance = 1e-5;
 type Row = [
   name: string,
   python: string,
-  run: (a: NDArray, b: NDArray) => NDArray,
+  run: (a: NDArray, b: NDArray, axis: number) => NDArray,
   of: readonly DType[],
   isBinary?: boolean,
   tolerance?: number,
@@ -100,17 +103,25 @@ const functions = new Map<string, Function>([
   ...unary('abs sign square neg floor ceil trunc', numbers),
   ...unary('round sqrt', floats),
   ...binary('add:add sub:subtract mul:multiply', numbers),
-  ...binary('floorDiv:floor_divide mod:remainder', divisible),
+  ...binary('floorDiv:floor_divide mod:remainder', numbers),
   ...binary('div:true_divide', floats),
   ...binary('eq:equal ne:not_equal lt:less le:less_equal gt:greater ge:greater_equal', any),
   ...binary('and:bitwise_and or:bitwise_or xor:bitwise_xor', ['bool', ...integers]),
   ...unary('exp exp2 expm1 sin cos tan sinh tanh asinh cbrt', floats).map(([name, f]): [string, Function] => {
     const python = { asinh: 'np.arcsinh(a)' }[name] ?? f.python;
-    return [name, { ...f, python: python.replace('(a)', '(a / 8)'), run: (a) => f.run(a.div(8), a), tolerance: 1e-6 }];
+    return [
+      name,
+      {
+        ...f,
+        python: python.replace('(a)', '(a / 8)'),
+        run: (a, b, axis) => f.run(a.div(8), b, axis),
+        tolerance: 1e-6,
+      },
+    ];
   }),
   ...unary('log log1p log2 log10', floats).map(([name, f]): [string, Function] => [
     name,
-    { ...f, python: `np.${name}(np.abs(a))`, run: (a) => f.run(a.abs(), a), tolerance: 1e-6 },
+    { ...f, python: `np.${name}(np.abs(a))`, run: (a, b, axis) => f.run(a.abs(), b, axis), tolerance: 1e-6 },
   ]),
   [
     'pow',
@@ -158,6 +169,30 @@ const functions = new Map<string, Function>([
     {
       python: 'a[..., a[0, 0] != 0]',
       run: (a) => a.at('...', a.at(0, 0).ne(a.dtype === 'bool' ? false : 0)),
+      for: any,
+    },
+  ],
+  [
+    'two arrays of places',
+    {
+      python: 'a[[0, -1, 0], [[0], [-1]]]',
+      run: (a) => a.at(asarray([0n, -1n, 0n]), asarray([[0n], [-1n]])),
+      for: any,
+    },
+  ],
+  [
+    'three of them',
+    { python: 'a[[0, -1], [0, 0], [0, -1]]', run: (a) => a.at(...[[0n, -1n], [0n, 0n], [0n, -1n]].map((places) => asarray(places))), for: any }, // prettier-ignore
+  ],
+  [
+    'behind an axis that is kept, around a number',
+    { python: 'a[::-1, 0, [-1, 0, 0]]', run: (a) => a.at('::-1', 0, asarray([-1n, 0n, 0n])), for: any },
+  ],
+  [
+    'a mask beside places',
+    {
+      python: 'a[np.arange(a.shape[0]) % 2 == 0, -1]',
+      run: (a) => a.at(np.arange(a.shape[0]!).mod(2).eq(0), -1),
       for: any,
     },
   ],
@@ -221,6 +256,8 @@ const functions = new Map<string, Function>([
   // With one call each, and elements that NumPy orders and rounds alike.
   ...(
     [
+      ['pow of integers', 'np.power(a, b % 8)', (a, b) => a.pow(b.mod(8)), integers, true],
+      ['pow of integers by a number', 'np.power(a, 5)', (a) => a.pow(5), integers],
       ['minimum', 'np.minimum(a, b)', (a, b) => a.minimum(b), integers, true],
       ['maximum', 'np.maximum(a, b)', (a, b) => a.maximum(b), integers, true],
       ['maximum of floats', 'np.maximum(a, b)', (a, b) => a.maximum(b), floats, true, 1e-15],
@@ -237,6 +274,38 @@ const functions = new Map<string, Function>([
       ['atan2', 'np.arctan2(a, b)', (a, b) => np.atan2(a, b), floats, true, 1e-6],
       ['hypot', 'np.hypot(a, b)', (a, b) => np.hypot(a, b), floats, true, 1e-6],
       ['logaddexp', 'np.logaddexp(a / 8, b / 8)', (a, b) => np.logaddexp(a.div(8), b.div(8)), floats, true, 1e-6],
+      ['asin', 'np.arcsin(a / 128)', (a) => a.div(128).asin(), floats, false, 1e-6],
+      ['acos', 'np.arccos(a / 128)', (a) => a.div(128).acos(), floats, false, 1e-6],
+      ['atan', 'np.arctan(a)', (a) => a.atan(), floats, false, 1e-6],
+      ['acosh', 'np.arccosh(np.abs(a) + 1)', (a) => a.abs().add(1).acosh(), floats, false, 1e-6],
+      ['atanh', 'np.arctanh(a / 129)', (a) => a.div(129).atanh(), floats, false, 1e-6],
+      ['positive', 'np.positive(a)', (a) => np.positive(a), numbers],
+      ['bitwiseLeftShift', 'np.left_shift(a, b % 5)', (a, b) => np.bitwiseLeftShift(a, b.mod(5)), integers, true],
+      ['bitwiseRightShift', 'np.right_shift(a, b % 5)', (a, b) => np.bitwiseRightShift(a, b.mod(5)), integers, true],
+      ['logicalOr', 'np.logical_or(a, b)', (a, b) => np.logicalOr(a, b), ['bool'], true],
+      ['logicalXor', 'np.logical_xor(a, b)', (a, b) => np.logicalXor(a, b), ['bool'], true],
+      ['matrixTranspose', 'np.swapaxes(a, -1, -2)', (a) => np.matrixTranspose(a), any],
+      ['broadcastTo', 'np.broadcast_to(a, (2,) + a.shape)', (a) => np.broadcastTo(a, [2, ...a.shape]), any],
+      ['broadcastArrays', 'np.stack(np.broadcast_arrays(a, b))', (a, b) => stack(np.broadcastArrays(a, b)), any, true],
+      [
+        'uniqueCounts',
+        'np.unique(a.ravel(), return_counts=True, equal_nan=False)[1]',
+        (a) => np.uniqueCounts(a).counts,
+        any,
+      ],
+      [
+        'uniqueInverse',
+        'np.unique(a.ravel(), return_inverse=True, equal_nan=False)[1].reshape(a.shape)',
+        (a) => np.uniqueInverse(a).inverseIndices,
+        // Which NaN is which NumPy leaves to its sort.
+        ['bool', ...integers],
+      ],
+      ['onesLike', 'np.ones_like(a)', (a) => np.onesLike(a), any],
+      ['zerosLike', 'np.zeros_like(a)', (a) => np.zerosLike(a), any],
+      ['fullLike', 'np.full_like(a, 1)', (a) => np.fullLike(a, a.dtype === 'bool' ? true : 1), any],
+      ['linspace', 'np.linspace(-1, 2, a.size)', (a) => np.linspace(-1, 2, a.size), ['float64'], false, 1e-15],
+      ['arange', 'np.arange(-3, a.size, 7)', (a) => np.arange(-3, a.size, 7), ['int64']],
+      ['eye', 'np.eye(a.shape[0], a.shape[1], -1)', (a) => np.eye(a.shape[0]!, a.shape[1], { k: -1 }), ['float64']],
       ['reciprocal', 'np.reciprocal(a)', (a) => np.reciprocal(a), floats],
       ['logicalAnd', 'np.logical_and(a, b)', (a, b) => np.logicalAnd(a, b), ['bool'], true],
       ['logicalNot', 'np.logical_not(a)', (a) => np.logicalNot(a), ['bool']],
@@ -388,6 +457,76 @@ const functions = new Map<string, Function>([
       ],
     ] satisfies Row[]
   ).map(toFunction),
+  // Along any axis.
+  ...(
+    [
+      ['sum', 'np.sum(a, axis=axis)', (a, _, axis) => a.sum(axis), someIntegers],
+      ['sum of floats', 'np.sum(a, axis=axis)', (a, _, axis) => a.sum(axis), floats, false, sumTolerance],
+      ['prod', 'np.prod(a, axis=axis)', (a, _, axis) => a.prod(axis), someIntegers],
+      ['prod of floats', 'np.prod(a / 99, axis=axis)', (a, _, axis) => a.div(99).prod(axis), ['float64'], false, 1e-9],
+      ['min', 'np.min(a, axis=axis)', (a, _, axis) => a.min(axis), someIntegers],
+      ['max', 'np.max(a, axis=axis)', (a, _, axis) => a.max(axis), someIntegers],
+      ['min of floats', 'np.min(a, axis=axis)', (a, _, axis) => a.min(axis), floats, false, 1e-15],
+      ['max of floats', 'np.max(a, axis=axis)', (a, _, axis) => a.max(axis), floats, false, 1e-15],
+      ['argmin', 'np.argmin(a, axis=axis)', (a, _, axis) => a.argmin(axis), someNumbers],
+      ['argmax', 'np.argmax(a, axis=axis)', (a, _, axis) => a.argmax(axis), someNumbers],
+      ['all', 'np.all(a, axis=axis)', (a, _, axis) => a.all(axis), some],
+      ['any', 'np.any(a, axis=axis)', (a, _, axis) => a.any(axis), some],
+      ['countNonzero', 'np.count_nonzero(a, axis=axis)', (a, _, axis) => a.countNonzero(axis), some],
+      ['mean', 'np.mean(a, axis=axis)', (a, _, axis) => a.mean(axis), floats, false, sumTolerance],
+      ['var', 'np.var(a, axis=axis)', (a, _, axis) => a.var(axis), ['float64'], false, 1e-6],
+      [
+        'std',
+        'np.std(a, axis=axis, ddof=0.5)',
+        (a, _, axis) => a.std({ axis, correction: 0.5 }),
+        ['float64'],
+        false,
+        1e-6,
+      ],
+      ['cumulativeSum', 'np.cumsum(a, axis=axis)', (a, _, axis) => a.cumulativeSum(axis), someIntegers],
+      [
+        'cumulativeSum from nothing',
+        'np.concatenate([np.zeros_like(np.cumsum(np.take(a, [0], axis=axis), axis=axis)), np.cumsum(a, axis=axis)], axis=axis)',
+        (a, _, axis) => a.cumulativeSum({ axis, includeInitial: true }),
+        someIntegers,
+      ],
+      ['cumulativeProd', 'np.cumprod(a, axis=axis)', (a, _, axis) => a.cumulativeProd(axis), someIntegers],
+      ['sort', "np.sort(a, axis=axis, kind='stable')", (a, _, axis) => a.sort(axis), some],
+      ['argsort', "np.argsort(a, axis=axis, kind='stable')", (a, _, axis) => a.argsort(axis), some],
+      ['flip', 'np.flip(a, axis=axis)', (a, _, axis) => a.flip(axis), some],
+      ['expandDims', 'np.expand_dims(a, axis)', (a, _, axis) => a.expandDims(axis), some],
+      ['squeeze', 'np.squeeze(np.expand_dims(a, axis), axis)', (a, _, axis) => a.expandDims(axis).squeeze(axis), some],
+      ['concat', 'np.concatenate([a, a, a], axis=axis)', (a, _, axis) => concat([a, a, a], axis), some],
+      ['stack', 'np.stack([a, a], axis=axis)', (a, _, axis) => stack([a, a], axis), some],
+      ['unstack', 'np.stack(list(np.moveaxis(a, axis, 0)))', (a, _, axis) => stack(np.unstack(a, axis)), some],
+      ['moveaxis', 'np.moveaxis(a, axis, 1)', (a, _, axis) => np.moveaxis(a, axis, 1), some],
+      ['roll', 'np.roll(a, -3, axis=axis)', (a, _, axis) => np.roll(a, -3, axis), some],
+      ['repeat', 'np.repeat(a, 2, axis=axis)', (a, _, axis) => np.repeat(a, 2, axis), some],
+      ['diff', 'np.diff(a, axis=axis)', (a, _, axis) => np.diff(a, axis), someIntegers],
+      ['take', 'np.take(a, [0, -1, 0], axis=axis)', (a, _, axis) => a.take(asarray([0n, -1n, 0n]), axis), some],
+      [
+        'takeAlongAxis',
+        'np.take_along_axis(a, np.argmax(a, axis=axis, keepdims=True), axis=axis)',
+        (a, _, axis) => np.takeAlongAxis(a, a.argmax({ axis, keepdims: true }), axis),
+        someNumbers,
+      ],
+      ['median', 'np.median(a, axis=axis)', (a, _, axis) => median(a, axis), ['float64', 'int32'], false, 1e-12],
+      [
+        'quantile',
+        'np.quantile(a, [0.1, 0.9], axis=axis)',
+        (a, _, axis) => quantile(a, [0.1, 0.9], { axis }),
+        ['float64'],
+        false,
+        1e-12,
+      ],
+      [
+        'vecdot',
+        'np.sum(a * a, axis=axis, dtype=a.dtype)',
+        (a, _, axis) => vecdot(a, a, { axis: axis < 0 ? axis : axis - 3 }),
+        someIntegers,
+      ],
+    ] satisfies Row[]
+  ).map(([name, ...rest]) => toFunction([`${name}, any axis`, ...rest])),
   ['sort', { python: "np.sort(a, kind='stable')", run: (a) => a.sort(), for: any }],
   ['sort(1)', { python: "np.sort(a, axis=1, kind='stable')", run: (a) => a.sort(1), for: any }],
   ['sort, flat', { python: "np.sort(a, axis=None, kind='stable')", run: (a) => a.flatten().sort(), for: any }],
@@ -498,7 +637,11 @@ interface Case {
   readonly name: string;
   readonly a: Input;
   readonly b: Input;
+  /** From −3 to 2, for functions that ask for one. */
+  readonly axis: number;
 }
+
+const chooseAxis = (): number => Math.floor(generator.float64() * 6) - 3;
 
 const script = `
 import sys, json, base64, warnings
@@ -509,7 +652,7 @@ def read(i):
     return eval(i['view'], {'a': a, 'np': np})
 out = []
 for c in json.load(sys.stdin):
-    r = np.asarray(eval(c['python'], {'np': np, 'a': read(c['a']), 'b': read(c['b'])}))
+    r = np.asarray(eval(c['python'], {'np': np, 'a': read(c['a']), 'b': read(c['b']), 'axis': c['axis']}))
     out.append({'dtype': str(r.dtype), 'shape': r.shape, 'bytes': base64.b64encode(np.ascontiguousarray(r).tobytes()).decode()})
 json.dump(out, sys.stdout)
 `;
@@ -521,14 +664,15 @@ const cases: Case[] = [...functions].flatMap(([name, f]) =>
     Object.keys(views).map((view): Case => {
       const shape = [
         2 + Math.floor(generator.float64() * 4),
-        1 + Math.floor(generator.float64() * 11),
-        2 + Math.floor(generator.float64() * 30),
+        2 + Math.floor(generator.float64() * 10),
+        3 + Math.floor(generator.float64() * 29),
       ];
       // Sums of infinities and of what cancels say nothing about the order of adding.
       const isTame = f.tolerance !== undefined;
       const stretched = shape.map((length) => (generator.float64() < 0.3 ? 1 : length));
       const other = f.isBinary && view === 'a' ? stretched : shape;
-      return { name, a: makeInput(dtype, shape, isTame, view), b: makeInput(dtype, other, isTame, view) };
+      const [a, b] = [makeInput(dtype, shape, isTame, view), makeInput(dtype, other, isTame, view)];
+      return { name, a, b, axis: chooseAxis() };
     }),
   ),
 );
@@ -542,17 +686,17 @@ interface Answer {
 function askNumPy(asked: readonly Case[]): Answer[] {
   const plain = ({ dtype, shape, bytes, view }: Input): unknown => ({ dtype, shape, bytes, view });
   const input = JSON.stringify(
-    asked.map(({ name, a, b }) => ({ python: functions.get(name)!.python, a: plain(a), b: plain(b) })),
+    asked.map(({ name, a, b, axis }) => ({ python: functions.get(name)!.python, a: plain(a), b: plain(b), axis })),
   );
   return JSON.parse(
     execFileSync('python3', ['-c', script], { input, maxBuffer: 2 ** 29, encoding: 'utf8' }),
   ) as Answer[];
 }
 
-function expectAgreement({ name, a, b }: Case, expected: Answer): void {
+function expectAgreement({ name, a, b, axis }: Case, expected: Answer): void {
   const { run, tolerance } = functions.get(name)!;
-  const about = `${name} of ${a.dtype} ${a.view}, [${a.shape.join(', ')}] and [${b.shape.join(', ')}]`;
-  const result = run(a.array, b.array);
+  const about = `${name} of ${a.dtype} ${a.view}, [${a.shape.join(', ')}] and [${b.shape.join(', ')}], axis ${axis}`;
+  const result = run(a.array, b.array, axis);
   expect(result.shape, about).toEqual(expected.shape);
   expect(result.dtype, about).toBe(expected.dtype);
   const wanted = new kinds[expected.dtype](Uint8Array.from(Buffer.from(expected.bytes, 'base64')).buffer);
@@ -585,7 +729,7 @@ const small: Case[] = [...functions].flatMap(([name, f]) =>
       // Of its own, so that a new function leaves the answers for the others as they are.
       generator = generatorOf(BigInt(`0x${Buffer.from(`${name} ${dtype}`).toString('hex')}`), 1n);
       const make = (): Input => makeInput(dtype, [2, 3, 4], f.tolerance !== undefined, 'a');
-      return { name, a: make(), b: make() };
+      return { name, a: make(), b: make(), axis: chooseAxis() };
     }),
 );
 const stored = new URL('numpy-answers.json', import.meta.url);

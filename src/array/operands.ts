@@ -6,7 +6,7 @@ import { showValue } from '../base/show-value.js';
 import { dtypes, isFloatDType, isIntegerDType, promote, rangeOf, valueTypeOf } from './dtypes.js';
 import type { DType } from './dtypes.js';
 import { apply, Node, scalarNode } from './expressions.js';
-import { broadcastShapes } from './layout.js';
+import { broadcastShapes, isSameShape } from './layout.js';
 import type { Shape } from './layout.js';
 
 export type Plain = number | bigint | boolean;
@@ -96,8 +96,8 @@ export function expectDType(dtype: DType, isAllowed: (dtype: DType) => boolean, 
 
 /** The shape of an element-wise result. */
 export const commonShape = (nodes: readonly Node[], what: string): Shape => {
-  const [first, ...rest] = nodes;
-  if (rest.every(({ shape }) => shape === first!.shape || shape.length === 0)) return first!.shape;
+  const { shape: first } = nodes[0]!;
+  if (nodes.every(({ shape }) => shape.length === 0 || isSameShape(shape, first))) return first;
   return broadcastShapes(
     nodes.map(({ shape }) => shape),
     what,

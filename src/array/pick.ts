@@ -1,15 +1,15 @@
 // Indexing with arrays: integers name places of an axis, booleans those where they are true. How many these are is a matter of values, so a
 // mask is computed when it is used.
-import { UnsupportedError, UserError } from '../base/errors.js';
+import { UserError } from '../base/errors.js';
 import { isIntegerDType } from './dtypes.js';
 import { Node } from './expressions.js';
 import { takeIndex } from './indexing.js';
-import { broadcastShapes, isSameShape, showShape, toAxis } from './layout.js';
+import { broadcastShapes, isSameShape, showShape, sizeOf, toAxis } from './layout.js';
 import { cast, expectDType } from './operands.js';
 import { Place } from './place.js';
 import { forEachPosition } from './read-elements.js';
 import { storedOf } from './run.js';
-import { takeAlongOf, takeOf } from './take.js';
+import { jointPlacesOf, takeAlongOf, takeOf } from './take.js';
 import { broadcastTo, permuteDims, reshape } from './views.js';
 
 /** The places on an axis that `positions` names, in its shape; negative ones count from the end. ARRAY006 when it is computed, where one is outside. */
@@ -87,32 +87,54 @@ function positionsOf(mask: Node): Node {
   return storedList(place);
 }
 
-/** `takeIndex`, where one of the indices may be an array. */
+/** `takeIndex`, where some of the indices may be arrays. */
 export function pickIndex(node: Node, index: readonly unknown[]): Node {
   const arrays = index.filter((each) => each instanceof Node);
   const [by] = arrays;
   if (by === undefined) return takeIndex(node, index);
-  if (arrays.length > 1) {
-    throw new UnsupportedError('ARRAY014', 'one array at a time can stand in an index yet', {
-      fix: "take one axis after the other: a.at(rows).at(':', columns)",
-    });
-  }
   if (by.dtype === 'bool' && index.length === 1 && by.shape.length > 1) {
     if (!isSameShape(by.shape, node.shape)) throw maskOfOtherShape(by, node);
     return take(reshape(node, [node.size]), positionsOf(by), 0);
   }
-  // All else first; the axis that the array is for stays as it is, and is somewhere in the result.
-  const at = index.indexOf(by);
-  const rest = takeIndex(node, index.with(at, ':'));
+  // All else first; the axes that the arrays are for stay as they are, and are somewhere in the result.
+  const [first, last] = [index.indexOf(by), index.lastIndexOf(arrays.at(-1))];
+  const isApart = index.slice(first, last).some((each) => !(each instanceof Node) && typeof each !== 'number');
+  if (isApart) {
+    throw new UserError('ARRAY006', 'arrays in an index stand next to each other', {
+      note: 'they name places together, one of each, and what stands between them would have to go somewhere else',
+      fix: "take one axis after the other: a.at(rows).at(':', ':', columns)",
+    });
+  }
+  const rest = takeIndex(
+    node,
+    index.map((each) => (each instanceof Node ? ':' : each)),
+  );
   const isKept = (each: unknown): boolean => typeof each !== 'number';
-  const before = index.slice(0, at);
+  const before = index.slice(0, first);
   const skipped = before.includes('...')
     ? node.shape.length - index.filter((each) => each !== null && each !== '...').length
     : 0;
   const axis = before.filter((each) => isKept(each) && each !== '...').length + skipped;
-  if (by.dtype !== 'bool') return take(rest, by, axis);
-  if (by.shape.length !== 1 || by.size !== rest.shape[axis]) throw maskOfOtherShape(by, node);
-  return take(rest, positionsOf(by), axis);
+  const lengths = rest.shape.slice(axis, axis + arrays.length);
+  const places = arrays.map((array, at) => {
+    if (array.dtype !== 'bool') return array;
+    if (array.shape.length !== 1 || array.size !== lengths[at]) throw maskOfOtherShape(array, node);
+    return positionsOf(array);
+  });
+  if (places.length === 1) return take(rest, places[0]!, axis);
+  const merged = rest.shape.toSpliced(axis, lengths.length, sizeOf(lengths));
+  return take(reshape(rest, merged), jointPlaces(places, lengths), axis);
+}
+
+/** Places on axes that follow each other, one array for each, as places on the one axis that they make together. */
+function jointPlaces(arrays: readonly Node[], lengths: readonly number[]): Node {
+  for (const array of arrays) expectDType(array.dtype, isIntegerDType, 'take by', 'integers');
+  const shape = broadcastShapes(
+    arrays.map((array) => array.shape),
+    'at',
+  );
+  const operands = arrays.map((array) => broadcastTo(cast(array, 'int64'), shape));
+  return new Node(shape, 'int64', { kind: 'kernels', operands, own: jointPlacesOf(lengths) });
 }
 
 const maskOfOtherShape = (mask: Node, node: Node): UserError =>

@@ -2,7 +2,8 @@
 // nothing refers to it any more, or when somebody disposes of it.
 import { UserError } from '../base/errors.js';
 import { openHeap } from '../memory/heap.js';
-import { handOut, HeapBlock } from '../memory/lifetime.js';
+import { handOut, HeapBlock, largestOnShelf, takeFromShelf } from '../memory/lifetime.js';
+import type { Shelf } from '../memory/lifetime.js';
 import { bytesOf, typedArrays } from './dtypes.js';
 import type { AnyTypedArray, DType } from './dtypes.js';
 
@@ -32,6 +33,10 @@ export class Place {
   /** Nodes whose elements lie here: one of several cannot be written over. */
   holders = 0;
   #block: HeapBlock | undefined;
+  /** What the block belongs to, where it is shared with other short arrays. */
+  #shelf: Shelf | undefined;
+  /** Where the elements begin in the block, in bytes. */
+  #start = 0;
   #elements: AnyTypedArray | undefined;
   #isDisposed = false;
   /** Kernels of threads that still work on it: its memory stays until they are done, even if it is disposed of. */
@@ -47,33 +52,50 @@ export class Place {
     return this.#isDisposed;
   }
 
+  get isPinned(): boolean {
+    return this.#pins > 0;
+  }
+
   pin(): void {
     this.#pins++;
   }
 
   unpin(): void {
-    if (--this.#pins === 0 && this.#isDisposed) this.#block?.dispose();
+    if (--this.#pins === 0 && this.#isDisposed) this.#free();
+  }
+
+  #free(): void {
+    if (this.#shelf === undefined) return this.#block?.dispose();
+    this.#shelf.giveBack();
+    this.#shelf = undefined;
   }
 
   #memory(): HeapBlock {
     if (this.#pins === 0) this.assertAlive();
-    if (this.#block === undefined) {
-      const label = `an array of ${this.length} ${this.dtype}`;
-      this.#block = new HeapBlock(this.length * bytesOf(this.dtype), label, false);
+    return this.#block ?? this.#takeMemory();
+  }
+
+  #takeMemory(): HeapBlock {
+    const bytes = this.length * bytesOf(this.dtype);
+    if (bytes <= largestOnShelf) {
+      const { shelf, offset } = takeFromShelf(bytes);
+      [this.#shelf, this.#start, this.#block] = [shelf, offset, shelf.block];
+    } else {
+      this.#block = new HeapBlock(bytes, `an array of ${this.length} ${this.dtype}`, false);
       this.#block.addOwner(this);
-      collecting?.push(this);
     }
+    collecting?.push(this);
     return this.#block;
   }
 
   /** Where the element of that number lies in the heap. */
   addressOf(position: number): number {
-    return this.#memory().address + position * bytesOf(this.dtype);
+    return this.#memory().address + this.#start + position * bytesOf(this.dtype);
   }
 
   /** All its elements, for our own eyes: the memory goes when the place does. */
   elements(): AnyTypedArray {
-    const { address } = this.#memory();
+    const address = this.addressOf(0);
     const kind = typedArrays[this.dtype] as unknown as HeapView;
     this.#elements ??= new kind(openHeap().bytes.buffer, address, this.length);
     return this.#elements;
@@ -82,7 +104,8 @@ export class Place {
   /** A part of its elements for others to keep: the memory stays as long as that array does. */
   handOut(position: number, length: number): AnyTypedArray {
     this.#isHandedOut = true;
-    return handOut(typedArrays[this.dtype] as never, this.#memory(), position * bytesOf(this.dtype), length);
+    const block = this.#memory();
+    return handOut(typedArrays[this.dtype] as never, block, this.#start + position * bytesOf(this.dtype), length);
   }
 
   /** @throws {UserError} ARRAY009 after `dispose` */
@@ -96,9 +119,9 @@ export class Place {
 
   /** Frees the memory, unless a typed array over it was handed out, which then keeps it. */
   dispose(): void {
-    if (this.#isHandedOut) return;
+    if (this.#isHandedOut || this.#isDisposed) return;
     this.#isDisposed = true;
     this.#elements = undefined;
-    if (this.#pins === 0) this.#block?.dispose();
+    if (this.#pins === 0) this.#free();
   }
 }

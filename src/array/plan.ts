@@ -1,28 +1,26 @@
 // Which kernels compute some nodes, in which order: each step is one kernel, run once or for every place of a few outer dimensions. An
 // expression is cut where a result of a large reduction or of a concatenation is needed for each element, and where random numbers are
 // not used in the order in which they are drawn; all else is fused into the step that stores or reduces it.
+import { canTakeColumns, columnSteps } from './column-steps.js';
 import type { DType } from './dtypes.js';
 import { apply, operandsOf, wholeAccess } from './expressions.js';
 import type { Definition, Node, Stored } from './expressions.js';
 import { Fusion, isWrittenOut } from './fuse.js';
 import type { Affine, DrawLeaf, DrawWindow, Instruction } from './fuse.js';
 import { baseOf, collapse, outerDimensions, touched } from './iteration.js';
-import type { Space } from './iteration.js';
-import { kernelOf } from './kernel-form.js';
+import type { Space, Written } from './iteration.js';
+import { formOf, kernelOf, namesOf, reductionNames } from './kernel-form.js';
 import type { BufferForm, InstructionForm, KernelForm, ReductionForm, StrideForm } from './kernel-form.js';
 import { isContiguous, reshapeStrides, sizeOf, stridesOf } from './layout.js';
 import type { Shape } from './layout.js';
 import { Place } from './place.js';
-import { ownStep } from './step.js';
+import { goesOn, ownStep } from './step.js';
 import type { Step, StepBuffer, StepScalar } from './step.js';
 import { partialsOf, reductionsTogether, rootsTogether } from './together.js';
 import type { Reduce } from './together.js';
 import { permuteDims } from './views.js';
 
 type Kernels = Extract<Definition, { kind: 'kernels' }>;
-
-/** A space, and the instructions that give the elements of each output. */
-type Written = Space & { readonly results: readonly number[] };
 
 /** Graphs deeper than this are stored in between, as a kernel cannot be any size. */
 const mostDepth = 200;
@@ -77,7 +75,7 @@ export class Plan {
     if (space === undefined) return;
     const forms = definitions.map(({ operator, source: { dtype } }) => ({ operator, dtype, partials }));
     const places = targets.map(({ place }) => place);
-    this.#addStep(space, places, forms, `one pass gives these ${nodes.length} reductions`);
+    this.#addReductions(space, places, forms, `one pass gives these ${nodes.length} reductions`);
     for (const [index, node] of nodes.entries()) this.#planned.set(node, targets[index]!);
   }
 
@@ -204,8 +202,7 @@ export class Plan {
     const whole = this.#newPlace(node.dtype, own.padded ?? node.shape);
     const room = (dtype: DType, length: number): Stored => this.#newPlace(dtype, [length]);
     const steps = own.steps(stored, whole, room);
-    for (const [index, step] of steps.entries())
-      this.steps.push(ownStep(step, index === 0 ? reason : 'it goes on with what the kernel before has made'));
+    for (const [index, step] of steps.entries()) this.steps.push(ownStep(step, index === 0 ? reason : goesOn));
     return whole;
   }
 
@@ -218,7 +215,7 @@ export class Plan {
     const output = { offset: target.offset, strides };
     const reduction = { operator, dtype: source.dtype, partials } as const;
     const space = this.#space([source], isReduced, [output], partials === 16);
-    if (space !== undefined) return this.#addStep(space, [target.place], [reduction], reason);
+    if (space !== undefined) return this.#addReductions(space, [target.place], [reduction], reason);
     // With the axes that are kept in front, and elements that follow each other, two dimensions are left.
     const order = source.shape
       .map((_, axis) => axis)
@@ -233,7 +230,7 @@ export class Plan {
       [moved],
       partials === 16,
     );
-    this.#addStep(smaller!, [target.place], [reduction], reason);
+    this.#addReductions(smaller!, [target.place], [reduction], reason);
   }
 
   /** The space of some nodes' elements, with everything written out for one of each; undefined where it has too many dimensions. */
@@ -284,13 +281,8 @@ export class Plan {
     }
   }
 
-  #addStep(
-    space: Written,
-    targets: readonly Place[],
-    reductions: readonly (ReductionForm | null)[],
-    reason: string,
-  ): void {
-    const { outer, extents, isReduced, instructions, outputs, results } = space;
+  /** What a kernel of the space reads, as forms and as the numbers of this time. */
+  #formsOf({ outer, extents, instructions }: Space, targets: readonly Place[]) {
     const outerOf = ({ offset, strides }: Affine): Affine => ({ offset, strides: strides.slice(0, outer) });
     const innerForms = ({ strides }: Affine): StrideForm[] => strides.slice(outer).map(formOf);
     const moves = ({ strides }: Affine): StepScalar[] =>
@@ -328,6 +320,34 @@ export class Plan {
           return instruction;
       }
     });
+    return { outerOf, innerForms, moves, scalars, own, buffers, bufferForms, inPlace, forms };
+  }
+
+  /** A step that gives reductions; where the last axis is kept its columns are put together side by side. */
+  #addReductions(
+    space: Written,
+    targets: readonly Place[],
+    reductions: readonly ReductionForm[],
+    reason: string,
+  ): void {
+    if (!canTakeColumns(space, targets, reductions)) return this.#addStep(space, targets, reductions, reason);
+    const { scalars, own, buffers, bufferForms, forms } = this.#formsOf(space, targets);
+    const read = { scalars: [...scalars, ...own], buffers, bufferForms, forms };
+    const room = (dtype: DType, length: number): Place => this.#newPlace(dtype, [length]).place;
+    this.steps.push(...columnSteps(space, read, targets, reductions, reason, room));
+  }
+
+  #addStep(
+    space: Written,
+    targets: readonly Place[],
+    reductions: readonly (ReductionForm | null)[],
+    reason: string,
+  ): void {
+    const { outer, extents, isReduced, outputs, results } = space;
+    const { outerOf, innerForms, moves, scalars, own, buffers, bufferForms, inPlace, forms } = this.#formsOf(
+      space,
+      targets,
+    );
     const kept = (d: number): boolean => !isReduced[outer + d];
     for (const [index, output] of outputs.entries()) {
       buffers.push({ place: targets[index]!, at: outerOf(output) });
@@ -355,20 +375,25 @@ export class Plan {
       scalars,
       work,
       reason,
+      does: () =>
+        namesOf(
+          forms,
+          reductions.flatMap((each) => (each === null ? [] : [each.operator])),
+        ),
     });
   }
 }
 
-const formOf = (stride: number): StrideForm => (stride === 0 ? '0' : stride === 1 ? '1' : 's');
-
 function reasonFor({ definition }: Node): string {
   switch (definition.kind) {
     case 'reduce':
-      return `its ${definition.operator} is needed for each element`;
+      return `its ${reductionNames[definition.operator]} is needed for each element`;
     case 'concat':
       return 'its parts are stored side by side';
     case 'kernels':
       return definition.own.reason;
+    case 'apply':
+      return 'its elements are needed more than once, and reading them is cheaper than computing them';
     default:
       return 'another shape needs its elements';
   }

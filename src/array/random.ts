@@ -3,9 +3,10 @@
 import { UserError } from '../base/errors.js';
 import { findUnknownOption } from '../base/nearest.js';
 import { showValue } from '../base/show-value.js';
-import { freshKey, generatorOf, KeyStream, rootKey } from '../random/keys.js';
+import { freshKey, generatorOf, keyStream, KeyStream, rootKey, sharedStream } from '../random/keys.js';
+import type { RandomStream } from '../random/keys.js';
 import type { Xoshiro256 } from '../random/xoshiro256.js';
-import { checkLikelihoods, permutationNode, refuseUnlikeOnce, shuffled, unlikePlaces } from './choices.js';
+import { checkLikelihoods, permutationNode, placesOnce, shuffled, unlikePlaces, unlikePlacesOnce } from './choices.js';
 import type { ChoiceOptions } from './choices.js';
 import {
   checkExponential,
@@ -33,18 +34,30 @@ export type ShapeArgument = number | readonly number[];
 const singleOrdinal = 2n ** 64n - 1n;
 
 /** A stream of random numbers: the same seed gives the same numbers, whatever the number of threads. */
-export class Generator {
+export class Generator implements RandomStream {
   readonly #keys: KeyStream;
   #single: Xoshiro256 | undefined;
 
-  /** For `random.generator` and `spawn`; the key is that of the stream. */
-  constructor(key: bigint) {
-    this.#keys = new KeyStream(key);
+  /** For `random.generator` and `spawn`: the key of the stream, or the stream. */
+  constructor(from: bigint | KeyStream) {
+    this.#keys = typeof from === 'bigint' ? new KeyStream(from) : from;
+  }
+
+  /** For compiled functions that are given this generator: each call takes the next key. */
+  get [keyStream](): KeyStream {
+    return this.#keys;
   }
 
   #next(): number {
     this.#single ??= generatorOf(this.#keys.key, singleOrdinal);
     return this.#single.float64();
+  }
+
+  /** A uniform number in [0, 1), as Math.random gives, or an array of a shape. */
+  random(): number;
+  random(shape: ShapeArgument): NDArray<'float64'>;
+  random(shape?: ShapeArgument): number | NDArray<'float64'> {
+    return shape === undefined ? this.#next() : this.uniform(0, 1, shape);
   }
 
   /** Uniform numbers in [low, high): one, or an array of a shape. */
@@ -135,12 +148,13 @@ export class Generator {
   }
 
   #places(length: number, shape: Shape, { replace = true, p }: ChoiceOptions<NDArray<'float64'>>): Node {
-    const likelihoods = p === undefined ? undefined : nodeOf(p, 'choice');
-    if (likelihoods !== undefined) checkLikelihoods(likelihoods, length);
-    if (replace && likelihoods === undefined) return integersNode(0, length, shape, this.#keys.take());
-    if (!replace && likelihoods !== undefined) refuseUnlikeOnce();
+    if (p === undefined) {
+      return replace ? integersNode(0, length, shape, this.#keys.take()) : placesOnce(length, shape, this.#keys.take());
+    }
+    const likelihoods = nodeOf(p, 'choice');
+    const possible = checkLikelihoods(likelihoods, length);
     const key = this.#keys.take();
-    return unlikePlaces(length, shape, likelihoods, () => uniformNode(0, 1, shape, key), key);
+    return replace ? unlikePlaces(shape, likelihoods, key) : unlikePlacesOnce(likelihoods, possible, shape, key);
   }
 
   /** Streams that have nothing to do with each other or with this one. */
@@ -155,7 +169,7 @@ export class Generator {
 }
 
 let shared: Generator | undefined;
-const common = (): Generator => (shared ??= new Generator(freshKey()));
+const common = (): Generator => (shared ??= new Generator(sharedStream()));
 
 /** Random numbers and arrays; without a generator of their own they are new every time the program runs. */
 export const random = {
@@ -163,6 +177,11 @@ export const random = {
   generator(seed?: number | bigint): Generator {
     return new Generator(seed === undefined ? freshKey() : rootKey(seed));
   },
+  /** Compiled functions know it by this: its draws are those of the call's own generator. */
+  get [keyStream](): KeyStream {
+    return sharedStream();
+  },
+  random: ((...args: [ShapeArgument]) => common().random(...args)) as Generator['random'],
   uniform: ((...args: [number, number, ShapeArgument]) => common().uniform(...args)) as Generator['uniform'],
   normal: ((...args: [number, number, ShapeArgument]) => common().normal(...args)) as Generator['normal'],
   exponential: ((...args: [number, ShapeArgument]) => common().exponential(...args)) as Generator['exponential'],

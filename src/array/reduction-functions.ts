@@ -4,14 +4,27 @@ import { arrayOf, nodeOf } from './handle.js';
 import type { NDArray } from './ndarray.js';
 import { nonzero as nonzeroNodes } from './pick.js';
 import * as nodes from './reductions.js';
-import type { ArgOptions, AxisArgument, DeviationOptions, ScanOptions } from './reductions.js';
+import type {
+  ArgOptions,
+  AxisArgument,
+  DeviationOptions,
+  GatherOptions,
+  ReduceOptions,
+  ScanOptions,
+} from './reductions.js';
 
 type Axis = AxisArgument;
 
-export const sum = <D extends DType>(array: NDArray<D>, options?: Axis): NDArray<SumDType<D>> =>
-  arrayOf(nodes.sum(nodeOf(array, 'sum'), options));
-export const prod = <D extends DType>(array: NDArray<D>, options?: Axis): NDArray<SumDType<D>> =>
-  arrayOf(nodes.prod(nodeOf(array, 'prod'), options));
+/** With `dtype` the sums have that one, without it that of docs/arrays.md. */
+interface Gather<O> {
+  <E extends DType>(array: NDArray, options: O & { readonly dtype: E }): NDArray<E>;
+  <D extends DType>(array: NDArray<D>, options?: AxisArgument<O>): NDArray<SumDType<D>>;
+}
+
+export const sum: Gather<ReduceOptions> = (array: NDArray, options?: AxisArgument<GatherOptions>) =>
+  arrayOf<never>(nodes.sum(nodeOf(array, 'sum'), options));
+export const prod: Gather<ReduceOptions> = (array: NDArray, options?: AxisArgument<GatherOptions>) =>
+  arrayOf<never>(nodes.prod(nodeOf(array, 'prod'), options));
 export const min = <D extends DType>(array: NDArray<D>, options?: Axis): NDArray<D> =>
   arrayOf(nodes.min(nodeOf(array, 'min'), options));
 export const max = <D extends DType>(array: NDArray<D>, options?: Axis): NDArray<D> =>
@@ -26,14 +39,10 @@ export const std = <D extends DType>(
   array: NDArray<D>,
   options?: AxisArgument<DeviationOptions>,
 ): NDArray<FloatOf<D>> => arrayOf(nodes.deviation(nodeOf(array, 'std'), options));
-export const cumulativeSum = <D extends DType>(
-  array: NDArray<D>,
-  options?: AxisArgument<ScanOptions>,
-): NDArray<SumDType<D>> => arrayOf(nodes.scan('cumulativeSum', nodeOf(array, 'cumulativeSum'), options));
-export const cumulativeProd = <D extends DType>(
-  array: NDArray<D>,
-  options?: AxisArgument<ScanOptions>,
-): NDArray<SumDType<D>> => arrayOf(nodes.scan('cumulativeProd', nodeOf(array, 'cumulativeProd'), options));
+export const cumulativeSum: Gather<ScanOptions> = (array: NDArray, options?: AxisArgument<ScanOptions>) =>
+  arrayOf<never>(nodes.scan('cumulativeSum', nodeOf(array, 'cumulativeSum'), options));
+export const cumulativeProd: Gather<ScanOptions> = (array: NDArray, options?: AxisArgument<ScanOptions>) =>
+  arrayOf<never>(nodes.scan('cumulativeProd', nodeOf(array, 'cumulativeProd'), options));
 
 export const all = (array: NDArray, options?: Axis): NDArray<'bool'> =>
   arrayOf(nodes.all(nodeOf(array, 'all'), options));

@@ -3,6 +3,7 @@
 import { UserError } from '../base/errors.js';
 import { findUnknownOption } from '../base/nearest.js';
 import { showValue } from '../base/show-value.js';
+import { toDType } from './create.js';
 import { floatOf, isNumericDType, sumDType } from './dtypes.js';
 import type { DType } from './dtypes.js';
 import { record, square } from './element-wise.js';
@@ -17,6 +18,11 @@ import { alongLast, broadcastTo, expandDims } from './views.js';
 export interface ReduceOptions {
   readonly axis?: number | readonly number[] | null;
   readonly keepdims?: boolean;
+}
+
+/** Sums and products are gathered in that dtype, and have it. */
+export interface GatherOptions extends ReduceOptions {
+  readonly dtype?: DType;
 }
 
 export interface DeviationOptions extends ReduceOptions {
@@ -57,15 +63,22 @@ function reduceNode(operator: ReduceOperator, source: Node, dtype: DType, option
   return options.keepdims ? axes.reduce((node, axis) => expandDims(node, axis), reduced) : reduced;
 }
 
-export function sum(node: Node, given?: AxisArgument): Node {
-  const dtype = sumDType(node.dtype);
-  return reduceNode('add', cast(node, dtype), dtype, toOptions(given, 'sum', reduceOptions), 'sum');
+function gather(name: 'sum' | 'prod', operator: 'add' | 'mul', node: Node, given?: AxisArgument<GatherOptions>): Node {
+  const options = toOptions(given, name, [...reduceOptions, 'dtype']);
+  const dtype = gatherDType(name, node, options.dtype);
+  return reduceNode(operator, cast(node, dtype), dtype, options, name);
 }
 
-export function prod(node: Node, given?: AxisArgument): Node {
-  const dtype = sumDType(node.dtype);
-  return reduceNode('mul', cast(node, dtype), dtype, toOptions(given, 'prod', reduceOptions), 'prod');
+/** What sums of a node are gathered in. */
+function gatherDType(name: string, node: Node, wanted: DType | undefined): DType {
+  if (wanted === undefined) return sumDType(node.dtype);
+  const dtype = toDType(wanted, name);
+  expectDType(dtype, isNumericDType, `the dtype of ${name}`, 'numbers');
+  return dtype;
 }
+
+export const sum = (node: Node, given?: AxisArgument<GatherOptions>): Node => gather('sum', 'add', node, given);
+export const prod = (node: Node, given?: AxisArgument<GatherOptions>): Node => gather('prod', 'mul', node, given);
 
 /** There is no least of nothing. */
 function expectElements(node: Node, axis: ReduceOptions['axis'], what: string): void {
@@ -141,11 +154,13 @@ export interface ScanOptions {
   readonly axis?: number;
   /** Begins with what nothing adds up to. */
   readonly includeInitial?: boolean;
+  /** They are gathered in that dtype, and have it. */
+  readonly dtype?: DType;
 }
 
 /** Running sums or products. */
 export function scan(name: 'cumulativeSum' | 'cumulativeProd', node: Node, given?: AxisArgument<ScanOptions>): Node {
-  const options = toOptions(given, name, ['axis', 'includeInitial']);
+  const options = toOptions(given, name, ['axis', 'includeInitial', 'dtype']);
   const rank = node.shape.length;
   if (rank !== 1 && (options.axis === undefined || options.axis === null)) {
     throw new UserError('ARRAY003', `${name} needs an axis for the shape ${showShape(node.shape)}`, {
@@ -154,7 +169,7 @@ export function scan(name: 'cumulativeSum' | 'cumulativeProd', node: Node, given
     });
   }
   const axis = toAxis(options.axis ?? 0, rank, name);
-  const dtype = sumDType(node.dtype);
+  const dtype = gatherDType(name, node, options.dtype);
   const operator = name === 'cumulativeSum' ? 'add' : 'mul';
   const running = alongLast(cast(node, dtype), axis, (rows) => {
     const own = scanOf(operator, dtype, rows.shape.at(-1)!);

@@ -5,8 +5,11 @@ import type { Scalar } from '../ir/operations.js';
 import { CheckFailure } from '../runtime/check-failure.js';
 import { makeExecutable } from '../runtime/executable.js';
 import type { AsyncOptions, Executable } from '../runtime/executable.js';
+import { negativePowerSite } from './element-operations.js';
+import { negativePower } from './element-wise.js';
 import { calledBy } from './math-operations.js';
 import type { Node, Stored } from './expressions.js';
+import { errorOfCall } from './element-functions.js';
 import { computeQuickly } from './quick.js';
 import { Plan } from './plan.js';
 import type { Step } from './step.js';
@@ -25,10 +28,13 @@ function executableFor(step: Step): Executable {
   return executable;
 }
 
-/** A check that fails is that of a place that is named and does not exist. */
+/** A check that fails is that of a negative power, or of a place that is named and does not exist. */
 function explained(error: unknown): unknown {
   if (!(error instanceof CheckFailure)) return error;
-  const { index, length } = error.record;
+  const ofCall = errorOfCall(error.record);
+  if (ofCall !== undefined) return ofCall;
+  const { site, index, length } = error.record;
+  if (site === negativePowerSite) return negativePower(`int${length}`, index);
   return new UserError('ARRAY006', `there is no place ${index} on an axis of ${length}`, {
     note: length === 0n ? 'the axis is empty' : `its places are 0 to ${length - 1n}, or -1 back to ${-length}`,
     fix: 'check the array of places against .shape',
@@ -108,9 +114,17 @@ function keepResults(plan: Plan, roots: readonly Node[]): void {
   for (const place of plan.places) if (!keeps.has(place)) place.dispose();
 }
 
+function quickly(node: Node): boolean {
+  try {
+    return computeQuickly(node, executables, compile);
+  } catch (error) {
+    throw explained(error);
+  }
+}
+
 /** Computes and stores nodes, all in one plan. */
 export function computeNodes(nodes: readonly Node[]): void {
-  if (nodes.length === 1 && computeQuickly(nodes[0]!, executables, compile)) return;
+  if (nodes.length === 1 && quickly(nodes[0]!)) return;
   const plan = new Plan();
   plan.storeAll(nodes);
   runPlan(plan, nodes);
@@ -118,6 +132,9 @@ export function computeNodes(nodes: readonly Node[]): void {
 
 /** The same without blocking the thread that calls. */
 export async function computeNodesAsync(nodes: readonly Node[], options: AsyncOptions = {}): Promise<void> {
+  const [first] = nodes as [Node];
+  const isSmall = nodes.length === 1 && first.size * first.weight <= smallWork;
+  if (isSmall && quickly(first)) return;
   const plan = new Plan();
   plan.storeAll(nodes);
   await runPlanAsync(plan, nodes, options);

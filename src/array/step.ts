@@ -32,7 +32,12 @@ export interface Step {
   readonly work: number;
   /** Why this is a step of its own. */
   readonly reason: string;
+  /** What it does to each element, for people, in order. */
+  readonly does: () => readonly string[];
 }
+
+/** Why a step follows the one before, of a row of kernels that belong together. */
+export const goesOn = 'it goes on with what the kernel before has made';
 
 /** What an array needs that is made by kernels of its own. */
 export interface OwnKernels {
@@ -63,5 +68,6 @@ export function ownStep({ key, kernel, buffers, scalars }: OwnStep, reason: stri
     scalars: scalars.map((value) => ({ value: BigInt(value) })),
     work: Math.max(...buffers.map(({ place }) => place.length)),
     reason,
+    does: () => [kernel().name.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)],
   };
 }

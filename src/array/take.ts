@@ -41,6 +41,46 @@ export const takeAlongOf = (dtype: DType, length: number, count: number): OwnKer
   },
 });
 
+/** Of several arrays of places, one for each of some axes that follow each other, the places on the one axis that these make together. */
+export const jointPlacesOf = (lengths: readonly number[]): OwnKernels => ({
+  reason: 'its places are looked up one by one',
+  steps: (arrays, target) => [
+    {
+      key: `places on ${lengths.length} axes`,
+      kernel: () => jointPlacesKernel(lengths.length),
+      buffers: [...arrays, target],
+      scalars: [target.place.length, ...lengths],
+    },
+  ],
+});
+
+/** Parameters: places, and the length of each axis. Buffers: places on each axis, results. */
+function jointPlacesKernel(axes: number): Kernel {
+  const count = new Value('i64', 'count');
+  const lengths = Array.from({ length: axes }, (_, axis) => new Value('i64', `n${axis}`));
+  const list = (name: string, access: 'read' | 'write', aliasClass: number): Buffer => {
+    return { name, storage: 'i64', shape: [count], strides: [i64(1)], access, aliasClass };
+  };
+  const sources = lengths.map((_, axis) => list(`a${axis}`, 'read', axis));
+  const target = list('out', 'write', axes);
+  const index = new Value('i64', 'i');
+  const b = new Builder();
+  const place = lengths.reduce<Operand>((outer, length, axis) => {
+    const own = placeFrom(b, b.load(sources[axis]!, [index], 'i64'), length);
+    return axis === 0 ? own : b.pure('add', 'i64', [b.pure('mul', 'i64', [outer, length]), own]);
+  }, i64(0));
+  b.store(target, [index], place);
+  return {
+    name: 'places',
+    parameters: [count, ...lengths],
+    buffers: [...sources, target],
+    dimensions: [{ index, extent: count, owned: [] }],
+    reductions: [],
+    results: [],
+    body: b.region({ kind: 'yield', operands: [] }),
+  };
+}
+
 /** The place that a number means, which may be counted from the end; checked. */
 function placeFrom(b: Builder, given: Operand, length: Operand): Operand {
   const isBehind = b.pure('lt', 'i64', [given, i64(0)]);

@@ -1,6 +1,7 @@
 // Arrays are values: what was recorded or taken from one keeps its numbers, whatever is assigned later; and what they look like.
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
+import { reclaim } from '../memory/heap.js';
 import {
   arange,
   asarray,
@@ -35,6 +36,13 @@ describe('assignment', () => {
     expect(a.toArray()).toEqual([7, 7, 7]);
     a.assign(a.add(asarray([0, 1, 2])));
     expect(a.toArray()).toEqual([7, 8, 9]);
+  });
+
+  test('writes one element of an array that repeats its own', () => {
+    // Nobody else holds the sorted numbers, and each lies there once for three places.
+    const rows = arange(10_000).sort().broadcastTo([3, 10_000]).computeSync();
+    rows.set(1, 0, 99);
+    expect([rows.get(0, 0), rows.get(1, 0), rows.get(2, 0)]).toEqual([0, 99, 0]);
   });
 
   test('of parts, from parts of itself', () => {
@@ -109,6 +117,43 @@ test('scope frees what it does not return', () => {
   expect(list[0]!.sum().item()).toBe(40);
   expect(() => inner!.toArray()).toThrow('ARRAY009');
   expect(() => scope(async () => ones(3))).toThrow('ARRAY011');
+});
+
+describe('assignment to what arrays pick', () => {
+  test('where a mask is true', () => {
+    const a = asarray([1, -2, 3, -4]);
+    const [before, mask] = [a.at(':'), a.lt(0)];
+    expect(a.assignAt([mask], 0).toArray()).toEqual([1, 0, 3, 0]);
+    expect(a.assignAt([mask], asarray([7, 8])).toArray()).toEqual([1, 7, 3, 8]);
+    expect(before.toArray()).toEqual([1, -2, 3, -4]);
+    expect(mask.toArray()).toEqual([false, true, false, true]);
+    const table = arange(6).reshape([2, 3]).T;
+    table.assignAt([table.gt(2)], asarray([10n, 20n, 30n]));
+    expect(table.toArray()).toEqual([[0, 10], [1, 20], [2, 30]]); // prettier-ignore
+    table.assignAt([asarray([true, false, true]), 0], -1);
+    expect(table.toArray()).toEqual([[-1, 10], [1, 20], [-1, 30]]); // prettier-ignore
+  });
+
+  test('at places, the last of several', () => {
+    const a = zeros([3, 4]);
+    a.assignAt([asarray([0n, -1n]), asarray([1n, 2n])], asarray([5, 6]));
+    a.assignAt([1, asarray([0n, 0n, 3n])], asarray([1, 2, 3]));
+    expect(a.toArray()).toEqual([[0, 5, 0, 0], [2, 0, 0, 3], [0, 0, 6, 0]]); // prettier-ignore
+    a.assignAt(['1:', asarray([3n])], 9);
+    expect(a.at(':', 3).toArray()).toEqual([0, 9, 9]);
+    a.assignAt([asarray([0n, 1n, 2n])], a.at('::-1'));
+    expect(a.at(':', 3).toArray()).toEqual([9, 9, 0]);
+  });
+
+  test('and a wrong index or shape changes nothing', () => {
+    const a = arange(4);
+    expect(() => a.assignAt([asarray([4n])], 1)).toThrow('ARRAY006');
+    expect(() => a.assignAt([a.gt(1)], asarray([1n, 2n, 3n]))).toThrow(
+      'assignAt: the shape [3] cannot be stretched to [2]',
+    );
+    expect(() => a.assignAt([a.gt(1)], 0.5)).toThrow('ARRAY005');
+    expect(a.toArray()).toEqual([0, 1, 2, 3]);
+  });
 });
 
 test('naive loops do not run out of memory', () => {
@@ -211,6 +256,37 @@ describe('lifetime', () => {
     a.dispose();
     for (let i = 0; i < 50; i++) zeros([5]).computeSync();
     expect([...data]).toEqual([1, 1, 1, 1, 1]);
+  });
+});
+
+describe('short arrays lie together', () => {
+  const made = (first: number, length: number): NDArray<'float64'> =>
+    arange(first, first + length)
+      .astype('float64')
+      .computeSync();
+  const expected = (first: number, length: number): number[] => Array.from({ length }, (_, index) => first + index);
+
+  test('and each has its own numbers, whatever becomes of the others', () => {
+    const arrays = Array.from({ length: 300 }, (_, index) => made(index, index % 40));
+    for (const [index, array] of arrays.entries()) if (index % 3 === 0) array.dispose();
+    const later = Array.from({ length: 300 }, (_, index) => made(-index, index % 40));
+    for (const [index, array] of arrays.entries())
+      if (index % 3 !== 0) expect(array.toArray()).toEqual(expected(index, index % 40));
+    for (const [index, array] of later.entries()) expect(array.toArray()).toEqual(expected(-index, index % 40));
+  });
+
+  test('data() of one keeps its numbers when all are disposed of, and garbage', () => {
+    const handOut = (): Float64Array[] =>
+      Array.from({ length: 100 }, (_, index) => {
+        const array = made(index, 10);
+        const data = array.data();
+        array.dispose();
+        return data;
+      });
+    const kept = handOut();
+    reclaim();
+    for (let index = 0; index < 1000; index++) made(0, 10);
+    for (const [index, data] of kept.entries()) expect([...data]).toEqual(expected(index, 10));
   });
 });
 

@@ -93,7 +93,18 @@ const rows: readonly [code: string, message: RegExp, fix: RegExp, use: () => unk
     () => table().at(ones(3).gt(0)),
   ],
   ['ARRAY004', /take by is not for arrays of float64/, /integers/, () => ints().at(ones(2))],
-  ['ARRAY014', /one array at a time/, /one axis after the other/, () => table().at(ints(), ints())],
+  ['ARRAY006', /stand next to each other/, /one axis after the other/, () => ones([2, 2, 2]).at(ints(), ':', ints())],
+  ['ARRAY002', /at: the shapes \[3\] and \[2\]/, /equal, or 1/, () => table().at(ints(), arange(2))],
+  ['ARRAY006', /no place 2 on an axis of 2/, /\.shape/, () => table().at(ints(), 0).toArray()],
+  [
+    'ARRAY006',
+    /no place 3 on an axis of 3/,
+    /\.shape/,
+    () =>
+      table()
+        .at(asarray([0n]), asarray([3n]))
+        .toArray(),
+  ],
   ['ARRAY006', /a slice cannot have the bound 0\.5/, /whole numbers/, () => slice(0.5)],
   ['ARRAY007', /reshape cannot bring the shape \[2, 3\] into \[4, 2\]/, /product/, () => table().reshape([4, 2])],
   ['ARRAY007', /into \[-1, 4\]/, /product/, () => table().reshape([-1, 4])],
@@ -132,8 +143,9 @@ const rows: readonly [code: string, message: RegExp, fix: RegExp, use: () => unk
     /bigint: true/,
     () => asarray(2n ** 60n).item(),
   ],
-  ['ARRAY014', /floorDiv of uint64/, /int64/, () => asarray(new BigUint64Array(1)).floorDiv(2)],
-  ['ARRAY014', /pow of int64/, /mul/, () => ints().pow(3)],
+  ['ARRAY005', /a power of int64 with the exponent -3/, /float64/, () => ints().pow(-3)],
+  ['ARRAY005', /a power of int64 with the exponent -1/, /float64/, () => ints().pow(arange(-1, 2)).toArray()],
+  ['ARRAY005', /pow: 0\.5 cannot be an element of int64/, /float64/, () => ints().pow(0.5)],
   ['RANDOM002', /uniform numbers from 1 to -1/, /uniform\(-1, 1\)/, () => random.uniform(1, -1, [3])],
   ['RANDOM002', /integers from 6 to 1/, /integers\(1, 6\)/, () => random.integers(6, 1, [3])],
   ['RANDOM002', /deviation -1/, /mean 0 and deviation 1/, () => random.normal(0, -1, [3])],
@@ -236,10 +248,10 @@ const rows: readonly [code: string, message: RegExp, fix: RegExp, use: () => unk
   ['ARRAY002', /likelihoods of the shape \[3\] for 2/, /each element/, () => random.choice(2, [4], { p: ones(3) })],
   ['ARRAY011', /choice has no option replacement/, /replace/, () => random.choice(2, [4], any({ replacement: false }))],
   [
-    'ARRAY014',
-    /without replacement and by likelihoods/,
-    /leave out/,
-    () => random.choice(2, [1], { p: asarray([0.5, 0.5]), replace: false }),
+    'ARRAY001',
+    /pick 2 of 1 possible elements/,
+    /pick fewer/,
+    () => random.choice(2, [2], { p: asarray([1, 0]), replace: false }),
   ],
 ];
 

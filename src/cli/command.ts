@@ -104,4 +104,8 @@ export function unknownWord(
   });
 }
 
+/** `a,b` → a and b. */
+export const splitNames = (text: string | boolean | undefined): string[] =>
+  typeof text === 'string' ? text.split(',').map((name) => name.trim()) : [];
+
 export const bold = (text: string, useColor: boolean): string => (useColor ? `\u001B[1m${text}\u001B[22m` : text);

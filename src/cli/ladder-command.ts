@@ -14,7 +14,7 @@ import {
   readTextFile,
   setExitCode,
 } from '../platform/terminal.js';
-import { bold, unknownWord } from './command.js';
+import { bold, splitNames, unknownWord } from './command.js';
 import type { Command, Words } from './command.js';
 import { standardErrorOfPi } from './ladders.js';
 import type { Ladder, Rung } from './ladders.js';
@@ -82,9 +82,6 @@ async function run(ladder: Ladder, words: Words): Promise<void> {
   printData(options['json'] === true ? toJson(ladder, walk, reports) : toText(ladder, walk, reports, words.useColor));
   if (results.every(({ refused }) => refused !== null)) setExitCode(1);
 }
-
-const splitNames = (text: string | boolean | undefined): string[] =>
-  typeof text === 'string' ? text.split(',').map((name) => name.trim()) : [];
 
 function chooseRungs(ladder: Ladder, names: readonly string[]): readonly Rung[] {
   if (names.length === 0) return ladder.rungs;
@@ -198,7 +195,7 @@ async function measure(
   });
 }
 
-function describeProgress({ candidate, step, run: number, runs }: CompareProgress): string {
+export function describeProgress({ candidate, step, run: number, runs }: CompareProgress): string {
   return step === 'run' ? `${candidate}: run ${number} of ${runs}` : `${candidate}: ${step}`;
 }
 

@@ -17,8 +17,9 @@ import { commandHelp, generalHelp } from './help.js';
 import { infoCommand } from './info-command.js';
 import { ladderCommand } from './ladder-command.js';
 import { ladders } from './ladders.js';
+import { measureCommand } from './measure-command.js';
 
-const commands: readonly Command[] = [...ladders.map(ladderCommand), explainCommand, infoCommand];
+const commands: readonly Command[] = [...ladders.map(ladderCommand), measureCommand, explainCommand, infoCommand];
 
 async function main(words: readonly string[]): Promise<void> {
   // `heddle help pi` is `heddle pi --help`.

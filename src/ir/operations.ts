@@ -212,8 +212,19 @@ export interface Signature {
   readonly result: Type;
 }
 
+/** Those that have been asked for, by type and name: front ends ask for every operation that they write. */
+const signatures = new Map<Type, Map<OperationName, Signature | undefined>>();
+
 /** Types of operands and result of `name` over `type`, or undefined where there is no such operation. */
 export function signatureOf(name: OperationName, type: Type): Signature | undefined {
+  let known = signatures.get(type);
+  if (known === undefined) signatures.set(type, (known = new Map()));
+  let signature = known.get(name);
+  if (signature === undefined && !known.has(name)) known.set(name, (signature = makeSignature(name, type)));
+  return signature;
+}
+
+function makeSignature(name: OperationName, type: Type): Signature | undefined {
   const operation: Operation = operations[name];
   if (!allows(operation.over, elementOf(type))) return undefined;
   const concrete = (part: 'T' | ScalarType): Type => (part === 'T' ? type : withLanes(part, lanesOf(type)));

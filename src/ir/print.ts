@@ -19,7 +19,12 @@ import type {
 import { elementOf, isFloat, lanesOf } from './types.js';
 
 export function printProgram(program: Program): string {
-  return [...program.routines.map(printRoutine), ...program.kernels.map(printKernel)].join('\n\n') + '\n';
+  return (
+    [
+      ...program.routines.map((routine) => printRoutine(routine)),
+      ...program.kernels.map((kernel) => printKernel(kernel)),
+    ].join('\n\n') + '\n'
+  );
 }
 
 export function printRoutine(routine: Routine): string {
@@ -32,8 +37,9 @@ export function printRoutine(routine: Routine): string {
   return printer.text();
 }
 
-export function printKernel(kernel: Kernel): string {
-  const printer = new Printer();
+/** @param showsSources whether source ids are written behind statements; without them it is easier to read */
+export function printKernel(kernel: Kernel, showsSources = true): string {
+  const printer = new Printer(showsSources);
   printer.line(`kernel @${kernel.name}(${printer.typed(kernel.parameters)})${results(kernel.results)} {`);
   printer.indented(() => {
     for (const buffer of kernel.buffers) printer.line(`buffer ${printer.buffer(buffer)}`);
@@ -75,7 +81,12 @@ class Printer {
   readonly #lines: string[] = [];
   readonly #names = new Map<Value | Stream, string>();
   readonly #taken = new Set<string>();
+  readonly #showsSources: boolean;
   #depth = 0;
+
+  constructor(showsSources = true) {
+    this.#showsSources = showsSources;
+  }
 
   text(): string {
     return this.#lines.join('\n');
@@ -173,7 +184,7 @@ class Printer {
   }
 
   #statement(statement: Statement): void {
-    const source = statement.source < 0 ? '' : ` !${statement.source}`;
+    const source = statement.source < 0 || !this.#showsSources ? '' : ` !${statement.source}`;
     const assigned = (values: readonly Value[]): string => (values.length === 0 ? '' : `${this.typed(values)} = `);
     const masked = (mask: Operand | undefined): string => (mask === undefined ? '' : ` mask ${this.operand(mask)}`);
     const block = (head: string, body: Region): void => {

@@ -17,6 +17,12 @@ import type {
 const isSame = <T>(before: readonly T[], after: readonly T[]): boolean =>
   before.every((each, index) => each === after[index]);
 
+/** The statement with these properties; itself where it has them already. */
+function changed<S extends Statement>(statement: S, properties: Partial<S>): S {
+  for (const name in properties) if (properties[name] !== statement[name]) return { ...statement, ...properties };
+  return statement;
+}
+
 /** What stands for what, so far. Nothing is changed in place; a statement that no replacement touches is given back as it is. */
 export class Substitution {
   readonly #operands = new Map<Value, Operand>();
@@ -44,8 +50,10 @@ export class Substitution {
   }
 
   operands(operands: readonly Operand[]): readonly Operand[] {
-    const after = operands.map((operand) => this.operand(operand));
-    return isSame(operands, after) ? operands : after;
+    // Passes ask for every statement, and most have nothing that is replaced: for a constant nothing ever is.
+    for (let index = 0; index < operands.length; index++)
+      if (this.#operands.has(operands[index] as Value)) return operands.map((operand) => this.operand(operand));
+    return operands;
   }
 
   stream(stream: Stream): Stream {
@@ -56,7 +64,8 @@ export class Substitution {
   buffer(buffer: Buffer): Buffer {
     const known = this.#buffers.get(buffer);
     if (known !== undefined) return known;
-    const [shape, strides] = [this.operands(buffer.shape), this.operands(buffer.strides)];
+    const shape = this.operands(buffer.shape);
+    const strides = this.operands(buffer.strides);
     if (shape === buffer.shape && strides === buffer.strides) return buffer;
     const after = { ...buffer, shape, strides };
     this.#buffers.set(buffer, after);
@@ -113,69 +122,71 @@ export class Substitution {
         const operands = this.operands(statement.operands);
         return operands === statement.operands ? statement : { ...statement, operands };
       }
-      case 'call':
-        return {
-          ...statement,
+      case 'call': {
+        const streams = statement.streams.map((stream) => this.stream(stream));
+        return changed(statement, {
           operands: this.operands(statement.operands),
-          streams: statement.streams.map((stream) => this.stream(stream)),
-        };
+          streams: isSame(statement.streams, streams) ? statement.streams : streams,
+        });
+      }
       case 'allocate':
-        return { ...statement, buffer: this.buffer(statement.buffer) };
+        return changed(statement, { buffer: this.buffer(statement.buffer) });
       case 'splat':
       case 'ramp':
       case 'fold':
-        return { ...statement, operand: this.operand(statement.operand) };
+        return changed(statement, { operand: this.operand(statement.operand) });
       case 'load': {
         const { buffer, index, mask } = statement;
-        return { ...statement, buffer: this.buffer(buffer), index: this.operands(index), mask: this.#mask(mask) };
+        return changed(statement, { buffer: this.buffer(buffer), index: this.operands(index), mask: this.#mask(mask) });
       }
       case 'store': {
         const { buffer, index, value, mask } = statement;
-        return {
-          ...statement,
+        return changed(statement, {
           buffer: this.buffer(buffer),
           index: this.operands(index),
           value: this.operand(value),
           mask: this.#mask(mask),
-        };
+        });
       }
       case 'check': {
         const { condition, index, length } = statement;
-        return {
-          ...statement,
+        return changed(statement, {
           condition: this.operand(condition),
           index: this.operand(index),
           length: this.operand(length),
-        };
+        });
       }
       case 'stream': {
         const { stream, key, ordinal } = statement;
-        return { ...statement, stream: this.stream(stream), key: this.operand(key), ordinal: this.operand(ordinal) };
+        return changed(statement, {
+          stream: this.stream(stream),
+          key: this.operand(key),
+          ordinal: this.operand(ordinal),
+        });
       }
       case 'draw':
-        return { ...statement, stream: this.stream(statement.stream), mask: this.#mask(statement.mask) };
+        return changed(statement, { stream: this.stream(statement.stream), mask: this.#mask(statement.mask) });
       case 'if':
-        return { ...statement, condition: this.operand(statement.condition) };
+        return changed(statement, { condition: this.operand(statement.condition) });
       case 'for': {
-        const { start, count, carried, owned, reductions } = statement;
-        return {
-          ...statement,
+        const { start, count, carried, reductions } = statement;
+        const owned = statement.owned.map((each) => this.#owned(each));
+        return changed(statement, {
           start: this.operand(start),
           count: this.operand(count),
           carried: this.#carried(carried),
-          owned: owned.map((each) => this.#owned(each)),
+          owned: isSame(statement.owned, owned) ? statement.owned : owned,
           reductions: this.#reductions(reductions),
-        };
+        });
       }
       case 'loop':
-        return { ...statement, carried: this.#carried(statement.carried) };
+        return changed(statement, { carried: this.#carried(statement.carried) });
       case 'reduce':
-        return {
-          ...statement,
+        return changed(statement, {
           reduction: this.#gathering(statement.reduction),
           value: this.operand(statement.value),
           mask: this.#mask(statement.mask),
-        };
+        });
     }
   }
 
@@ -230,6 +241,7 @@ export function copyStatement(statement: Statement, substitution: Substitution):
     }
     default:
       if ('result' in copied) return { ...copied, result: fresh(copied.result) };
-      return 'results' in copied ? { ...copied, results: copied.results.map(fresh) } : copied;
+      // A statement stands in one place, whatever it says.
+      return 'results' in copied ? { ...copied, results: copied.results.map(fresh) } : { ...copied };
   }
 }

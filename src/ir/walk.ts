@@ -1,6 +1,6 @@
 // What a statement reads, assigns and contains: the questions that passes and backends ask of code without caring what it means.
 import { Value } from './nodes.js';
-import type { Operand, Region, Statement } from './nodes.js';
+import type { For, If, Loop, Operand, Region, Statement } from './nodes.js';
 
 const maybe = (operand: Operand | undefined): readonly Operand[] => (operand === undefined ? [] : [operand]);
 
@@ -56,9 +56,11 @@ export function innerValuesOf(statement: Statement): readonly Value[] {
   return statement.kind === 'for' ? [statement.index, ...carried] : carried;
 }
 
+const none: readonly never[] = [];
+
 export function regionsOf(statement: Statement): readonly Region[] {
   if (statement.kind === 'if') return [statement.consequent, statement.alternate];
-  return statement.kind === 'for' || statement.kind === 'loop' ? [statement.body] : [];
+  return statement.kind === 'for' || statement.kind === 'loop' ? [statement.body] : none;
 }
 
 export const terminatorOperands = ({ terminator }: Region): readonly Operand[] =>
@@ -77,22 +79,54 @@ export function countUses(region: Region, counts = new Map<Value, number>()): Ma
   return counts;
 }
 
-/** Replaces each statement of a region, innermost first, by those that `rewrite` gives for it. */
+/** Replaces each statement of a region, innermost first, by those that `rewrite` gives for it; where all stay, so does the region. */
 export function rewriteRegion(region: Region, rewrite: (statement: Statement) => readonly Statement[]): Region {
-  const statements = region.statements.flatMap((statement) =>
+  return rewriteStatements(region, (statement) =>
     rewrite(mapRegions(statement, (inner) => rewriteRegion(inner, rewrite))),
   );
-  return { statements, terminator: region.terminator };
 }
 
-/** The statement with other regions. */
-export function mapRegions(statement: Statement, change: (region: Region) => Region): Statement {
+/** The same for statements with regions alone: all others stay, and are not asked about. */
+export function rewriteCompound(region: Region, rewrite: (statement: If | For | Loop) => readonly Statement[]): Region {
+  return rewriteStatements(region, (statement) => {
+    if (statement.kind !== 'if' && statement.kind !== 'for' && statement.kind !== 'loop') return undefined;
+    return rewrite(mapRegions(statement, (inner) => rewriteCompound(inner, rewrite)));
+  });
+}
+
+/** The region with what `rewrite` gives in the place of each statement; undefined stands for the statement itself. */
+function rewriteStatements(
+  region: Region,
+  rewrite: (statement: Statement) => readonly Statement[] | undefined,
+): Region {
+  const { statements, terminator } = region;
+  let rewritten: Statement[] | undefined;
+  for (let index = 0; index < statements.length; index++) {
+    const statement = statements[index]!;
+    const after = rewrite(statement);
+    if (after === undefined || (after.length === 1 && after[0] === statement)) rewritten?.push(statement);
+    else {
+      rewritten ??= statements.slice(0, index);
+      rewritten.push(...after);
+    }
+  }
+  return rewritten === undefined ? region : { statements: rewritten, terminator };
+}
+
+/** The statement with other regions; itself where they are the same. */
+export function mapRegions<S extends Statement>(statement: S, change: (region: Region) => Region): S {
   switch (statement.kind) {
-    case 'if':
-      return { ...statement, consequent: change(statement.consequent), alternate: change(statement.alternate) };
+    case 'if': {
+      const consequent = change(statement.consequent);
+      const alternate = change(statement.alternate);
+      const isSame = consequent === statement.consequent && alternate === statement.alternate;
+      return isSame ? statement : { ...statement, consequent, alternate };
+    }
     case 'for':
-    case 'loop':
-      return { ...statement, body: change(statement.body) };
+    case 'loop': {
+      const body = change(statement.body);
+      return body === statement.body ? statement : { ...statement, body };
+    }
     default:
       return statement;
   }

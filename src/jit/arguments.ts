@@ -4,12 +4,16 @@
 import { UserError } from '../base/errors.js';
 import { allocate, borrowCallMemory, isInHeap, openHeap, release, returnCallMemory } from '../memory/heap.js';
 import type { HeapArray } from '../memory/lifetime.js';
+import { calledName } from './refuse.js';
 
 export type { HeapArray };
 
-const end = (array: HeapArray): number => array.byteOffset + array.byteLength;
+/** Bytes of some memory: those of a typed array, or those that an array with a shape spans. */
+export type Span = Pick<HeapArray, 'buffer' | 'byteOffset' | 'byteLength'>;
 
-function overlap(a: HeapArray, b: HeapArray): boolean {
+const end = ({ byteOffset, byteLength }: Span): number => byteOffset + byteLength;
+
+function overlap(a: Span, b: Span): boolean {
   if (a.byteLength === 0 || b.byteLength === 0) return false;
   // The heap has a new buffer object each time that it has grown.
   const isSameMemory = a.buffer === b.buffer || (isInHeap(a) && isInHeap(b));
@@ -17,7 +21,7 @@ function overlap(a: HeapArray, b: HeapArray): boolean {
 }
 
 /** For each array the number of its alias class: those that overlap, also by way of others, have the same. */
-export function aliasClassesOf(arrays: readonly HeapArray[]): number[] {
+export function aliasClassesOf(arrays: readonly Span[]): number[] {
   const classes: number[] = [];
   for (const [index, array] of arrays.entries()) {
     const touched = new Set(classes.filter((_, other) => overlap(array, arrays[other]!)));
@@ -33,13 +37,23 @@ export function aliasClassesOf(arrays: readonly HeapArray[]): number[] {
   });
 }
 
+/** For each array the first one that begins where it does, and whose elements are of the same kind: their elements are the same ones. */
+export function twinsOf(arrays: readonly HeapArray[]): number[] {
+  const beginsLike = (a: HeapArray, b: HeapArray): boolean =>
+    a.constructor === b.constructor && a.byteOffset === b.byteOffset && overlap(a, b);
+  return arrays.map((array, index) => {
+    const first = arrays.findIndex((other) => beginsLike(array, other));
+    return first < 0 ? index : first;
+  });
+}
+
 /** @throws {UserError} JIT013 for a written array over shared memory that is not heddle's */
 export function refuseForeignMemory(name: string, array: HeapArray, index: number): void {
   if (typeof SharedArrayBuffer === 'undefined' || !(array.buffer instanceof SharedArrayBuffer) || isInHeap(array))
     return;
   throw new UserError(
     'JIT013',
-    `${name} writes to its argument ${index + 1}, which lies in shared memory that is not heddle's`,
+    `${calledName(name)} writes to its argument ${index + 1}, which lies in shared memory that is not heddle's`,
     {
       note: 'it would have to be copied out and in, and what other threads write meanwhile would be lost',
       fix: 'make the array with alloc, whose memory all threads share: alloc.float64(n)',
@@ -135,10 +149,15 @@ export class LentArrays {
     return array;
   }
 
+  get hasCopies(): boolean {
+    return this.#copied.includes(true);
+  }
+
   giveBack(): void {
     if (this.#borrowed > 0) this.#memory.giveBack(this.#address, this.#borrowed);
   }
 }
 
+/** Over a buffer that has been transferred to another owner there can be no view, not even of nothing. */
 const bytesOf = ({ buffer, byteOffset, byteLength }: HeapArray): Uint8Array =>
-  new Uint8Array(buffer, byteOffset, byteLength);
+  byteLength === 0 ? new Uint8Array() : new Uint8Array(buffer, byteOffset, byteLength);

@@ -8,18 +8,18 @@ import { storageTypes } from '../ir/types.js';
 import type { ArrayKind } from './array-kinds.js';
 import { bool, f64, i64 } from './code.js';
 import type { Block, Body } from './code.js';
-import { refuse, refuseYet } from './refuse.js';
+import { refuse } from './refuse.js';
 import { both, check, toInt32, toNumber, toScalar, toSingle } from './scalars.js';
-import { isScalar, nameOfThing } from './things.js';
+import { nameOfThing } from './things.js';
 import type { ArrayThing, Thing } from './things.js';
 
 const scratch = new DataView(new ArrayBuffer(8));
 export const doubleOfBits = (bits: bigint): number => (scratch.setBigInt64(0, bits), scratch.getFloat64(0));
 
 /** The i64 of an element's place, checked against the array's length. */
-export function placeOf(body: Body, node: AnyNode, array: ArrayThing, block: Block): Operand {
+export function placeOf(body: Body, node: AnyNode, array: ArrayThing, block: Block, given?: Operand): Operand {
   const { kernel } = body;
-  const index = toScalar(body, node, kernel.grammar.expression(body, node, block));
+  const index = given ?? toScalar(body, node, kernel.grammar.expression(body, node, block));
   if (index.type !== 'f64') {
     throw refuse(body.source, node, 'JIT012', `${nameOfThing(index)} cannot index an array`, {
       note: 'in JavaScript the element would be undefined',
@@ -63,6 +63,7 @@ export function placeOf(body: Body, node: AnyNode, array: ArrayThing, block: Blo
       },
     );
   });
+  kernel.places.accesses.set(site, { source: body.source, node, array: array.name });
   const bits =
     index instanceof Constant
       ? i64((scratch.setFloat64(0, Number(index.value)), scratch.getBigInt64(0)))
@@ -83,7 +84,7 @@ export function loadElement(
   const { kernel } = body;
   const { storage } = array.of;
   kernel.noteAccess(array, 'isRead');
-  kernel.accesses?.push({ kind: 'load', array, place, node, source: body.source });
+  kernel.accesses?.push({ kind: 'load', array, places: [place], node, source: body.source });
   const result = new Value(storageTypes[storage].value, array.name);
   block.statements.push({ kind: 'load', buffer: array.buffer, index: [place], mask: undefined, result, source: -1 });
   switch (storage) {
@@ -151,7 +152,7 @@ export function storeElement(
   block: Block,
 ): void {
   body.kernel.noteAccess(array, 'isWritten');
-  body.kernel.accesses?.push({ kind: 'store', array, place, node, source: body.source });
+  body.kernel.accesses?.push({ kind: 'store', array, places: [place], node, source: body.source });
   block.statements.push({ kind: 'store', buffer: array.buffer, index: [place], value, mask: undefined, source: -1 });
 }
 
@@ -168,60 +169,7 @@ export function allocate(body: Body, of: ArrayKind, length: Operand, name: strin
     aliasClass,
   };
   if (kernel.accesses !== undefined) kernel.madeInside.add(buffer);
+  kernel.made.push(buffer);
   block.statements.push({ kind: 'allocate', buffer, source: -1 });
-  return { kind: 'array', name, of, buffer, length, origin: { kind: 'own' } };
-}
-
-/** `new Float64Array(n)`, `new Float64Array([1, 2])`, `new Float64Array(other)`. */
-export function newArray(body: Body, node: AnyNode, of: ArrayKind, given: readonly AnyNode[], block: Block): Thing {
-  const { kernel, source } = body;
-  const ready = kernel.resultArrays.get(node);
-  if (given.length > 1)
-    throw refuseYet(source, node, 'an array over a buffer of its own', 'make a new array: new Float64Array(n)');
-  const [argument] = given;
-  const thing = argument === undefined ? f64(0) : kernel.grammar.expression(body, argument, block);
-  if (isScalar(thing))
-    return ready ?? allocate(body, of, lengthOf(body, argument ?? node, thing, block), 'array', block);
-  if (thing.kind === 'tuple') {
-    const array = ready ?? allocate(body, of, i64(thing.elements.length), 'array', block);
-    for (const [index, element] of thing.elements.entries())
-      storeElement(body, node, array, i64(index), storedOf(body, argument!, of, element, block), block);
-    return array;
-  }
-  throw refuseYet(
-    source,
-    node,
-    `a new array of ${nameOfThing(thing)}`,
-    'make it of a length, new Float64Array(x.length), and copy the elements in a loop',
-  );
-}
-
-/** ECMAScript's ToIndex: what a new array makes of the number of its elements; refused where JavaScript throws a RangeError. */
-function lengthOf(body: Body, node: AnyNode, thing: Thing, block: Block): Operand {
-  const { kernel } = body;
-  const number = toNumber(body, node, block, thing);
-  const whole = kernel.wholeOf(block, number);
-  const length = whole?.integer ?? kernel.pure(block, 'truncI64', 'f64', [number], 'length');
-  const isNone = (found: bigint): Error =>
-    refuse(body.source, node, 'JIT016', `an array cannot have ${found} elements`, {
-      note: 'JavaScript would throw a RangeError here',
-      fix: 'give a number of elements from 0 up that memory has room for',
-    });
-  if (length instanceof Constant) {
-    if ((length.value as bigint) < 0n) throw isNone(length.value as bigint);
-    return length;
-  }
-  const isLength = both(
-    kernel,
-    block,
-    kernel.pure(block, 'ge', 'i64', [length, i64(0n)], 'isLength'),
-    kernel.pure(block, 'le', 'i64', [length, i64(2n ** 32n)], 'isLength'),
-  );
-  check(
-    block,
-    isLength,
-    kernel.site(({ index }) => isNone(index)),
-    { index: length },
-  );
-  return length;
+  return { kind: 'array', name, of, buffer, length, origin: { kind: 'own' }, twin: 0 };
 }

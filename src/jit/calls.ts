@@ -1,18 +1,28 @@
 // Calls → code: the functions of Math, Number and BigInt, draws, and functions of the person's own (functions.ts).
-import type { AnyNode } from 'acorn';
-import { Value } from '../ir/nodes.js';
+import type { AnyNode, ArrayExpression } from 'acorn';
 import type { Operand } from '../ir/nodes.js';
+import { kindNamed } from './array-kinds.js';
+import type { ArrayKind } from './array-kinds.js';
+import { arrayMethod } from './array-methods.js';
+import { allocate } from './arrays.js';
 import { isBig, isUnsigned, toBig, wrapCall, wrappedBigint } from './bigints.js';
 import { arityOf, bool, f64, i64, isMathRoutine } from './code.js';
 import type { Block, Body } from './code.js';
+import { draw, refuseMethod } from './draws.js';
 import { calleeOf, mathCall } from './effects.js';
-import { power, unknownName } from './expressions.js';
+import { headOf, objectOf, power, unknownName } from './expressions.js';
 import { callFunction } from './functions.js';
+import { drawAt } from './generators.js';
 import { spellingOf } from './globals.js';
-import { refuse, refuseYet } from './refuse.js';
+import { ndCall } from './nd-arrays.js';
+import { createNd } from './nd-creation.js';
+import { newArray } from './new-arrays.js';
+import { refuseCall, refuseMath } from './outside-the-language.js';
+import { Consequence } from './refusals.js';
+import { calledName, refuse, refuseYet } from './refuse.js';
 import { both, check, toBoolean, toInt32, toNumber, toScalar, toSingle } from './scalars.js';
-import type { Thing } from './things.js';
-import { bare, isMember, isMemberOf, propertyName } from './walk.js';
+import type { ArrayThing, Thing } from './things.js';
+import { bare, isFunction, isMember, isMemberOf, propertyName } from './walk.js';
 
 type Call = Extract<AnyNode, { type: 'CallExpression' }>;
 
@@ -28,48 +38,68 @@ export function argumentsOf(body: Body, node: Call): AnyNode[] {
 export function call(body: Body, node: Call, block: Block): Thing {
   const { kernel, source, names } = body;
   const math = mathCall(body, node);
-  if (math === 'random') return draw(body, node, block);
+  const drawing = drawAt(body, node, block.environment);
+  if (drawing !== undefined) return draw(body, node, drawing, math === 'random', block);
   if (math !== undefined) {
     const operands = argumentsOf(body, node).map((argument) =>
       toNumber(body, argument, block, kernel.grammar.expression(body, argument, block)),
     );
     const result = mathematical(body, math, operands, block);
     if (result !== undefined) return result;
-    throw refuseYet(source, node, `Math.${math}`, 'use another function of Math');
+    throw refuseMath(body, node, math);
   }
   const callee = bare(node.callee);
+  const created = createNd(body, node, block);
+  if (created !== undefined) return created;
   const own = calleeOf(body, node);
   if (own !== undefined) {
     const things = argumentsOf(body, node).map((argument) => kernel.grammar.expression(body, argument, block));
     return callFunction(body, node, own, things, block);
   }
-  const known = conversion(body, node, callee, block);
+  if (callee.type === 'MemberExpression') refuseMethod(body, node, callee, block);
+  const { resultArrays } = kernel;
+  const make = (of: ArrayKind, length: Operand): ArrayThing =>
+    (resultArrays.get(node) as ArrayThing | undefined) ?? allocate(body, of, length, 'array', block);
+  const given = argumentsOf(body, node);
+  const known =
+    conversion(body, node, callee, block) ??
+    ndCall(body, node, given, block) ??
+    arrayMethod(body, node, given, make, block);
   if (known !== undefined) return known;
   const declaration = names.declarationOf(callee);
+  if (declaration !== undefined && kernel.refusals.isLost(declaration)) throw new Consequence(declaration.name);
   if (declaration !== undefined)
-    throw refuseYet(
-      source,
-      node,
-      names.isAssigned(declaration) ? `a call of ${declaration.name}, which is assigned,` : 'this call',
-      'call functions that are declared by function or const',
-    );
+    throw names.isAssigned(declaration)
+      ? refuseYet(
+          source,
+          node,
+          `a call of ${declaration.name}, which is assigned,`,
+          'call functions that are declared by function or const',
+        )
+      : refuseCall(body, node, callee, block.environment.get(declaration));
   const spelling = spellingOf(callee);
-  const isOurs = callee.type === 'Identifier' && !(callee.name in globalThis);
-  if (spelling !== undefined && isOurs) throw unknownName(body, callee, spelling);
-  throw refuseYet(
-    source,
-    node,
-    'this call',
-    'call functions of Math and Number, and functions of your own: name those that stand outside, jit(f, { globals: () => ({ helper }) })',
-  );
+  const head = headOf(callee);
+  if (spelling !== undefined && head.type === 'Identifier' && !(head.name in globalThis)) {
+    if (isNaming(node))
+      throw refuse(source, node, 'JIT003', `${spelling} is not known inside ${calledName(source.name)}`, {
+        note: "a function and a text is what esbuild's keepNames makes of a function inside, to keep its name where it minifies",
+        fix: 'declare the function outside, and give it: globals: () => ({ helper }); or build without keepNames',
+      });
+    if (names.declarationOf(head) === undefined && spelling !== 'prange') throw unknownName(body, callee, spelling);
+  }
+  const isEngines = head.type === 'Identifier' && names.declarationOf(head) === undefined;
+  if (spelling === 'prange')
+    throw refuseYet(source, node, 'prange outside of the head of a loop', 'write for (const i of prange(n))');
+  if (callee.type !== 'MemberExpression' && !isEngines) kernel.grammar.expression(body, callee, block);
+  const object = callee.type === 'MemberExpression' && !isEngines ? objectOf(body, callee, block) : undefined;
+  throw refuseCall(body, node, callee, object);
 }
 
-function draw(body: Body, node: Call, block: Block): Value {
-  if (node.arguments.length > 0)
-    throw refuseYet(body.source, node, 'an argument of Math.random', 'leave it out: it would be ignored');
-  const result = new Value('f64', 'draw');
-  block.statements.push({ kind: 'draw', stream: body.kernel.stream!, mask: undefined, result, source: -1 });
-  return result;
+/** `n(x => x * x, "square")` */
+function isNaming({ arguments: given }: Call): boolean {
+  const [f, name] = given;
+  const isText = given.length === 2 && name?.type === 'Literal' && typeof name.value === 'string';
+  return isText && f !== undefined && (isFunction(f) || f.type === 'Identifier');
 }
 
 const direct = ['abs', 'ceil', 'floor', 'sqrt', 'trunc'] as const;
@@ -126,6 +156,14 @@ function conversion(body: Body, node: Call, callee: AnyNode, block: Block): Thin
     if (first === undefined) throw refuseYet(source, node, 'this call without an argument', 'give it one');
     return { node: first, operand: toScalar(body, first, kernel.grammar.expression(body, first, block)) };
   };
+  if (isMember(callee, 'Object', 'is')) return isSameValue(body, node, block);
+  const kind = propertyName(callee) === 'of' && callee.type === 'MemberExpression' ? callee.object : undefined;
+  const of = kind?.type === 'Identifier' && !names.declarationOf(kind) ? kindNamed(kind.name) : undefined;
+  if (of !== undefined) {
+    const elements = argumentsOf(body, node) as ArrayExpression['elements'];
+    const { start, end } = node;
+    return newArray(body, node, of, [{ type: 'ArrayExpression', elements, start, end }], block);
+  }
   const asked = isMemberOf(callee, 'Number') ? propertyName(callee) : undefined;
   const question = asked ?? (isGlobal('isNaN') || isGlobal('isFinite') ? (callee as { name: string }).name : undefined);
   if (question !== undefined) {
@@ -189,6 +227,24 @@ function conversion(body: Body, node: Call, callee: AnyNode, block: Block): Thin
     return kernel.pure(block, 'shrS', 'i64', [kernel.pure(block, 'shl', 'i64', [inner, distance]), distance]);
   }
   return undefined;
+}
+
+/** `Object.is(a, b)`: all NaNs are the same, and 0 is not −0. */
+function isSameValue(body: Body, node: Call, block: Block): Operand {
+  const { kernel, source } = body;
+  const given = argumentsOf(body, node).map((each) =>
+    toScalar(body, each, kernel.grammar.expression(body, each, block)),
+  );
+  const [a, b] = given;
+  if (a === undefined || b === undefined || given.length > 2)
+    throw refuseYet(source, node, 'Object.is of anything but two values', 'give it two');
+  if (a.type !== b.type) return bool(false);
+  if (a.type !== 'f64') return kernel.pure(block, 'eq', a.type as 'i64' | 'bool', [a, b], 'isSame');
+  const isNaN = (x: Operand): Operand => kernel.pure(block, 'ne', 'f64', [x, x], 'isNaN');
+  const bits = (x: Operand): Operand => kernel.pure(block, 'bitsOfF64', 'f64', [x], 'bits');
+  const areBitsSame = kernel.pure(block, 'eq', 'i64', [bits(a), bits(b)], 'isSame');
+  const areNaN = kernel.pure(block, 'and', 'bool', [isNaN(a), isNaN(b)], 'isSame');
+  return kernel.pure(block, 'or', 'bool', [areBitsSame, areNaN], 'isSame');
 }
 
 /** Of 64 bits without a sign: twice the half, rounded as the whole would be by keeping the last bit, where the sign bit is set. */

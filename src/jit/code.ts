@@ -12,8 +12,10 @@ import type { OperationName } from '../ir/operations.js';
 import type { ScalarType } from '../ir/types.js';
 import type { Globals } from './globals.js';
 import type { FunctionSource } from './parse.js';
+import { Places } from './places.js';
+import { Refusals } from './refusals.js';
 import type { Declaration, FunctionNode, Resolution } from './resolve.js';
-import type { ArrayThing, GatheringOperator, Thing } from './things.js';
+import type { ArrayThing, GatheringOperator, GeneratorThing, NdArrayThing, Thing } from './things.js';
 
 export { bool, f64, i64 };
 
@@ -44,8 +46,12 @@ export interface LoopScope {
   /** Labels that the function's text gives it. */
   readonly names: readonly string[];
   readonly isSwitch: boolean;
+  /** What has a label and is no loop: only `break` with that label leaves it. */
+  readonly isBlock?: boolean;
   /** Writes out what it carries, as things. */
   readonly values: (block: Block, node: Node) => readonly Operand[];
+  /** The same where it is left, if more than what it carries may have a value behind it. */
+  readonly leaving?: (block: Block, node: Node) => readonly Operand[];
   /** What has to be done before the next iteration: a `for`'s update, a `do`'s condition. */
   readonly beforeNext: (block: Block) => void;
   /** Whether anything leaves it for the code behind it. */
@@ -96,8 +102,9 @@ export interface Giving {
 /** An element that the iterations of a parallel loop touch. */
 export interface Access {
   readonly kind: 'load' | 'store';
-  readonly array: ArrayThing;
-  readonly place: Operand;
+  readonly array: ArrayThing | NdArrayThing;
+  /** On each axis; undefined where nothing but the value itself tells where that is. */
+  readonly places: readonly (Operand | undefined)[];
   readonly node: Node;
   readonly source: FunctionSource;
 }
@@ -122,20 +129,26 @@ export class KernelCode {
   readonly globals: Globals;
   readonly fastMath: boolean;
   readonly sites: Site[] = [];
+  readonly places = new Places();
+  readonly refusals = new Refusals();
   readonly routines = new Map<string, Routine>();
   readonly #buffers = new Map<Buffer, { isRead: boolean; isWritten: boolean }>();
   readonly #definitions = new Map<Value, Definition>();
   readonly #wholes = new Map<Value, Whole>();
-  /** The generator that draws are taken from here. */
-  stream: Stream | undefined;
-  /** Whether a counted loop that draws is around. */
-  isInOwner = false;
+  /** What Math.random and the module-level `random` draw from. */
+  readonly ownGenerator: GeneratorThing = { kind: 'generator', name: 'Math.random' };
+  /** Those that are arguments. */
+  readonly generators: GeneratorThing[] = [];
+  /** Where draws of each generator are taken from here. */
+  streams: ReadonlyMap<GeneratorThing, Stream> = new Map();
+  /** Those that a counted loop around draws from. */
+  drawnAround: ReadonlySet<GeneratorThing> = new Set();
   /** Whether the code of a recursion is being written. */
   isInRoutine = false;
   /** The first function that calls itself, and where it is called. */
   recursive: { readonly callee: Callee; readonly node: Node; readonly source: FunctionSource } | undefined;
   /** Arrays that the caller makes, by the `new` that stands for them. */
-  readonly resultArrays = new Map<Node, ArrayThing>();
+  readonly resultArrays = new Map<Node, ArrayThing | NdArrayThing>();
   /** Statements that give to what a loop around gathers. */
   readonly givings = new Map<Node, Giving>();
   /** What the parallel loop that is being written touches; undefined outside of one. */
@@ -145,9 +158,17 @@ export class KernelCode {
   /** Whether a loop that is asked to be parallel counts in elements that its iterations share: it is for the passes to share it out. */
   wantsThreads = false;
   readonly madeInside = new Set<Buffer>();
+  /** Arrays of the function's own, in the order in which they are made: each lives until the branch or the loop that makes it ends. */
+  readonly made: Buffer[] = [];
+  /** Variables that stood for such an array when it ended. */
+  readonly lost = new Set<Declaration>();
   /** The counter of that loop, an i64. */
   ownPlace: Operand | undefined;
+  /** The least that it is, where that is known. */
+  ownLeast: bigint | undefined;
   ownOrder = 0;
+  /** Values from before the parallel loop around: the same in each of its iterations. */
+  ownFixed: ReadonlySet<Operand> = new Set();
   readonly counters = new Map<Operand, Counter>();
   /** Functions whose code is being written, outermost first. */
   readonly active: Callee[] = [];
@@ -244,13 +265,13 @@ export class KernelCode {
     this.#buffers.set(buffer, { isRead: false, isWritten: false });
   }
 
-  noteAccess({ buffer }: ArrayThing, kind: 'isRead' | 'isWritten'): void {
+  noteAccess({ buffer }: Pick<ArrayThing, 'buffer'>, kind: 'isRead' | 'isWritten'): void {
     const access = this.#buffers.get(buffer);
     if (access) access[kind] = true;
   }
 
   /** Whether an array was made inside the parallel loop that is being written. */
-  isMadeIn({ buffer }: ArrayThing): boolean {
+  isMadeIn({ buffer }: Pick<ArrayThing, 'buffer'>): boolean {
     return this.madeInside.has(buffer);
   }
 

@@ -2,7 +2,7 @@
 // passes would find, so that a better compiler draws the same numbers.
 import type { AnyNode, ForStatement, Node } from 'acorn';
 import type { Declaration, Resolution } from './resolve.js';
-import { isMember, isMemberOf, propertyName, someNode } from './walk.js';
+import { isMemberOf, propertyName, someNode, wholeNumber } from './walk.js';
 
 export interface CountedHeader {
   readonly counter: Declaration;
@@ -53,7 +53,7 @@ function isFixed(node: AnyNode, names: Resolution): boolean {
       case 'UnaryExpression':
         return inner.operator !== '-' && inner.operator !== '+';
       case 'MemberExpression':
-        return !isConstantMember(inner) && !isLength(inner);
+        return !isConstantMember(inner) && !isLength(inner) && !isExtent(inner) && !isShape(inner);
       case 'Identifier': {
         const declaration = names.declarationOf(inner);
         // A name from outside is a constant, or is refused when it is read.
@@ -72,7 +72,16 @@ const isConstantMember = (node: AnyNode): boolean =>
   /^[A-Z]/.test(propertyName(node)!);
 
 const isLength = (node: AnyNode): boolean =>
-  node.type === 'MemberExpression' && node.object.type === 'Identifier' && isMember(node, node.object.name, 'length');
+  node.type === 'MemberExpression' &&
+  node.object.type === 'Identifier' &&
+  ['length', 'size'].includes(propertyName(node) ?? '');
+
+const isShape = (node: AnyNode): boolean =>
+  node.type === 'MemberExpression' && node.object.type === 'Identifier' && propertyName(node) === 'shape';
+
+/** `a.shape[0]`. */
+const isExtent = (node: AnyNode): boolean =>
+  node.type === 'MemberExpression' && node.computed && isShape(node.object) && wholeNumber(node.property) !== undefined;
 
 function unitStepOf(update: AnyNode, isIndex: (node: Node) => boolean): 1 | -1 | undefined {
   if (update.type === 'UpdateExpression' && isIndex(update.argument)) return update.operator === '++' ? 1 : -1;

@@ -1,12 +1,13 @@
-// What running a piece of code does, calls followed: which functions it calls, whether it draws, whether it has loops. Decided on the syntax
-// tree alone (docs/random.md, 7: a helper counts as if written at the call).
+// What running a piece of code does, calls followed: which functions it calls, whether it has loops. Decided on the syntax tree alone
+// (docs/random.md, 7: a helper counts as if written at the call). What it draws from is told in generators.ts.
 import type { AnyNode, Node } from 'acorn';
+import { creationOf } from '../memory/lent-arrays.js';
 import type { Body, Callee, KernelCode } from './code.js';
 import { spellingOf } from './globals.js';
 import { parseFunction } from './parse.js';
 import { Resolution } from './resolve.js';
-import type { FunctionNode } from './resolve.js';
-import { bare, isLoop, isMember, isMemberOf, propertyName, someNode } from './walk.js';
+import type { Declaration, FunctionNode } from './resolve.js';
+import { bare, isFunction, isLoop, isMember, isMemberOf, propertyName, someNode } from './walk.js';
 
 const calleesOf = new WeakMap<KernelCode, Map<unknown, Callee>>();
 
@@ -22,6 +23,9 @@ export function calleeOf(
   if (call.type !== 'CallExpression') return undefined;
   const callee = bare(call.callee);
   const { names, source } = around;
+  // A minifier may write a helper where it is called.
+  if (isFunction(callee))
+    return { source, names, node: callee as FunctionNode, name: 'the function that is called here' };
   const declaration = names.declarationOf(callee);
   if (declaration !== undefined) {
     const node = names.functionOf(declaration);
@@ -37,8 +41,8 @@ export function calleeOf(
   let known = calleesOf.get(kernel);
   if (known === undefined) calleesOf.set(kernel, (known = new Map()));
   let found = known.get(value);
-  if (found === undefined && mathNameOf(value) === undefined) {
-    const parsed = parseFunction(value as (...args: never[]) => unknown);
+  if (found === undefined && mathNameOf(value) === undefined && creationOf(value) === undefined) {
+    const parsed = parseFunction(value as (...args: never[]) => unknown, kernel.globals.locate);
     found = { source: parsed, names: new Resolution(parsed), node: parsed.node as FunctionNode, name: parsed.name };
     known.set(value, found);
   }
@@ -61,9 +65,18 @@ export function mathCall(
   if (call.type !== 'CallExpression') return undefined;
   const callee = bare(call.callee);
   if (isMemberOf(callee, 'Math')) return propertyName(callee);
-  if (names.declarationOf(callee) !== undefined) return undefined;
+  const declaration = names.declarationOf(callee);
+  if (declaration !== undefined) return mathAlias(names, declaration);
   const spelling = spellingOf(callee);
   return spelling === undefined ? undefined : mathNameOf(kernel.globals.valueOf(spelling));
+}
+
+/** The function of Math that a name stands for always: `const sqrt = Math.sqrt`. */
+export function mathAlias(names: Resolution, declaration: Declaration): string | undefined {
+  if (names.isAssigned(declaration)) return undefined;
+  const initial = names.initialOf(declaration);
+  const name = initial && isMemberOf(initial, 'Math') ? propertyName(initial) : undefined;
+  return name !== undefined && /^[a-z]/.test(name) ? name : undefined;
 }
 
 type Within = Pick<Body, 'kernel' | 'callee'>;
@@ -83,11 +96,6 @@ function reaches(
     return reaches({ kernel: within.kernel, callee }, callee.node.body, test, seen);
   });
 }
-
-export const isDraw = (node: AnyNode, within: Within): boolean => mathCall(within, node) === 'random';
-
-/** Whether the code draws, calls followed. */
-export const draws = (within: Within, code: Node): boolean => reaches(within, code, isDraw, new Set());
 
 /** Whether the code has a loop of any kind, calls followed, or calls itself. */
 export const hasLoop = (within: Within, code: Node): boolean =>

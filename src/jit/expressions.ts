@@ -4,18 +4,31 @@ import { Constant } from '../ir/nodes.js';
 import type { Operand } from '../ir/nodes.js';
 import type { OperationName } from '../ir/operations.js';
 import { kindNamed } from './array-kinds.js';
-import { loadElement, newArray, placeOf, storedOf, storeElement } from './arrays.js';
+import { loadElement, placeOf, storedOf, storeElement } from './arrays.js';
 import { bigArithmetic, bigNegative, isBig, isUnsigned, modularOperation, wrappedBigint } from './bigints.js';
 import { bool, exactBound, f64, i64 } from './code.js';
 import type { Block, Body } from './code.js';
 import { either, mixed } from './control.js';
-import { spellingOf } from './globals.js';
+import { isModuleRandom } from './generators.js';
+import { spellingOf, writtenName } from './globals.js';
 import { giveTo, givingAt } from './gather.js';
-import { refuse, refuseYet } from './refuse.js';
+import { knownAnswer } from './known-answers.js';
+import { ndProperty } from './nd-arrays.js';
+import { newArray } from './new-arrays.js';
+import {
+  knownName,
+  refuseKind,
+  refuseLiteral,
+  refuseNew,
+  refuseOperator,
+  refuseProperty,
+} from './outside-the-language.js';
+import { Consequence } from './refusals.js';
+import { calledName, refuse, refuseYet } from './refuse.js';
 import { toBoolean, toInt32, toNumber, toScalar, not } from './scalars.js';
-import { areAlike, isScalar, nameOfThing, nothing } from './things.js';
+import { areAlike, isArrayThing, isScalar, nameOfThing, nothing } from './things.js';
 import type { ArrayThing, Thing } from './things.js';
-import { isMember, propertyName, wholeNumber, withArticle } from './walk.js';
+import { isMember, propertyName, wholeNumber } from './walk.js';
 
 const arithmetic: Readonly<Record<string, OperationName>> = {
   '+': 'add',
@@ -106,8 +119,14 @@ export function expression(body: Body, node: AnyNode, block: Block): Thing {
       if (node.operator !== 'void') return unary(body, node, block);
       effect(body, node.argument, block);
       return nothing;
+    case 'ChainExpression':
+      // Nothing here is ever null or undefined.
+      return expression(body, node.expression, block);
     case 'BinaryExpression': {
       const { left, right, operator } = node;
+      if (operator === 'in' || operator === 'instanceof') throw refuseOperator(body, node, operator);
+      const known = knownAnswer(body, node, block);
+      if (known !== undefined) return known;
       if (left.type === 'PrivateIdentifier') throw refuseYet(source, node, 'a private name', 'use a variable');
       // The bits of a bigint without sign are shifted as such.
       if (operator === '>>' && isUnsigned(body, left, block)) return wrappedBigint(body, node, block);
@@ -150,13 +169,13 @@ export function expression(body: Body, node: AnyNode, block: Block): Thing {
     case 'ArrayExpression': {
       const elements = node.elements.map((element): Thing => {
         if (element === null || element.type === 'SpreadElement')
-          throw refuseYet(source, node, 'a tuple with gaps, or of spread values', 'write its elements one by one');
+          throw refuseYet(source, node, 'a tuple with gaps, or of spread values,', 'write its elements one by one');
         return expression(body, element, block);
       });
       return { kind: 'tuple', elements };
     }
     default:
-      throw refuseYet(source, node, withArticle(node.type), 'use numbers, booleans and their operators');
+      throw refuseKind(body, node);
   }
 }
 
@@ -171,7 +190,7 @@ function literal(body: Body, node: Extract<AnyNode, { type: 'Literal' }>): Opera
       fix: 'use a smaller one',
     });
   }
-  throw refuseYet(body.source, node, `${node.raw}`, 'use numbers and booleans');
+  throw refuseLiteral(body, node);
 }
 
 // Names.
@@ -182,11 +201,23 @@ function read(body: Body, node: AnyNode & { name: string }, block: Block): Thing
   if (variable === undefined) {
     if (name === 'NaN') return f64(NaN);
     if (name === 'Infinity') return f64(Infinity);
+    if (isModuleRandom(body, node)) return body.kernel.ownGenerator;
+    if (name === 'undefined') return nothing;
+    const foreign = body.kernel.globals.has(name) ? undefined : knownName(name);
+    if (foreign !== undefined) throw refuseYet(body.source, node, ...foreign);
     return outside(body, node, name);
   }
   if (body.names.functionOf(variable) !== undefined)
     throw refuseYet(body.source, node, 'a function as a value', `call it: ${name}(…)`);
+  if (body.kernel.refusals.isLost(variable)) throw new Consequence(name);
   const thing = block.environment.get(variable);
+  if (thing === undefined && body.kernel.lost.has(variable))
+    throw refuseYet(
+      body.source,
+      node,
+      `${name}, an array that is made on one of several ways,`,
+      'make it before they part, and fill it on each',
+    );
   if (thing === undefined)
     throw refuse(body.source, node, 'JIT004', `${name} may have no value here`, {
       note: 'it would be undefined, which is not a number',
@@ -217,27 +248,58 @@ function outside(body: Body, node: Node, spelling: string): Thing {
   );
 }
 
+/** A name, or a member of one, that nothing in the text declares, and what to paste. */
 export function unknownName(body: Body, node: Node, spelling: string): Error {
-  const [head] = spelling.split('.');
-  return refuse(body.source, node, 'JIT003', `${spelling} is not known inside ${body.source.name}`, {
+  const { source } = body;
+  if (/^arguments(?:\.|$)/.test(spelling))
+    return refuseYet(
+      source,
+      node,
+      'arguments',
+      'name the parameters; where a build has written this for a default, let it build for ES2017 or later',
+    );
+  const written = writtenName(spelling);
+  const [head, ...members] = written.split('.');
+  if (body.kernel.refusals.isNameLost(head!)) return new Consequence(head);
+  const given = members.length === 0 ? written : `${members.at(-1)!}: ${written}`;
+  const paste = `jit(${source.name === 'function' ? 'f' : source.name}, { globals: () => ({ ${given} }) })`;
+  const isRenamed = head!.length <= 2 || head!.startsWith('_');
+  return refuse(source, node, 'JIT003', `${written} is not known inside ${calledName(source.name)}`, {
     note: 'a function that is compiled is known by its text alone, which does not tell the values of names around it',
-    fix: `make ${head} a parameter, or name it: jit(${body.source.name}, { globals: () => ({ ${head} }) })`,
+    fix: `${members.length === 0 ? `make ${written} a parameter, or give its value` : 'give its value'}: ${paste}${
+      isRenamed ? `\n(a build may have renamed it to ${written}: write the name that it has in your source)` : ''
+    }`,
   });
+}
+
+function outsideChange(body: Body, target: AnyNode & { name: string }): Error {
+  body.kernel.refusals.loseName(target.name);
+  return refuse(
+    body.source,
+    target,
+    'JIT003',
+    `${target.name} is not declared inside ${calledName(body.source.name)}`,
+    {
+      note: 'a compiled function changes nothing outside of itself',
+      fix: `declare it inside, and return it: let ${target.name} = …`,
+    },
+  );
 }
 
 export function write(body: Body, target: AnyNode & { name: string }, value: Thing, block: Block): Thing {
   const { name } = target;
   const variable = body.names.declarationOf(target);
-  if (variable === undefined)
-    throw refuse(body.source, target, 'JIT003', `${name} is not declared inside ${body.source.name}`, {
-      note: 'a compiled function changes nothing outside of itself',
-      fix: `declare it: let ${name} = …`,
-    });
+  if (variable === undefined) throw outsideChange(body, target);
   if (variable.kind === 'const')
     throw refuse(body.source, target, 'JIT006', `${name} is a const`, {
       note: 'JavaScript would throw a TypeError here',
       fix: `declare it with let`,
     });
+  // What is undefined has no value; reading it tells.
+  if (value === nothing) {
+    block.environment.set(variable, undefined);
+    return value;
+  }
   const before = block.environment.get(variable);
   if (before !== undefined && !areAlike(before, value) && !areArrays(before, value))
     throw mixed(body, target, name, before, value);
@@ -247,7 +309,7 @@ export function write(body: Body, target: AnyNode & { name: string }, value: Thi
 
 /** A name may stand for another array from some place on; where two ways meet they have to agree. */
 const areArrays = (a: Thing, b: Thing): boolean =>
-  !isScalar(a) && !isScalar(b) && a.kind === 'array' && b.kind === 'array' && a.of === b.of;
+  isArrayThing(a) && isArrayThing(b) && a.kind === b.kind && a.buffer.storage === b.buffer.storage;
 
 /** Gives the names of a pattern their values. */
 export function takeApart(
@@ -255,8 +317,10 @@ export function takeApart(
   pattern: AnyNode,
   thing: Thing,
   give: (identifier: AnyNode & { name: string }, value: Thing) => void,
+  block: Block,
 ): void {
   if (pattern.type === 'Identifier') return give(pattern, thing);
+  if (pattern.type === 'MemberExpression') return storeThing(body, pattern, thing, block);
   if (pattern.type !== 'ArrayPattern')
     throw refuseYet(
       body.source,
@@ -264,17 +328,37 @@ export function takeApart(
       'taking a value apart like this',
       'write the names one by one: const [a, b] = …',
     );
-  if (isScalar(thing) || thing.kind !== 'tuple')
+  if (isScalar(thing) || (thing.kind !== 'tuple' && thing.kind !== 'array'))
     throw refuseYet(body.source, pattern, `taking ${nameOfThing(thing)} apart`, 'take tuples apart, such as [a, b]');
-  for (const [index, element] of pattern.elements.entries()) {
-    if (element === null) continue;
-    const part = thing.elements[index];
+  for (const [index, each] of pattern.elements.entries()) {
+    if (each === null) continue;
+    if (thing.kind === 'array') {
+      if (each.type === 'RestElement' || each.type === 'AssignmentPattern')
+        throw refuseYet(
+          body.source,
+          each,
+          'the rest of an array, or a default for an element,',
+          'read the elements: x[0]',
+        );
+      const { start, end } = each;
+      const literalIndex = { type: 'Literal', value: index, raw: String(index), start, end } as AnyNode;
+      const place = placeOf(body, literalIndex, thing, block);
+      takeApart(body, each, loadElement(body, each, thing, place, block), give, block);
+      continue;
+    }
+    if (each.type === 'RestElement') {
+      takeApart(body, each.argument, { kind: 'tuple', elements: thing.elements.slice(index) }, give, block);
+      continue;
+    }
+    const element = each.type === 'AssignmentPattern' ? each.left : each;
+    const part =
+      thing.elements[index] ?? (each.type === 'AssignmentPattern' ? expression(body, each.right, block) : undefined);
     if (part === undefined)
       throw refuse(body.source, element, 'JIT004', `this tuple has only ${thing.elements.length} elements`, {
         note: 'the name would be undefined, which is not a number',
         fix: 'leave the name out',
       });
-    takeApart(body, element, part, give);
+    takeApart(body, element, part, give, block);
   }
 }
 
@@ -282,8 +366,7 @@ export function takeApart(
 
 function unary(body: Body, node: Extract<AnyNode, { type: 'UnaryExpression' }>, block: Block): Operand {
   const { kernel } = body;
-  if (node.operator === 'typeof' || node.operator === 'delete')
-    throw refuseYet(body.source, node, `the operator ${node.operator}`, 'use arithmetic and comparisons');
+  if (node.operator === 'typeof' || node.operator === 'delete') throw refuseOperator(body, node, node.operator);
   const operand = scalar(body, node.argument, block);
   switch (node.operator) {
     case '+':
@@ -303,7 +386,7 @@ function unary(body: Body, node: Extract<AnyNode, { type: 'UnaryExpression' }>, 
       return fromBits(body, block, kernel.pure(block, 'xor', 'i32', [integer, new Constant('i32', -1)]));
     }
     default:
-      throw refuseYet(body.source, node, `the operator ${node.operator}`, 'use arithmetic and comparisons');
+      throw refuseOperator(body, node, node.operator);
   }
 }
 
@@ -351,8 +434,7 @@ export function binary(
     return kernel.fromWhole(block, kernel.pure(block, 'extendU', 'i32', [result]), 2 ** 32, 'number');
   }
   const operation = arithmetic[operator];
-  if (operation === undefined)
-    throw refuseYet(body.source, node, `the operator ${operator}`, 'use arithmetic, bits and comparisons');
+  if (operation === undefined) throw refuseOperator(body, node as AnyNode, operator);
   const result = kernel.pure(block, operation, 'f64', [a, b]);
   if (operation === 'add' || operation === 'sub') {
     const [wholeA, wholeB] = [kernel.wholeOf(block, a), kernel.wholeOf(block, b)];
@@ -385,20 +467,30 @@ function assignment(body: Body, node: Assignment, block: Block): Thing {
   if (operator === '=') {
     if (target.type === 'MemberExpression') return storeTo(body, target, right, block);
     const value = expression(body, right, block);
-    takeApart(body, target, value, (identifier, part) => void write(body, identifier, part, block));
+    takeApart(body, target, value, (identifier, part) => void write(body, identifier, part, block), block);
     return value;
   }
   if (logicalAssignments.has(operator)) {
-    if (target.type !== 'Identifier')
-      throw refuseYet(body.source, node, `${operator} of anything but a variable`, 'write it with if');
-    const before = read(body, target, block);
+    if (target.type !== 'Identifier' && target.type !== 'MemberExpression')
+      throw refuseYet(body.source, node, `${operator} of anything but a variable or an element`, 'write it with if');
+    const element = target.type === 'MemberExpression' ? elementOf(body, target, block) : undefined;
+    const before = element
+      ? loadElement(body, target, element.array, element.place, block)
+      : read(body, target as AnyNode & { name: string }, block);
     if (operator === '??=') return before;
     const isTrue = toBoolean(body, target, block, before);
     const keep = (): Thing => before;
-    const take = (inner: Block): Thing => write(body, target, expression(body, right, inner), inner);
+    const take = (inner: Block): Thing => {
+      const value = expression(body, right, inner);
+      if (element === undefined) return write(body, target as AnyNode & { name: string }, value, inner);
+      const stored = storedOf(body, right, element.array.of, toScalar(body, right, value), inner);
+      storeElement(body, target, element.array, element.place, stored, inner);
+      return value;
+    };
     const [consequent, alternate] = operator === '&&=' ? [take, keep] : [keep, take];
     return either(body, node, block, isTrue, consequent, alternate)!;
   }
+  if (target.type === 'Identifier' && body.names.declarationOf(target) === undefined) throw outsideChange(body, target);
   const plain = operator.slice(0, -1);
   if (target.type === 'MemberExpression') {
     const { array, place } = elementOf(body, target, block);
@@ -421,6 +513,12 @@ function assignment(body: Body, node: Assignment, block: Block): Thing {
     throw refuseYet(body.source, target, 'an assignment to anything but a variable', 'assign to a variable');
   const value = binary(body, node, plain, read(body, target, block), right, block);
   return write(body, target, value, block);
+}
+
+/** The element that a pattern names gets a value that is there already. */
+function storeThing(body: Body, target: Member, value: Thing, block: Block): void {
+  const { array, place } = elementOf(body, target, block);
+  storeElement(body, target, array, place, storedOf(body, target, array.of, value, block), block);
 }
 
 function storeTo(
@@ -460,6 +558,7 @@ function update(body: Body, node: Extract<AnyNode, { type: 'UpdateExpression' }>
   }
   if (target.type !== 'Identifier')
     throw refuseYet(body.source, target, `${node.operator} of anything but a variable`, 'use a variable');
+  if (body.names.declarationOf(target) === undefined) throw outsideChange(body, target);
   const before = ready(read(body, target, block));
   const after = next(before);
   if (after.type === 'f64') {
@@ -484,17 +583,27 @@ function update(body: Body, node: Extract<AnyNode, { type: 'UpdateExpression' }>
 type Member = Extract<AnyNode, { type: 'MemberExpression' }>;
 
 function elementOf(body: Body, node: Member, block: Block): { array: ArrayThing; place: Operand } {
-  return placeIn(body, node, isReadable(body, node.object) ? expression(body, node.object, block) : f64(0), block);
+  return placeIn(body, node, objectOf(body, node, block), block);
 }
 
 function placeIn(body: Body, node: Member, object: Thing, block: Block): { array: ArrayThing; place: Operand } {
   if (isScalar(object) || object.kind !== 'array' || !node.computed || node.property.type === 'PrivateIdentifier') {
-    const isTuple = !isScalar(object) && object.kind === 'tuple';
+    if (!isScalar(object) && object.kind === 'tuple')
+      throw refuseYet(
+        body.source,
+        node,
+        'a change of a tuple',
+        'make it a new Float64Array, whose elements can change',
+      );
+    const property = propertyName(node);
+    if (property !== undefined) throw refuseProperty(body, node, property, object);
     throw refuseYet(
       body.source,
       node,
-      isTuple ? 'a change of a tuple' : 'a property',
-      isTuple ? 'make it a new Float64Array, whose elements can change' : 'use elements of typed arrays, as x[i]',
+      `an element of ${nameOfThing(object)} in brackets`,
+      !isScalar(object) && object.kind === 'ndarray'
+        ? 'write a.get(i, j), and a.set(i, j, value)'
+        : 'use elements of typed arrays, as x[i]',
     );
   }
   return { array: object, place: placeOf(body, node.property, object, block) };
@@ -507,22 +616,36 @@ function member(body: Body, node: Member, block: Block): Thing {
     if (math !== undefined && isMember(node, 'Math', math)) return f64(Math[math]);
     const constant = numberConstants.find((name) => name === property);
     if (constant !== undefined && isMember(node, 'Number', constant)) return f64(Number[constant]);
+    if (isModuleRandom(body, node)) return body.kernel.ownGenerator;
     const spelling = spellingOf(node);
     if (spelling !== undefined && body.kernel.globals.has(spelling)) return outside(body, node, spelling);
     if (property === 'BYTES_PER_ELEMENT' && node.object.type === 'Identifier') {
       const kind = kindNamed(node.object.name);
       if (kind !== undefined && body.names.declarationOf(node.object) === undefined) return f64(kind.bytes);
     }
-    if (node.object.type !== 'ThisExpression' && node.object.type !== 'Super' && isReadable(body, node.object)) {
-      const object = expression(body, node.object, block);
-      if (property === 'length' && !isScalar(object)) {
-        if (object.kind === 'array') return body.kernel.fromWhole(block, object.length, 2 ** 48, 'length');
-        if (object.kind === 'tuple') return f64(object.elements.length);
+    const head = headOf(node);
+    if (spelling !== undefined && head.type === 'Identifier' && body.names.declarationOf(head) === undefined) {
+      if (head.name in globalThis) throw refuseProperty(body, node, property);
+      throw unknownName(body, node, spelling);
+    }
+    const object = objectOf(body, node, block);
+    if (property === 'length' && !isScalar(object)) {
+      if (object.kind === 'array') return body.kernel.fromWhole(block, object.length, 2 ** 48, 'length');
+      if (object.kind === 'tuple') return f64(object.elements.length);
+    }
+    if (!isScalar(object) && object.kind === 'array') {
+      const { bytes } = object.of;
+      if (property === 'BYTES_PER_ELEMENT') return f64(bytes);
+      if (property === 'byteLength') {
+        const length = body.kernel.pure(block, 'mul', 'i64', [object.length, i64(bytes)], 'byteLength');
+        return body.kernel.fromWhole(block, length, 2 ** 51, 'byteLength');
       }
     }
-    throw refuseYet(body.source, node, 'a property', 'use numbers, and constants such as Math.PI');
+    const known = isScalar(object) || object.kind !== 'ndarray' ? undefined : ndProperty(body, object, property, block);
+    if (known !== undefined) return known;
+    throw refuseProperty(body, node, property, object);
   }
-  const object = isReadable(body, node.object) ? expression(body, node.object, block) : f64(0);
+  const object = objectOf(body, node, block);
   if (!isScalar(object) && object.kind === 'tuple') {
     const index = wholeNumber(node.property);
     const element = index === undefined ? undefined : object.elements[index];
@@ -538,12 +661,23 @@ function member(body: Body, node: Member, block: Block): Thing {
   return loadElement(body, node, array, place, block);
 }
 
-/** What stands before a dot, if it is something that the language has at all. */
-function isReadable(body: Body, node: AnyNode): boolean {
-  if (node.type === 'Identifier') return body.names.declarationOf(node) !== undefined;
-  return ['MemberExpression', 'ParenthesizedExpression', 'NewExpression', 'CallExpression', 'ArrayExpression'].includes(
-    node.type,
-  );
+/** What stands before all dots. */
+export const headOf = (node: AnyNode): AnyNode => (node.type === 'MemberExpression' ? headOf(node.object) : node);
+
+/** What stands before a dot or a bracket. */
+export function objectOf(body: Body, { object }: Member, block: Block): Thing {
+  if (object.type === 'Super') throw refuseKind(body, object);
+  if (object.type !== 'Identifier' || body.names.declarationOf(object) !== undefined)
+    return expression(body, object, block);
+  const { name } = object;
+  if (body.kernel.globals.has(name) || knownName(name) !== undefined) return read(body, object, block);
+  if (name in globalThis) throw refuseProperty(body, object, undefined);
+  if (body.kernel.refusals.isNameLost(name)) throw new Consequence(name);
+  if (name === 'arguments') throw unknownName(body, object, name);
+  throw refuse(body.source, object, 'JIT003', `${name} is not known inside ${calledName(body.source.name)}`, {
+    note: 'a function that is compiled is known by its text alone, which does not tell the values of names around it',
+    fix: `make ${name} a parameter: arrays come as arguments`,
+  });
 }
 
 function construct(body: Body, node: Extract<AnyNode, { type: 'NewExpression' }>, block: Block): Thing {
@@ -551,7 +685,6 @@ function construct(body: Body, node: Extract<AnyNode, { type: 'NewExpression' }>
   const isOutside = callee.type === 'Identifier' && body.names.declarationOf(callee) === undefined;
   const of = isOutside ? kindNamed(callee.name) : undefined;
   const given = node.arguments.filter((argument) => argument.type !== 'SpreadElement') as AnyNode[];
-  if (of === undefined || given.length < node.arguments.length)
-    throw refuseYet(body.source, node, 'a new object', 'make typed arrays: new Float64Array(n)');
+  if (of === undefined || given.length < node.arguments.length) throw refuseNew(body, node);
   return newArray(body, node, of, given, block);
 }

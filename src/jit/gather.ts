@@ -17,10 +17,7 @@ export function givingsOf(body: Body, code: Node, variable: Declaration): Map<No
   const { names, source } = body;
   const isIt = (node: AnyNode): boolean => names.declarationOf(node) === variable;
   const uses = (node: AnyNode): boolean => someNode(node, isIt);
-  const textOf = (node: Node): string => {
-    const { start, end } = source.placeOf(node);
-    return source.text.slice(start, end);
-  };
+  const { textOf } = source;
   const found = new Map<Node, Giving>();
   let counted = 0;
 

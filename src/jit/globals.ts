@@ -5,6 +5,7 @@ import type { AnyNode } from 'acorn';
 import { UserError } from '../base/errors.js';
 import { showValue } from '../base/show-value.js';
 import { parseFunction } from './parse.js';
+import type { Locate } from './parse.js';
 import { bare, propertyName } from './walk.js';
 
 /** How a name, or a member of a module, is written: `rate`, `constants.rate`. Undefined for any other expression. */
@@ -17,11 +18,26 @@ export function spellingOf(node: AnyNode): string | undefined {
   return object && `${object}.${property}`;
 }
 
+/**
+ * Objects that transforms of modules write for another module, or for the module itself, in front of what is imported or exported: tsc,
+ * esbuild, Vite and vitest, webpack. (SWC and Babel write `_outside`, which a person may have written too.) A helper from another file has another one than the function beside whose text `globals` stands.
+ */
+const moduleObject = /^(?:exports|\w+_\d+|import_\w+|__vi(?:te_ssr)?_import_\d+__|\w+__WEBPACK_IMPORTED_MODULE_\d+__)$/;
+
+/** The name that stands in the source for a name or a member as a transform of modules has written it. */
+export function writtenName(spelling: string): string {
+  const [object, name, ...more] = spelling.split('.');
+  return name !== undefined && more.length === 0 && moduleObject.test(object!) ? name : spelling;
+}
+
 export class Globals {
   readonly #values = new Map<string, unknown>();
+  /** Where functions of these names stand. */
+  readonly locate: Locate | undefined;
 
   /** @throws {UserError} JIT018 for anything but an arrow that gives an object of names */
-  constructor(given: (() => object) | undefined) {
+  constructor(given: (() => object) | undefined, locate?: Locate) {
+    this.locate = locate;
     if (given === undefined) return;
     const example = 'write globals: () => ({ rate, helper })';
     if (typeof given !== 'function')
@@ -57,10 +73,10 @@ export class Globals {
   }
 
   has(spelling: string): boolean {
-    return this.#values.has(spelling);
+    return this.#values.has(spelling) || this.#values.has(writtenName(spelling));
   }
 
   valueOf(spelling: string): unknown {
-    return this.#values.get(spelling);
+    return this.#values.get(this.#values.has(spelling) ? spelling : writtenName(spelling));
   }
 }

@@ -336,7 +336,7 @@ describe('operators', () => {
           for (let i = 0; i < x.length; i++) y[i] = x[i]! * y[i]!;
         });
         f(new Float32Array(3), new Float32Array(3));
-        return f.explain();
+        return f.explain('ir');
       })(),
     ).toContain('mul.f32');
   });

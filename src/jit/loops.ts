@@ -11,16 +11,22 @@ import type { Block, Body, LoopScope } from './code.js';
 import { countedHeader } from './counted.js';
 import type { CountedHeader } from './counted.js';
 import { Carrying, either } from './control.js';
-import { draws, hasLoop, isPrange } from './effects.js';
+import { calleeOf, hasLoop, isPrange } from './effects.js';
 import { effect, expression, scalar } from './expressions.js';
-import { countedLoop, drawing, forOf, giveEach } from './counted-loops.js';
+import { countedLoop, drawing, forOf, giveEach, withDraws } from './counted-loops.js';
 import type { CountedParts, Owning, Trips } from './counted-loops.js';
+import { drawnIn } from './generators.js';
+import { spellingOf } from './globals.js';
+import { loadNdAt } from './nd-arrays.js';
 import { gatheredBy, gatheringLoop, parallelLoop } from './parallel.js';
 import { prange } from './prange.js';
-import { refuseYet } from './refuse.js';
+import { arrayOfTuple } from './new-arrays.js';
+import { calledName, refuse, refuseYet } from './refuse.js';
 import { toNumber } from './scalars.js';
 import { isScalar, nameOfThing } from './things.js';
-import { someNode, wholeNumber } from './walk.js';
+import type { ArrayThing, NdArrayThing, Thing } from './things.js';
+import { kindNamed } from './array-kinds.js';
+import { bare, propertyName, someNode, wholeNumber } from './walk.js';
 
 interface WhileParts {
   readonly before?: (block: Block) => Operand;
@@ -34,8 +40,9 @@ const takeNames = (body: Body): string[] => body.pendingNames.splice(0);
 export function whileLoop(body: Body, block: Block, node: Node, nodes: readonly Node[], parts: WhileParts): void {
   const names = takeNames(body);
   const carrying = new Carrying(body, block, nodes);
-  const { carried, inner, values } = carrying;
+  const { carried, inner, values, leaving } = carrying;
   const label = body.kernel.newLabel();
+  const source = body.kernel.places.loop(body.source, node);
   const leaveUnless = (at: Block, condition: Operand): void => {
     // A condition that is always true leaves nowhere, and what stands behind its loop is never reached.
     if (condition instanceof IrConstant && condition.value === true) return;
@@ -46,14 +53,14 @@ export function whileLoop(body: Body, block: Block, node: Node, nodes: readonly 
       at,
       condition,
       () => {},
-      (out) => out.end({ kind: 'break', label, operands: values(out, node) }),
+      (out) => out.end({ kind: 'break', label, operands: leaving(out, node) }),
     );
   };
   const beforeNext = (at: Block): void => {
     parts.beforeNext?.(at);
     if (parts.after) leaveUnless(at, parts.after(at));
   };
-  const scope: LoopScope = { label, names, isSwitch: false, values, beforeNext, isLeft: false };
+  const scope: LoopScope = { label, names, isSwitch: false, values, leaving, beforeNext, isLeft: false };
   if (parts.before) leaveUnless(inner, parts.before(inner));
   body.loops.push(scope);
   parts.body(inner);
@@ -61,7 +68,7 @@ export function whileLoop(body: Body, block: Block, node: Node, nodes: readonly 
   if (inner.terminator === undefined) beforeNext(inner);
   if (inner.terminator === undefined) inner.end({ kind: 'yield', operands: values(inner, node) });
   const results = carrying.finish(block);
-  block.statements.push({ kind: 'loop', label, carried, results, body: inner.region(), source: -1 });
+  block.statements.push({ kind: 'loop', label, carried, results, body: inner.region(), source });
   if (!scope.isLeft) block.end({ kind: 'unreachable' });
 }
 
@@ -81,7 +88,7 @@ export function forLoop(body: Body, statement: ForStatement, block: Block): void
         plainLoop(body, statement, statement.body, at, { trips, owned, begin });
       });
     }
-    if (draws(body, statement.body)) {
+    if (drawnIn(body, statement.body, block.environment).length > 0) {
       const { counter } = header;
       const start = block.environment.get(counter);
       if (start === undefined || !isScalar(start) || start.type !== 'f64' || isVar)
@@ -202,7 +209,7 @@ function stepOf({ unitStep, step }: CountedHeader): number | undefined {
   return size === undefined || size === 0 || Math.abs(size) > 2 ** 20 ? undefined : step!.isTaken ? -size : size;
 }
 
-/** With `fastMath` an innermost loop gathers its sums and products; any other goes in program order. */
+/** With `fastMath` an innermost loop that only gathers does so in the tree; any other goes in program order. */
 function plainLoop(body: Body, node: Node, code: AnyNode, block: Block, parts: CountedParts): void {
   const isLeft = (inner: AnyNode): boolean =>
     inner.type === 'BreakStatement' ||
@@ -210,17 +217,20 @@ function plainLoop(body: Body, node: Node, code: AnyNode, block: Block, parts: C
     (inner.type === 'ContinueStatement' && !!inner.label);
   if (!body.kernel.fastMath || hasLoop(body, code) || someNode(code, isLeft))
     return countedLoop(body, node, code, block, parts);
-  const gathered = gatheredBy(body, code, block).flatMap(({ variable, operator }) =>
-    operator === 'add' || operator === 'mul' ? [{ variable, operator }] : [],
+  const changed = gatheredBy(body, code, block);
+  const gathered = changed.flatMap(({ variable, operator }) =>
+    operator === undefined ? [] : [{ variable, operator }],
   );
-  if (gathered.length === 0) return countedLoop(body, node, code, block, parts);
+  const hasSum = gathered.some(({ operator }) => operator === 'add' || operator === 'mul');
+  // Where something is handed from iteration to iteration they go one by one, and nothing is gained by another order.
+  if (!hasSum || gathered.length < changed.length) return countedLoop(body, node, code, block, parts);
   return gatheringLoop(body, node, code, block, { ...parts, isParallel: false, gathered });
 }
 
 /** The number of iterations that docs/random.md, 6 speaks of: n = max(0, ⌈(b − a)/c⌉), and one more where `<=` or `>=` meets b. */
 function generalTrips(body: Body, header: CountedHeader, start: Operand, block: Block): Pick<Trips, 'count'> {
   const { kernel } = body;
-  if (!kernel.isInOwner) return { count: i64(0n) };
+  if (kernel.drawnAround.size === 0) return { count: i64(0n) };
   const { end, step, unitStep, comparison } = header;
   const bound = toNumber(body, end, block, expression(body, end, block));
   let by: Operand = f64(unitStep ?? 0);
@@ -246,8 +256,6 @@ function generalLoop(body: Body, statement: ForStatement, block: Block, header: 
   const { carried, inner, values } = carrying;
   const label = kernel.newLabel();
   const index = new Value('i64', 'index');
-  const around = kernel.stream;
-  if (owned.length > 0) kernel.stream = owned[0]!.stream;
   either(
     body,
     statement,
@@ -258,33 +266,91 @@ function generalLoop(body: Body, statement: ForStatement, block: Block, header: 
   );
   const beforeNext = (at: Block): void => effect(body, update!, at);
   body.loops.push({ label, names, isSwitch: false, values, beforeNext, isLeft: true });
-  lowerPart(body, statement.body, inner);
+  withDraws(kernel, owned, () => lowerPart(body, statement.body, inner));
   body.loops.pop();
-  kernel.stream = around;
   if (inner.terminator === undefined) beforeNext(inner);
   if (inner.terminator === undefined) inner.end({ kind: 'yield', operands: values(inner, statement) });
   const results = carrying.finish(block);
   // Nobody lives to see so many.
   const count = i64(2n ** 62n);
-  block.statements.push(forOf({ label, index, count, carried, owned, results, body: inner.region() }));
+  const source = kernel.places.loop(body.source, statement);
+  const streams = [...owned.values()];
+  block.statements.push(forOf({ label, index, count, carried, owned: streams, results, body: inner.region(), source }));
+}
+
+/** `for (const i of p(n))`: what a minifier makes of prange, as far as anybody can tell. */
+function refuseRenamed(body: Body, node: AnyNode): void {
+  if (node.type !== 'CallExpression' || calleeOf(body, node) !== undefined) return;
+  const callee = bare(node.callee);
+  const spelling = spellingOf(callee);
+  if (callee.type !== 'Identifier' || spelling === undefined || spelling.length > 2) return;
+  if (body.names.declarationOf(callee) !== undefined) return;
+  throw refuse(body.source, callee, 'JIT003', `${spelling} is not known inside ${calledName(body.source.name)}`, {
+    note: 'a minifier has renamed what stands here, and prange is known by its name only where it has kept it',
+    fix: 'if it is prange, give it: jit(f, { globals: () => ({ prange }) })',
+  });
 }
 
 export function forOfLoop(body: Body, statement: ForOfStatement, block: Block): void {
   const { left, right } = statement;
   if (isPrange(body, right, prange)) return parallelLoop(body, statement, right as never, block);
-  const array = expression(body, right, block);
-  if (isScalar(array) || array.kind !== 'array')
+  refuseRenamed(body, right);
+  const { array, kind } = walkedBy(body, right, block);
+  const trips: Trips = { count: array.kind === 'array' ? array.length : array.shape[0]!, counterAt: () => bool(true) };
+  // Only loops over arrays themselves are counted (docs/random.md, 6).
+  if (kind !== 'values' && drawnIn(body, statement.body, block.environment).length > 0)
     throw refuseYet(
       body.source,
       right,
-      `a loop over ${nameOfThing(array)}`,
-      'loop over a typed array, or over positions: for (let i = 0; i < n; i++)',
+      `a loop over ${kind} that draws`,
+      'loop over positions: for (let i = 0; i < x.length; i++)',
     );
-  const trips: Trips = { count: array.length, counterAt: () => bool(true) };
   drawing(body, statement.body, block, trips, (at, owned) => {
     const begin = (inner: Block, index: Value): void => {
-      giveEach(body, left, loadElement(body, right, array, index, inner), inner);
+      const position = (): Operand => body.kernel.fromWhole(inner, index, longestLife, 'position');
+      const element = (): Operand =>
+        array.kind === 'array'
+          ? loadElement(body, right, array, index, inner)
+          : loadNdAt(body, right, array, index, inner);
+      const each: Thing =
+        kind === 'values'
+          ? element()
+          : kind === 'keys'
+            ? position()
+            : { kind: 'tuple', elements: [position(), element()] };
+      giveEach(body, left, each, inner);
     };
     plainLoop(body, statement, statement.body, at, { trips, owned, begin });
   });
+}
+
+interface Walked {
+  readonly array: ArrayThing | NdArrayThing;
+  /** Which of each element: its value, its position, or both. */
+  readonly kind: 'values' | 'keys' | 'entries';
+}
+
+/** What a `for…of` goes over: a typed array, `x.entries()` or `x.keys()` of one, an array with one axis, or a tuple of numbers. */
+function walkedBy(body: Body, right: AnyNode, block: Block): Walked {
+  const callee = right.type === 'CallExpression' && right.arguments.length === 0 ? right.callee : undefined;
+  const method = callee && propertyName(callee);
+  if (callee?.type === 'MemberExpression' && (method === 'keys' || method === 'entries')) {
+    const { object } = callee;
+    const isKnown = object.type === 'Identifier' && body.names.declarationOf(object) !== undefined;
+    const array = isKnown ? expression(body, object, block) : undefined;
+    if (array !== undefined && !isScalar(array) && array.kind === 'array') return { array, kind: method };
+  }
+  let thing = expression(body, right, block);
+  const elements = !isScalar(thing) && thing.kind === 'tuple' ? thing.elements : undefined;
+  // Its numbers, in memory of its own.
+  if (right.type === 'ArrayExpression' && elements?.every((each) => isScalar(each) && each.type === 'f64'))
+    thing = arrayOfTuple(body, right, kindNamed('Float64Array')!, elements, block);
+  if (!isScalar(thing) && thing.kind === 'array') return { array: thing, kind: 'values' };
+  if (!isScalar(thing) && thing.kind === 'ndarray' && thing.shape.length === 1) return { array: thing, kind: 'values' };
+  throw refuseYet(
+    body.source,
+    right,
+    `a loop over ${nameOfThing(thing)}`,
+    'loop over a typed array, or over positions: for (let i = 0; i < n; i++)',
+  );
 }

@@ -61,6 +61,30 @@ describe('prange', () => {
     expect(fast(x)).toBe(sum(x));
   });
 
+  it('with fastMath counts beside the sum; where something else is handed on, goes in program order', () => {
+    const both = (n: number): number[] => {
+      let [s, m, most] = [0, 0, 0];
+      for (let i = 0; i < n; i++) {
+        s += 1 / (i + 1);
+        if (i % 3 === 0) m++;
+        most = Math.max(most, i % 100);
+      }
+      return [s, m, most];
+    };
+    const [s, m, most] = jit(both, { fastMath: true })(10_000) as [number, number, number];
+    const terms = Array.from({ length: 10_000 }, (_, i) => 1 / (i + 1));
+    expect([s, m, most]).toEqual([tree(terms, (a, b) => a + b), 3334, 99]);
+    const handed = (n: number): number => {
+      let [s, last] = [0, 0];
+      for (let i = 0; i < n; i++) {
+        s += 1 / (i + 1 + last);
+        last = i & 1;
+      }
+      return s;
+    };
+    expect(jit(handed, { fastMath: true })(10_000)).toBe(handed(10_000));
+  });
+
   it('takes what an iteration adds together first, and leaves out those that add nothing', () => {
     const f = jit((n: number) => {
       let s = 0;
@@ -297,6 +321,60 @@ describe('prange', () => {
     expect(shown).toContain('error[JIT017]: ');
     expect(shown).toContain(message);
     expect(shown).toContain('\n  = fix: ');
+  });
+
+  type Out = (out: Float64Array, n: number) => void;
+  const rows: Record<string, Out> = {
+    'the inside of a grid': (out, n) => {
+      for (const row of prange(1, 9))
+        for (let column = 1; column < n - 1; column++) {
+          const place = row * n + column;
+          out[place] = place;
+        }
+    },
+    'a part of each row, further on': (out, n) => {
+      for (const i of prange(10)) for (let j = 0; j < n - 1; j++) out[i * n + j + 1] = i - j;
+    },
+    'three of each': (out) => {
+      for (const i of prange(33)) {
+        out[3 * i] = i;
+        out[3 * i + 1] = -i;
+        out[i * 3 + 2] = 1;
+      }
+    },
+    'rows of rows': (out) => {
+      for (const i of prange(4))
+        for (let j = 0; j < 5; j++) for (let k = 0; k < 5; k++) out[(i * 5 + j) * 5 + k] = i + j * k;
+    },
+  };
+  it.each(Object.entries(rows))('iterations may write rows of their own: %s', (_, f) => {
+    const [wanted, found] = [new Float64Array(100), new Float64Array(100)];
+    f(wanted, 10);
+    const compiled = jit(f);
+    compiled(found, 10);
+    expect(found).toEqual(wanted);
+    expect(compiled.explain('passes')).toContain(' parallel ');
+  });
+
+  const shared: Record<string, Out> = {
+    'rows that differ in width': (out) => {
+      for (const i of prange(3)) {
+        const width = out[i]!;
+        for (let j = 0; j < width; j++) out[i * width + j] = i;
+      }
+    },
+    'the next row, too': (out, n) => {
+      for (const i of prange(9)) for (let j = 0; j < n; j++) out[i * n + j + 1] = 1;
+    },
+    'the row before is read': (out, n) => {
+      for (const i of prange(1, 10)) for (let j = 0; j < n; j++) out[i * n + j] = out[(i - 1) * n + j]!;
+    },
+    'four of three': (out) => {
+      for (const i of prange(33)) for (let k = 0; k < 4; k++) out[i * 3 + k] = k;
+    },
+  };
+  it.each(Object.entries(shared))('iterations may not write rows of others: %s', (_, f) => {
+    expect(() => jit(f)(new Float64Array(100), 10)).toThrow(/^error\[JIT017\]/);
   });
 });
 

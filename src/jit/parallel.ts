@@ -1,6 +1,6 @@
 // `for (const i of prange(n))` → a parallel loop. What its iterations all change has to be gathered (gather.ts), and what they store has to
 // go to elements of their own; else they would need each other, and the loop is refused with both places.
-// Elements are an iteration's own where their place is the counter, give or take the same for all; or i·n + j with j below n: a row.
+// Elements are an iteration's own where their place is the counter, give or take the same for all; or p·n + j with j below n: a row.
 import type { AnyNode, ForOfStatement, Node, Statement as SyntaxStatement } from 'acorn';
 import { codeFrame } from '../base/code-frame.js';
 import { Constant, Value } from '../ir/nodes.js';
@@ -10,12 +10,12 @@ import { f64, i64, longestLife, lowerPart } from './code.js';
 import type { Access, Block, Body, KernelCode } from './code.js';
 import { Carrying } from './control.js';
 import { afterReduction, giveAll, givingsOf, nothingGiven, reductionOf } from './gather.js';
-import { countedLoop, drawing, forOf, giveEach } from './counted-loops.js';
+import { countedLoop, drawing, forOf, giveEach, withDraws } from './counted-loops.js';
 import type { Owning, Trips } from './counted-loops.js';
 import { refuse, refuseYet } from './refuse.js';
 import type { Declaration } from './resolve.js';
 import { check, toNumber } from './scalars.js';
-import { isScalar } from './things.js';
+import { isScalar, leavesOf } from './things.js';
 import type { GatheringOperator } from './things.js';
 import { wholeNumber } from './walk.js';
 
@@ -31,6 +31,11 @@ export function parallelLoop(body: Body, statement: ForOfStatement, call: Call, 
     if (kernel.accesses !== undefined || kernel.isInRoutine)
       return countedLoop(body, statement, statement.body, at, { trips, owned, begin });
     kernel.accesses = [];
+    // A value that a name stands for here is the same in every iteration.
+    const things = [...at.environment.values()].filter((thing) => thing !== undefined);
+    kernel.ownFixed = new Set(
+      things.flatMap((thing) => (!isScalar(thing) && thing.kind === 'array' ? [thing.length] : leavesOf(thing))),
+    );
     const variables = gatheredBy(body, statement.body, at);
     const refused = variables.find(({ operator }) => operator === undefined);
     if (refused !== undefined) throw needsOthers(body, refused.variable, statement.body);
@@ -43,7 +48,7 @@ export function parallelLoop(body: Body, statement: ForOfStatement, call: Call, 
     });
     const { accesses } = kernel;
     kernel.accesses = undefined;
-    const bins = variables.length + owned.length === 0 ? binsAmong(kernel, accesses) : new Set<number>();
+    const bins = variables.length + owned.size === 0 ? binsAmong(kernel, accesses) : new Set<number>();
     if (!refuseShared(kernel, accesses, bins)) return;
     // Blocks of iterations get bins of their own where the passes see that it is worth it.
     kernel.wantsThreads = true;
@@ -56,7 +61,8 @@ export function parallelLoop(body: Body, statement: ForOfStatement, call: Call, 
 function binsAmong(kernel: KernelCode, accesses: readonly Access[]): ReadonlySet<number> {
   const classes = new Map<number, boolean>();
   for (const { array, node } of accesses) {
-    const isCount = kernel.counting.has(node) && isIntegerKind(array.of) && array.of.storage !== 'u8c';
+    const isCount =
+      kernel.counting.has(node) && array.kind === 'array' && isIntegerKind(array.of) && array.of.storage !== 'u8c';
     const { aliasClass } = array.buffer;
     classes.set(aliasClass, (classes.get(aliasClass) ?? true) && isCount);
   }
@@ -101,6 +107,7 @@ function tripsOf(body: Body, call: Call, block: Block): Trips {
       const isIndex = step > 0 && start instanceof Constant && start.value === 0n;
       const place = isIndex ? way : kernel.pure(inner, step > 0 ? 'add' : 'sub', 'i64', [start, way], 'i');
       kernel.ownPlace = place;
+      kernel.ownLeast = start instanceof Constant && step > 0 ? (start.value as bigint) : undefined;
       kernel.ownOrder = kernel.order;
       return kernel.fromWhole(inner, place, longestLife, 'i');
     },
@@ -172,17 +179,16 @@ export function gatheringLoop(
   for (const { variable, operator } of gathered) inner.environment.set(variable, nothingGiven(operator));
   const index = new Value('i64', 'index');
   const label = kernel.newLabel();
-  const around = kernel.stream;
-  if (owned.length > 0) kernel.stream = owned[0]!.stream;
-  begin(inner, index);
   const give = (at: Block): void => {
     for (const [position, { variable }] of gathered.entries())
       giveAll(reductions[position]!, at.environment.get(variable)!, at);
   };
   body.loops.push({ label, names, isSwitch: false, values, beforeNext: give, isLeft: true, isParallel });
-  lowerPart(body, code as SyntaxStatement, inner);
+  withDraws(kernel, owned, () => {
+    begin(inner, index);
+    lowerPart(body, code as SyntaxStatement, inner);
+  });
   body.loops.pop();
-  kernel.stream = around;
   if (inner.terminator === undefined) {
     give(inner);
     inner.end({ kind: 'yield', operands: values(inner, node) });
@@ -196,9 +202,10 @@ export function gatheringLoop(
     index,
     count: trips.count,
     carried,
-    owned,
+    owned: [...owned.values()],
     results: [...results, ...sums],
     body: inner.region(),
+    source: kernel.places.loop(body.source, node),
   };
   block.statements.push(forOf(parts, reductions, isParallel));
   for (const [position, { variable }] of gathered.entries())
@@ -226,47 +233,136 @@ function needsOthers(body: Body, variable: Declaration, code: Node): Error {
   );
 }
 
-/** Where in an array an iteration goes: a place that no other iteration has, or a row that none has. */
-type Form = { readonly offset: Operand | undefined; readonly operation: 'add' | 'sub' } | { readonly row: Operand };
+/**
+ * Where in an array an iteration goes: a place that no other iteration has, the counter give or take the same for all; or places
+ * p·w + j with j below w, where p is such a place again: rows, and rows of rows. Widths are listed from the inside.
+ */
+interface Form {
+  readonly offset: Operand | undefined;
+  readonly operation: 'add' | 'sub';
+  readonly widths: readonly Operand[];
+}
 
-function formOf(kernel: KernelCode, place: Operand): Form | undefined {
-  const own = kernel.ownPlace;
-  if (place === own) return { offset: undefined, operation: 'add' };
-  const definition = kernel.definitionOf(place);
-  if (definition === undefined) return undefined;
-  const { operation, operands } = definition;
+function formOf(kernel: KernelCode, given: Operand): Form | undefined {
+  const place = bare(kernel, given);
+  if (place === kernel.ownPlace) return { offset: undefined, operation: 'add', widths: [] };
+  const { operation, operands = [] } = kernel.definitionOf(place) ?? {};
   if (operation === 'add' || operation === 'sub') {
-    const other = operands.find((operand) => operand !== own);
-    const isShifted = operands.includes(own!) && other !== undefined && kernel.isBefore(other, own!);
-    if (isShifted) return { offset: other, operation };
+    const [first, second] = operands as [Operand, Operand];
+    const isFirst = bare(kernel, first) === kernel.ownPlace;
+    const other = isFirst
+      ? second
+      : operation === 'add' && bare(kernel, second) === kernel.ownPlace
+        ? first
+        : undefined;
+    if (other !== undefined && isFixed(kernel, other)) return { offset: bare(kernel, other), operation, widths: [] };
+    if (operation === 'sub' && bare(kernel, second) === kernel.ownPlace && isFixed(kernel, first))
+      return { offset: bare(kernel, first), operation, widths: [] };
   }
-  if (operation !== 'truncI64') return undefined;
-  const sum = kernel.definitionOf(operands[0]!);
-  if (sum?.operation !== 'add') return undefined;
-  for (const [product, column] of [sum.operands, sum.operands.toReversed()] as [Operand, Operand][]) {
-    const factors = kernel.definitionOf(product);
-    if (factors?.operation !== 'mul') continue;
-    const counter = factors.operands.find((operand) => {
-      const made = kernel.definitionOf(operand);
-      return made?.operation === 'toF64' && made.operands[0] === own;
-    });
-    const width = factors.operands.find((operand) => operand !== counter);
-    const range = kernel.counters.get(column);
-    if (counter === undefined || width === undefined || range === undefined) continue;
-    if (isSame(range.end, width) && range.start instanceof Constant && (range.start.value as bigint) >= 0n)
-      return { row: width };
+  return rowOf(kernel, place);
+}
+
+function rowOf(kernel: KernelCode, place: Operand): Form | undefined {
+  const sum: Sum = { products: [], counters: [], constant: 0 };
+  if (!addTerms(kernel, place, 1, sum) || sum.products.length !== 1 || sum.counters.length > 1) return undefined;
+  const [[first, second]] = sum.products as [readonly [Operand, Operand]];
+  for (const [outer, width] of [
+    [first, second],
+    [second, first],
+  ] as const) {
+    const form = isFixed(kernel, width) ? formOf(kernel, outer) : undefined;
+    if (form !== undefined && isBelow(kernel, sum, width))
+      return { ...form, widths: [bare(kernel, width), ...form.widths] };
   }
   return undefined;
 }
 
-const isSame = (a: Operand, b: Operand): boolean =>
-  a === b || (a instanceof Constant && b instanceof Constant && Object.is(a.value, b.value));
-
-function isSameForm(a: Form, b: Form): boolean {
-  if ('row' in a || 'row' in b) return 'row' in a && 'row' in b && isSame(a.row, b.row);
-  if (a.offset === undefined || b.offset === undefined) return a.offset === b.offset;
-  return a.operation === b.operation && isSame(a.offset, b.offset);
+/** A place as a sum of products, counters of loops inside, and a number. */
+interface Sum {
+  readonly products: (readonly [Operand, Operand])[];
+  readonly counters: Operand[];
+  constant: number;
 }
+
+function addTerms(kernel: KernelCode, given: Operand, sign: 1 | -1, sum: Sum): boolean {
+  if (given instanceof Constant) {
+    sum.constant += sign * Number(given.value);
+    return true;
+  }
+  if (kernel.counters.has(given) && sign > 0) {
+    sum.counters.push(given);
+    return true;
+  }
+  const definition = kernel.definitionOf(given);
+  if (definition === undefined) return false;
+  const [first, second] = definition.operands as [Operand, Operand];
+  switch (definition.operation) {
+    case 'truncI64':
+    case 'toF64':
+      return addTerms(kernel, first, sign, sum);
+    case 'add':
+      return addTerms(kernel, first, sign, sum) && addTerms(kernel, second, sign, sum);
+    case 'sub':
+      return (
+        second instanceof Constant && addTerms(kernel, first, sign, sum) && addTerms(kernel, second, -sign as -1, sum)
+      );
+    case 'mul':
+      sum.products.push([first, second]);
+      return sign > 0;
+    default:
+      return false;
+  }
+}
+
+/** Whether what stands beside the product lies at 0, 1, … below the width. */
+function isBelow(kernel: KernelCode, { counters: [counter], constant }: Sum, width: Operand): boolean {
+  if (counter === undefined) return width instanceof Constant && constant >= 0 && constant < Number(width.value);
+  const { start, end } = kernel.counters.get(counter)!;
+  if (!(start instanceof Constant) || Number(start.value) + constant < 0) return false;
+  return isAtMost(kernel, end, width, constant);
+}
+
+/** Whether `end + more` is surely at most `width`. */
+function isAtMost(kernel: KernelCode, end: Operand, width: Operand, more: number): boolean {
+  const [from, to] = [bare(kernel, end), bare(kernel, width)];
+  if (from instanceof Constant && to instanceof Constant) return Number(from.value) + more <= Number(to.value);
+  if (more <= 0 && isSame(from, to)) return true;
+  const { operation, operands = [] } = kernel.definitionOf(from) ?? {};
+  const [first, second] = operands as [Operand, Operand];
+  if (operation === 'sub' && second instanceof Constant)
+    return isAtMost(kernel, first, to, more - Number(second.value));
+  if (operation === 'add' && second instanceof Constant)
+    return isAtMost(kernel, first, to, more + Number(second.value));
+  return operation === 'min' && [first, second].some((each) => isAtMost(kernel, each, to, more));
+}
+
+/** The same number before it was converted: places are whole. */
+function bare(kernel: KernelCode, operand: Operand): Operand {
+  const { operation, operands } = kernel.definitionOf(operand) ?? {};
+  return operation === 'toF64' ? bare(kernel, operands![0]!) : operand;
+}
+
+/** Whether every iteration has the same. */
+function isFixed(kernel: KernelCode, operand: Operand): boolean {
+  if (kernel.isBefore(operand, kernel.ownPlace!) || kernel.ownFixed.has(operand)) return true;
+  return kernel.definitionOf(operand)?.operands.every((each) => isFixed(kernel, each)) ?? false;
+}
+
+const isSame = (a: Operand, b: Operand): boolean =>
+  a === b || (a instanceof Constant && b instanceof Constant && Object.is(Number(a.value), Number(b.value)));
+
+const areSame = (a: Operand | undefined, b: Operand | undefined): boolean =>
+  a === undefined || b === undefined ? a === b : isSame(a, b);
+
+const isSameForm = (a: Form, b: Form): boolean =>
+  a.operation === b.operation &&
+  areSame(a.offset, b.offset) &&
+  a.widths.length === b.widths.length &&
+  a.widths.every((width, index) => isSame(width, b.widths[index]!));
+
+/** Whether one place is the same element in both arrays, which overlap. */
+const haveSameElements = (a: Access['array'], b: Access['array']): boolean =>
+  a.buffer === b.buffer || (a.kind === 'array' && b.kind === 'array' && a.twin === b.twin);
 
 /** Whether iterations share elements of `bins`; others they may not share. */
 function refuseShared(kernel: KernelCode, accesses: readonly Access[], bins: ReadonlySet<number>): boolean {
@@ -274,18 +370,23 @@ function refuseShared(kernel: KernelCode, accesses: readonly Access[], bins: Rea
   for (const store of accesses) {
     // What an iteration makes for itself is its own.
     if (store.kind !== 'store' || kernel.isMadeIn(store.array)) continue;
-    const form = formOf(kernel, store.place);
     const rivals = accesses.filter(({ array }) => array.buffer.aliasClass === store.array.buffer.aliasClass);
-    const rival = rivals.find((other) => {
-      const its = form && formOf(kernel, other.place);
-      return its === undefined || !isSameForm(form!, its);
+    // One axis on which every iteration goes where no other one does is enough.
+    const apart = store.places.map((place, axis) => {
+      const form = place && formOf(kernel, place);
+      const rival = rivals.find(({ array, places }) => {
+        const its = form && places[axis] && formOf(kernel, places[axis]);
+        // Of two arrays that overlap one place may be two elements, and two places one.
+        return !haveSameElements(array, store.array) || its === undefined || !isSameForm(form!, its);
+      });
+      return { rival, isSelf: form === undefined || rival === store };
     });
-    if (rival === undefined) continue;
+    if (apart.some(({ rival }) => rival === undefined)) continue;
     if (bins.has(store.array.buffer.aliasClass)) {
       isSharing = true;
       continue;
     }
-    const isSelf = form === undefined || rival === store;
+    const { rival = store, isSelf } = apart.find(({ isSelf: self }) => !self) ?? { isSelf: true };
     const where = `${rival.kind === 'store' ? 'written' : 'read'} here\n${codeFrame(rival.source.placeOf(rival.node))}\n`;
     throw refuse(
       store.source,
@@ -295,7 +396,7 @@ function refuseShared(kernel: KernelCode, accesses: readonly Access[], bins: Rea
         ? `two iterations of prange may write one element of ${store.array.name}`
         : `an iteration of prange may write what another one ${rival.kind === 'store' ? 'writes' : 'reads'}`,
       {
-        note: `${isSelf ? '' : `it is ${where}`}iterations run at once, so each has to write elements of its own: at the place of its counter, or in its row, i * n + j with j < n; or count, in an array of integers: bins[k]++, and nothing else is gathered or drawn there`,
+        note: `${isSelf ? '' : `it is ${where}`}${haveSameElements(rival.array, store.array) ? '' : `${store.array.name} and ${rival.array.name} lie over one another in this call\n`}iterations run at once, so each has to write elements of its own: at the place of its counter, or in its row, i * n + j with j < n; or count, in an array of integers: bins[k]++, and nothing else is gathered or drawn there`,
         fix: 'write at the place of the counter, or use a plain for loop',
       },
     );

@@ -3,25 +3,45 @@
 import { parseExpressionAt } from 'acorn';
 import type { ArrowFunctionExpression, Expression, FunctionExpression, Node } from 'acorn';
 import { UserError } from '../base/errors.js';
+import { codeFrame } from '../base/code-frame.js';
 import type { Place } from '../base/code-frame.js';
+import { calledName } from './refuse.js';
+import { withoutTraces } from './tool-traces.js';
 
 export interface FunctionSource {
   readonly name: string;
   /** The text as the engine tells it. */
   readonly text: string;
   readonly node: FunctionExpression | ArrowFunctionExpression;
-  /** Where a node of the tree stands in the text. */
+  /** Where a node of the tree stands, for people: in its file, where that is known, else in the function's own text. */
   readonly placeOf: (node: Node) => Place;
+  /** All of it, for people. */
+  readonly place: Place;
+  /** How a node is written in the function's own text. */
+  readonly textOf: (node: Node) => string;
 }
+
+/** Where a function's text stands in a file; the file's text may be of TypeScript, as long as every character has kept its place. */
+export interface Origin {
+  readonly file: string;
+  readonly text: string;
+  /** The offset of the function's first character. */
+  readonly start: number;
+}
+
+/** The origin of a function, by its text. */
+export type Locate = (functionText: string) => Origin | undefined;
 
 type AnyFunction = (...args: never[]) => unknown;
 
 /** @throws {UserError} JIT001 for functions whose text cannot be had or understood */
-export function parseFunction(f: AnyFunction): FunctionSource {
+export function parseFunction(f: AnyFunction, locate?: Locate): FunctionSource {
   const text = Function.prototype.toString.call(f);
   const name = f.name === '' ? 'function' : f.name;
+  const origin = locate?.(text);
+  const [file, fileText, first] = origin === undefined ? [name, text, 0] : [origin.file, origin.text, origin.start];
   if (/\{\s*\[native code\]\s*\}$/.test(text)) {
-    throw new UserError('JIT001', `${name} cannot be compiled: its source is not JavaScript`, {
+    throw new UserError('JIT001', `${calledName(name)} cannot be compiled: its source is not JavaScript`, {
       note: 'built-in and bound functions have no text to compile',
       fix: 'write a function around it and compile that',
     });
@@ -38,11 +58,20 @@ export function parseFunction(f: AnyFunction): FunctionSource {
     return {
       name,
       text,
-      node: found,
-      placeOf: ({ start, end }) => ({ name, text, start: start - shift, end: end - shift }),
+      node: withoutTraces(found, text),
+      placeOf: ({ start, end }) => ({
+        name: file,
+        text: fileText,
+        start: first + start - shift,
+        end: first + end - shift,
+      }),
+      place: { name: file, text: fileText, start: first, end: first + text.length },
+      textOf: ({ start, end }) => text.slice(start - shift, end - shift),
     };
   }
-  throw new UserError('JIT001', `${name} cannot be compiled: its source is not that of a plain function`, {
+  const frame = origin && codeFrame({ name: file, text: fileText, start: first, end: first + text.indexOf('(') });
+  const summary = `${calledName(name)} cannot be compiled: its source is not that of a plain function`;
+  throw new UserError('JIT001', frame ? `${summary}\n${frame}` : summary, {
     note: `it begins ${JSON.stringify(text.slice(0, 40))}`,
     fix: 'give a function, an arrow function or a method; classes, getters, async functions and generators are not',
   });

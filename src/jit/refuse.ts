@@ -9,6 +9,9 @@ interface Advice {
   readonly fix?: string;
 }
 
+/** How a message calls a function; one without a name is known as 'function' only where its text is shown. */
+export const calledName = (name: string): string => (name === 'function' ? 'the function' : name);
+
 /** Wrong in the function itself: whoever wrote it can mend it. */
 export function refuse(source: FunctionSource, node: Node, code: string, summary: string, advice: Advice): UserError {
   return new UserError(code, `${summary}\n${codeFrame(source.placeOf(node))}`, advice);

@@ -12,6 +12,8 @@ export type FunctionNode = FunctionSyntax & AnyNode;
 export interface Declaration {
   readonly name: string;
   readonly kind: 'parameter' | 'let' | 'const' | 'var' | 'function';
+  /** The offset of the name where it is declared first. */
+  readonly at: number;
   /** The offset from which on it has been initialised: code before that must not touch it. */
   readonly readyAt: number;
   /** The function whose code it stands in. */
@@ -30,6 +32,10 @@ const reserved: ReadonlySet<string> = new Set(['Math', 'Number', 'BigInt', 'Bool
 /** The names that a pattern declares or assigns; undefined where it holds anything but names. */
 export function namesIn(pattern: AnyNode): Named[] | undefined {
   if (pattern.type === 'Identifier') return [pattern];
+  if (pattern.type === 'AssignmentPattern') return namesIn(pattern.left);
+  if (pattern.type === 'RestElement') return namesIn(pattern.argument);
+  // An element that is assigned.
+  if (pattern.type === 'MemberExpression') return [];
   if (pattern.type !== 'ArrayPattern') return undefined;
   const names = pattern.elements.map((element) => (element === null ? [] : namesIn(element as AnyNode)));
   return names.some((each) => each === undefined) ? undefined : (names.flat() as Named[]);
@@ -131,6 +137,14 @@ export class Resolution {
     return found;
   }
 
+  /** What is declared by the node, or in it. */
+  declaredIn(node: Node): Declaration[] {
+    return [...this.#declarations].flatMap(([identifier, declaration]) => {
+      const isInside = identifier.start >= node.start && identifier.end <= node.end;
+      return isInside && declaration.at === identifier.start ? [declaration] : [];
+    });
+  }
+
   /** The expressions that a name may get its value from; undefined stands for one that is none. */
   sourcesOf(declaration: Declaration): AnyNode[] {
     const initial = this.#initials.get(declaration);
@@ -178,7 +192,7 @@ export class Resolution {
     const { name } = identifier;
     if (reserved.has(name))
       throw refuseYet(this.#source, identifier, `a variable called ${name}`, 'give it another name');
-    const declaration = scope.get(name) ?? { name, kind, readyAt, within: this.#within };
+    const declaration = scope.get(name) ?? { name, kind, at: identifier.start, readyAt, within: this.#within };
     scope.set(name, declaration);
     this.#declarations.set(identifier, declaration);
     return declaration;
@@ -191,7 +205,7 @@ export class Resolution {
     for (const parameter of node.params) {
       for (const identifier of namesIn(patternOf(parameter)) ?? [])
         this.#declare(scope, identifier, 'parameter', identifier.start);
-      if (parameter.type === 'AssignmentPattern') this.#visit(parameter.right, [...outer, scope]);
+      this.#defaults(parameter, [...outer, scope]);
     }
     this.#hoistVars(node.body, scope);
     this.#variables.set(
@@ -213,14 +227,22 @@ export class Resolution {
   }
 
   /** A list of statements with a scope of its own. */
-  #block(statements: readonly Node[], outer: readonly Scope[]): void {
+  #block(statements: readonly Node[], outer: readonly Scope[], around?: readonly Scope[]): void {
     const scope: Scope = new Map();
-    for (const statement of statements) this.#declareLexical(statement as AnyNode, scope);
+    for (const statement of statements) this.#declareLexical(statement as AnyNode, scope, around);
     for (const statement of statements) this.#visit(statement as AnyNode, [...outer, scope]);
   }
 
-  #declareLexical(node: AnyNode, scope: Scope): void {
+  #declareLexical(node: AnyNode, scope: Scope, around?: readonly Scope[]): void {
     if (node.type === 'FunctionDeclaration' && node.id) {
+      // Outside of modules it would be the function's own, too, from here on.
+      if (around?.some((outer) => outer.has(node.id.name)))
+        throw refuseYet(
+          this.#source,
+          node.id,
+          'a function in a block, of a name that is declared around it,',
+          'give it another name',
+        );
       this.#functions.set(this.#declare(scope, node.id, 'function', 0), node);
       return;
     }
@@ -247,12 +269,12 @@ export class Resolution {
       case 'Identifier':
         return this.#use(node, scopes);
       case 'BlockStatement':
-        return this.#block(node.body, scopes);
+        return this.#block(node.body, scopes, scopes);
       case 'SwitchStatement': {
         this.#visit(node.discriminant, scopes);
         const scope: Scope = new Map();
         for (const { consequent } of node.cases)
-          for (const statement of consequent) this.#declareLexical(statement, scope);
+          for (const statement of consequent) this.#declareLexical(statement, scope, scopes);
         for (const each of node.cases) {
           if (each.test) this.#visit(each.test, [...scopes, scope]);
           for (const statement of each.consequent) this.#visit(statement, [...scopes, scope]);
@@ -284,6 +306,7 @@ export class Resolution {
       case 'VariableDeclarator':
         if (node.init) {
           this.#visit(node.init, scopes);
+          this.#defaults(node.id, scopes);
           for (const identifier of namesIn(node.id) ?? []) {
             const declaration = this.#declarations.get(identifier);
             // A `var` may name a parameter again.
@@ -322,6 +345,16 @@ export class Resolution {
     }
   }
 
+  /** The values that a pattern has for what is missing. */
+  #defaults(pattern: AnyNode, scopes: readonly Scope[]): void {
+    if (pattern.type === 'AssignmentPattern') {
+      this.#visit(pattern.right, scopes);
+      this.#defaults(pattern.left, scopes);
+    } else if (pattern.type === 'ArrayPattern') {
+      for (const element of pattern.elements) if (element !== null) this.#defaults(element, scopes);
+    }
+  }
+
   #assign(target: AnyNode): void {
     for (const identifier of namesIn(target) ?? []) {
       const declaration = this.#declarations.get(identifier);
@@ -331,7 +364,12 @@ export class Resolution {
 
   #call(call: CallExpression, callee: AnyNode): void {
     if (callee.type === 'ParenthesizedExpression') return this.#call(call, callee.expression);
-    const declaration = this.#declarations.get(callee);
+    let declaration = this.#declarations.get(callee);
+    if (isFunction(callee)) {
+      // Called where it is written: it has no name, and is known by this call alone.
+      declaration = { name: 'function', kind: 'function', at: -1, readyAt: 0, within: this.#within };
+      this.#functions.set(declaration, callee as FunctionNode);
+    }
     if (declaration === undefined) return;
     this.#calls.set(callee, declaration);
     this.#callNodes.set(call, declaration);

@@ -15,7 +15,13 @@ export function toScalar(body: Body, node: Node, thing: Thing): Operand {
     body.source,
     node,
     `${nameOfThing(thing)} in the place of a number`,
-    thing.kind === 'array' ? 'use an element of it, or its length' : 'use one of its elements',
+    thing.kind === 'array'
+      ? 'use an element of it, or its length'
+      : thing.kind === 'generator'
+        ? 'draw a number from it: rng.uniform(-1, 1)'
+        : thing.kind === 'ndarray'
+          ? 'use an element of it: a.get(i, j)'
+          : 'use one of its elements',
   );
 }
 

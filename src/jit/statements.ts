@@ -6,16 +6,19 @@ import { argumentsOf } from './calls.js';
 import { f64, lowerPart } from './code.js';
 import type { Block, Body, LoopScope } from './code.js';
 import { Carrying, either, mixed } from './control.js';
-import { calleeOf } from './effects.js';
+import { calleeOf, mathAlias } from './effects.js';
 import { binary, condition, effect, expression, takeApart } from './expressions.js';
 import { giveTo, givingAt } from './gather.js';
+import { emptinessOf } from './known-answers.js';
 import { forLoop, forOfLoop, whileLoop } from './loops.js';
+import { refuseKind } from './outside-the-language.js';
 import { refuse, refuseYet } from './refuse.js';
 import { isLexical, namesIn } from './resolve.js';
+import type { Declaration } from './resolve.js';
 import { toBoolean } from './scalars.js';
 import { areAlike, nothing } from './things.js';
 import type { Thing } from './things.js';
-import { isFunction, isLoop, someNode, withArticle } from './walk.js';
+import { isFunction, isLoop, someNode } from './walk.js';
 
 export function statements(body: Body, list: readonly SyntaxStatement[], block: Block): void {
   for (const [index, statement] of list.entries()) {
@@ -40,8 +43,24 @@ export function statements(body: Body, list: readonly SyntaxStatement[], block: 
       );
       return;
     }
-    one(body, statement, block);
+    attempt(body, statement, block);
   }
+}
+
+/** Lowers a statement; one that is refused leaves nothing behind but its refusals, and variables without a value. */
+function attempt(body: Body, statement: SyntaxStatement, block: Block): void {
+  const { kernel, loops, names } = body;
+  const { accesses, streams, drawnAround } = kernel;
+  const depth = loops.length;
+  kernel.refusals.attempt(
+    () => one(body, statement, block),
+    (): Declaration[] => {
+      Object.assign(kernel, { accesses, streams, drawnAround });
+      loops.length = depth;
+      body.pendingNames = [];
+      return names.declaredIn(statement).concat([...names.assignedIn(statement)]);
+    },
+  );
 }
 
 const isWhole = ({ callee }: Body, list: readonly SyntaxStatement[]): boolean =>
@@ -55,6 +74,7 @@ function one(body: Body, statement: SyntaxStatement, block: Block): void {
   const { source } = body;
   switch (statement.type) {
     case 'EmptyStatement':
+    case 'DebuggerStatement':
     case 'FunctionDeclaration':
       return;
     case 'BlockStatement':
@@ -83,10 +103,9 @@ function one(body: Body, statement: SyntaxStatement, block: Block): void {
       return;
     }
     case 'LabeledStatement':
-      if (!isLoop(statement.body) && statement.body.type !== 'LabeledStatement')
-        throw refuseYet(source, statement, 'a label of anything but a loop', 'write it with if');
       body.pendingNames.push(statement.label.name);
-      return one(body, statement.body, block);
+      if (isLoop(statement.body) || statement.body.type === 'LabeledStatement') return one(body, statement.body, block);
+      return labeled(body, statement, block);
     case 'ForStatement':
       return forLoop(body, statement, block);
     case 'ForOfStatement':
@@ -116,16 +135,8 @@ function one(body: Body, statement: SyntaxStatement, block: Block): void {
       if (!statement.argument) return body.onReturn(block, nothing, statement);
       return giveBack(body, statement.argument, block);
     }
-    case 'TryStatement':
-    case 'ThrowStatement':
-      throw refuseYet(
-        source,
-        statement,
-        withArticle(statement.type),
-        'return a value that says so, NaN for example: compiled code has no exceptions of its own',
-      );
     default:
-      throw refuseYet(source, statement, withArticle(statement.type), 'write it with if, for and while');
+      throw refuseKind(body, statement);
   }
 }
 
@@ -156,24 +167,39 @@ function giveBack(body: Body, node: AnyNode, block: Block): void {
 function declare(body: Body, statement: Extract<AnyNode, { type: 'VariableDeclaration' }>, block: Block): void {
   for (const { id, init } of statement.declarations) {
     const pattern = id as AnyNode;
-    if (namesIn(pattern) === undefined)
-      throw refuseYet(body.source, id, 'taking a value apart like this', 'declare the names one by one');
+    if (namesIn(pattern) === undefined) {
+      someNode(pattern, (node) => {
+        if (node.type === 'Identifier') body.kernel.refusals.loseName(node.name);
+        return false;
+      });
+      throw refuseYet(
+        body.source,
+        id,
+        'taking an object apart',
+        init?.type === 'Identifier' && init.name === 'Math'
+          ? 'write Math.PI or Math.sin(x) where it is used'
+          : 'declare the names one by one',
+      );
+    }
     if (init && isFunction(init)) {
       if (pattern.type === 'Identifier' && body.names.functionOf(body.names.declarationOf(pattern)!)) continue;
       throw refuseYet(body.source, init, 'a function as a value', 'declare it with const, and call it');
     }
-    if (!init) {
+    if (init && pattern.type === 'Identifier' && mathAlias(body.names, body.names.declarationOf(pattern)!)) continue;
+    if (!init || emptinessOf(body, init) === 'undefined') {
+      if (pattern.type !== 'Identifier') throw refuseYet(body.source, id, 'taking undefined apart', 'give it a value');
       const variable = body.names.declarationOf(pattern)!;
       // Where a loop comes by again, a `let` begins anew; a `var` keeps what it has.
-      if (variable.kind === 'let') block.environment.set(variable, undefined);
+      if (variable.kind === 'let' || init) block.environment.set(variable, undefined);
       continue;
     }
-    takeApart(body, pattern, named(expression(body, init, block), pattern), (identifier, thing) => {
+    const give = (identifier: AnyNode, thing: Thing): void => {
       const variable = body.names.declarationOf(identifier)!;
       const before = isLexical(variable) ? undefined : block.environment.get(variable);
       if (before !== undefined && !areAlike(before, thing)) throw mixed(body, identifier, variable.name, before, thing);
-      block.environment.set(variable, thing);
-    });
+      block.environment.set(variable, thing === nothing ? undefined : thing);
+    };
+    takeApart(body, pattern, named(expression(body, init, block), pattern), give, block);
   }
 }
 
@@ -190,8 +216,8 @@ function jump(
 ): void {
   const isBreak = statement.type === 'BreakStatement';
   const label = statement.label?.name;
-  const loop = body.loops.findLast(({ names, isSwitch }) =>
-    label === undefined ? isBreak || !isSwitch : names.includes(label),
+  const loop = body.loops.findLast(({ names, isSwitch, isBlock = false }) =>
+    label === undefined ? !isBlock && (isBreak || !isSwitch) : names.includes(label),
   );
   if (loop === undefined) throw refuseYet(body.source, statement, 'a jump out of anything but a loop', 'use if');
   const crossed = body.loops.slice(body.loops.indexOf(loop) + (isBreak ? 0 : 1)).find(({ isParallel }) => isParallel);
@@ -203,7 +229,40 @@ function jump(
   if (isBreak) loop.isLeft = true;
   else loop.beforeNext(block);
   if (block.terminator !== undefined) return;
-  block.end({ kind: isBreak ? 'break' : 'continue', label: loop.label, operands: loop.values(block, statement) });
+  const operands = ((isBreak && loop.leaving) || loop.values)(block, statement);
+  block.end({ kind: isBreak ? 'break' : 'continue', label: loop.label, operands });
+}
+
+/** A statement that is left at its end, or by a `break`: what a loop is that runs once. */
+function once(
+  body: Body,
+  statement: SyntaxStatement,
+  block: Block,
+  parts: Pick<LoopScope, 'label' | 'names' | 'isBlock'>,
+  lower: (inner: Block) => void,
+): void {
+  const { label } = parts;
+  const carrying = new Carrying(body, block, [statement]);
+  const { inner, carried, values, leaving } = carrying;
+  const scope: LoopScope = { ...parts, isSwitch: true, values, leaving, isLeft: false, beforeNext: () => {} };
+  body.loops.push(scope);
+  lower(inner);
+  body.loops.pop();
+  if (inner.terminator === undefined) {
+    scope.isLeft = true;
+    inner.end({ kind: 'break', label, operands: leaving(inner, statement) });
+  }
+  const results = carrying.finish(block);
+  block.statements.push({ kind: 'loop', label, carried, results, body: inner.region(), source: -1 });
+  if (!scope.isLeft) block.end({ kind: 'unreachable' });
+}
+
+function labeled(body: Body, statement: Extract<AnyNode, { type: 'LabeledStatement' }>, block: Block): void {
+  const names = body.pendingNames.splice(0);
+  const isNamed = (node: AnyNode): boolean => node.type === 'BreakStatement' && names.includes(node.label?.name ?? '');
+  if (!someNode(statement.body, isNamed)) return one(body, statement.body, block);
+  const label = body.kernel.newLabel('block');
+  once(body, statement.body, block, { label, names, isBlock: true }, (inner) => one(body, statement.body, inner));
 }
 
 type Switch = Extract<AnyNode, { type: 'SwitchStatement' }>;
@@ -285,39 +344,18 @@ function choose(body: Body, statement: Switch, block: Block): void {
     if (!test) return otherwise;
     return kernel.pure(block, 'select', 'f64', [isCase(test, block), f64(index), otherwise], 'entry');
   }, fallback);
-  const carrying = new Carrying(body, block, [statement]);
-  const label = kernel.newLabel('switch');
-  const scope: LoopScope = {
-    label,
-    names: [],
-    isSwitch: true,
-    values: carrying.values,
-    isLeft: false,
-    beforeNext: () => {},
-  };
-  body.loops.push(scope);
-  const { inner } = carrying;
-  for (const [index, each] of statement.cases.entries()) {
-    if (inner.terminator !== undefined) break;
-    const isReached =
-      entry instanceof Constant ? undefined : kernel.pure(inner, 'le', 'f64', [entry, f64(index)], 'isReached');
-    if (isReached === undefined) statements(body, each.consequent, inner);
-    else
-      either(
-        body,
-        each,
-        inner,
-        isReached,
-        (at) => statements(body, each.consequent, at),
-        () => {},
-      );
-  }
-  body.loops.pop();
-  if (inner.terminator === undefined) {
-    scope.isLeft = true;
-    inner.end({ kind: 'break', label, operands: carrying.values(inner, statement) });
-  }
-  const results = carrying.finish(block);
-  block.statements.push({ kind: 'loop', label, carried: carrying.carried, results, body: inner.region(), source: -1 });
-  if (!scope.isLeft) block.end({ kind: 'unreachable' });
+  once(body, statement, block, { label: kernel.newLabel('switch'), names: [] }, (inner) => {
+    for (const [index, each] of statement.cases.entries()) {
+      if (inner.terminator !== undefined) break;
+      // With a default the last one is always reached by what has not left.
+      const isLast = hasLateDefault >= 0 && index === statement.cases.length - 1;
+      if (entry instanceof Constant || isLast) {
+        statements(body, each.consequent, inner);
+        continue;
+      }
+      const isReached = kernel.pure(inner, 'le', 'f64', [entry, f64(index)], 'isReached');
+      const lower = (at: Block): void => statements(body, each.consequent, at);
+      either(body, each, inner, isReached, lower, () => {});
+    }
+  });
 }

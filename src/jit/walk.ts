@@ -1,19 +1,34 @@
 // Questions about syntax trees: what they hold, and how things are written. Nested functions are not entered.
 import type { AnyNode, Node } from 'acorn';
 
-const isNode = (value: unknown): value is AnyNode =>
+export const isNode = (value: unknown): value is AnyNode =>
   typeof value === 'object' && value !== null && 'type' in value && typeof value.type === 'string';
 
-export function childrenOf(node: Node): AnyNode[] {
-  return Object.values(node).flatMap((value: unknown) =>
-    Array.isArray(value) ? value.filter(isNode) : isNode(value) ? [value] : [],
-  );
+/** Trees do not change, and are walked for one question after the other. */
+const knownChildren = new WeakMap<Node, AnyNode[]>();
+
+export function childrenOf(node: Node): readonly AnyNode[] {
+  let children = knownChildren.get(node);
+  if (children === undefined) knownChildren.set(node, (children = findChildren(node)));
+  return children;
+}
+
+function findChildren(node: Node): AnyNode[] {
+  const children: AnyNode[] = [];
+  for (const name in node) {
+    const value: unknown = node[name as keyof Node];
+    if (Array.isArray(value)) {
+      for (const each of value as unknown[]) if (isNode(each)) children.push(each);
+    } else if (isNode(value)) children.push(value);
+  }
+  return children;
 }
 
 /** Whether `test` holds for the node or one inside it. */
 export function someNode(node: Node, test: (node: AnyNode) => boolean): boolean {
   if (test(node as AnyNode)) return true;
-  return childrenOf(node).some((child) => !isFunction(child) && someNode(child, test));
+  for (const child of childrenOf(node)) if (!isFunction(child) && someNode(child, test)) return true;
+  return false;
 }
 
 export const isFunction = ({ type }: AnyNode): boolean =>

@@ -7,7 +7,7 @@ import { isIntegerKind, kindNamed } from './array-kinds.js';
 import type { FunctionSource } from './parse.js';
 import { Resolution } from './resolve.js';
 import type { Declaration } from './resolve.js';
-import { childrenOf } from './walk.js';
+import { childrenOf, propertyName } from './walk.js';
 
 /** For each parameter, whether it is one of those; `isOfIntegers` says of which arguments it is known that they are arrays of integers. */
 export function wholeParametersOf(source: FunctionSource, isOfIntegers: readonly boolean[] = []): readonly boolean[] {
@@ -67,6 +67,10 @@ export function wholeParametersOf(source: FunctionSource, isOfIntegers: readonly
       want(node.right, false);
     if (node.type === 'ForStatement' && node.init?.type === 'VariableDeclaration')
       for (const { init } of node.init.declarations) if (init) want(init, false);
+    // Places in arrays with a shape.
+    const method = node.type === 'CallExpression' ? propertyName(node.callee) : undefined;
+    if (node.type === 'CallExpression' && (method === 'get' || method === 'set'))
+      for (const place of method === 'get' ? node.arguments : node.arguments.slice(0, -1)) want(place, false);
     // What a helper from outside does with it is not looked at.
     if (node.type === 'CallExpression' && node.callee.type === 'Identifier' && !names.declarationOf(node.callee))
       for (const argument of node.arguments) if (argument.type === 'Identifier') want(argument, true);

@@ -1,6 +1,7 @@
 // The functions of heddle/math whose results IEEE 754 does not fix: each is compiled to WebAssembly from its text in ir/math when it is first called,
 // so a plain program gets the very bits that a compiled one gets.
 // Every function is written out, with a variable of its own: engines optimise a call by where it stands, and one factory for all would be one place.
+import { compileModule } from '../base/compile-module.js';
 import { compileRoutines, encodeModule } from '../backends/wasm/index.js';
 import { routinesOf } from '../ir/math/index.js';
 
@@ -9,7 +10,7 @@ type Binary = (x: number, y: number) => number;
 
 function compile(name: string): (...operands: number[]) => number {
   const bytes = encodeModule(compileRoutines(routinesOf(name)));
-  return new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports[name] as (...operands: number[]) => number;
+  return new WebAssembly.Instance(compileModule(bytes)).exports[name] as (...operands: number[]) => number;
 }
 
 let acosCompiled: Unary | undefined;

@@ -347,7 +347,8 @@ describe('arguments', () => {
     ],
     [
       'takes the memory away',
-      (data: Uint8Array) => structuredClone(0, { transfer: [data.buffer] }),
+      // What has gone cannot go again, as newer versions of Node say.
+      (data: Uint8Array) => structuredClone(0, { transfer: data.length === 0 ? [] : [data.buffer] }),
       () => new Uint8Array(3),
       true,
     ],

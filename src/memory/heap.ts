@@ -32,6 +32,29 @@ export interface Reclaimer {
   largest(count: number): { readonly label: string; readonly bytes: number }[];
 }
 
+/** Of time for collections. */
+const savedSeconds = 1;
+
+/**
+ * Time for collections that keep the heap from growing: a fifth of all time, saved up to a second, so that one that is slow, as they are on a
+ * busy machine, does not let the heap grow while the others are fast.
+ */
+class CollectingTime {
+  #seconds = savedSeconds;
+  #since = clock();
+
+  isLeft(): boolean {
+    const now = clock();
+    this.#seconds = Math.min(savedSeconds, this.#seconds + (now - this.#since) / 5);
+    this.#since = now;
+    return this.#seconds > 0;
+  }
+
+  spend(seconds: number): void {
+    this.#seconds -= seconds;
+  }
+}
+
 class OpenHeap implements Heap {
   readonly memory: WebAssembly.Memory;
   readonly allocator: Allocator;
@@ -45,8 +68,7 @@ class OpenHeap implements Heap {
   readonly buffers = new WeakSet<ArrayBufferLike>();
   /** The heap does not grow beyond this before garbage was collected. */
   collectAbove = leastToCollectAbove;
-  /** On `clock`: until then the heap grows without a collection, so that collections take at most a fifth of the time. */
-  nextCollection = 0;
+  readonly collecting = new CollectingTime();
   /** Bytes that the memory had when the system refused to let it grow; 0 if it never did. */
   refusedAt = 0;
 
@@ -220,8 +242,7 @@ export function reclaim(): boolean {
   const start = clock();
   if (!collectGarbage()) return false;
   open.reclaimer.sweep();
-  const end = clock();
-  open.nextCollection = end + 4 * (end - start);
+  open.collecting.spend(clock() - start);
   open.collectAbove = Math.max(leastToCollectAbove, 2 * open.allocator.counts().live);
   return true;
 }
@@ -231,7 +252,7 @@ function allocateSlowly(open: OpenHeap, bytes: number, alignment: number, owner:
   const { allocator } = open;
   let hasReclaimed = false;
   if (bytes <= allocator.largestBytes) {
-    if (clock() >= open.nextCollection && open.collectAbove < allocator.maximumBytes) {
+    if (open.collecting.isLeft() && open.collectAbove < allocator.maximumBytes) {
       hasReclaimed = reclaim();
       const address = hasReclaimed ? allocator.take(bytes, alignment, open.collectAbove, owner) : 0;
       if (address !== 0) return address;

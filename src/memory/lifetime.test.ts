@@ -114,6 +114,47 @@ describe('a block stays', () => {
   });
 });
 
+describe('a shelf', () => {
+  const take = (bytes: number) => lifetime.takeFromShelf(bytes);
+
+  test('has several pieces, which do not overlap, on one block', () => {
+    const pieces = Array.from({ length: 40 }, (_, index) => take(index + 1));
+    const places = pieces.map(({ shelf, offset }) => shelf.block.address + offset);
+    const bytes = new Set(places.flatMap((start, index) => Array.from({ length: index + 1 }, (_, at) => start + at)));
+    expect(bytes.size).toBe((40 * 41) / 2);
+    expect(places.filter((start) => start % 16 !== 0)).toEqual([]);
+    expect(blocksLeft()).toBe(new Set(pieces.map(({ shelf }) => shelf)).size);
+    expect(blocksLeft()).toBeLessThan(5);
+  });
+
+  test('stays while one of its pieces is in use, and not longer', () => {
+    const keepOneOfMany = (): unknown[] => {
+      const pieces = Array.from({ length: 400 }, () => take(80));
+      return [pieces[5], pieces[300]];
+    };
+    const kept = keepOneOfMany();
+    expect(blocksLeft()).toBeGreaterThan(30);
+    heap.reclaim();
+    // Those of the two, and the one that pieces are taken from.
+    expect(blocksLeft()).toBe(3);
+    kept.shift();
+    heap.reclaim();
+    expect(blocksLeft()).toBe(2);
+  });
+
+  test('is free at once when all its pieces were given back, or begins anew', () => {
+    const first = take(80);
+    first.shelf.giveBack();
+    expect(take(80)).toEqual(first);
+    const pieces = Array.from({ length: 100 }, () => take(80));
+    const before = blocksLeft();
+    first.shelf.giveBack();
+    for (const { shelf } of pieces) shelf.giveBack();
+    expect(before).toBeGreaterThan(5);
+    expect(blocksLeft()).toBe(1);
+  });
+});
+
 describe('dispose', () => {
   test('frees at once, and once only', () => {
     const array = lifetime.alloc.float64(1000);

@@ -97,6 +97,57 @@ export class HeapBlock {
   }
 }
 
+/** Small, as one piece that is still in use keeps all of it; more than a few on it cost next to nothing each. */
+const shelfBytes = 1024;
+/** Larger pieces have a block of their own. */
+export const largestOnShelf = 256;
+
+/**
+ * A block for several short-lived pieces, one behind the other. Who uses a piece refers to the shelf, which is the only owner of the block:
+ * watching over one shelf costs the collector as much as over one array, and there are far fewer of them.
+ */
+export class Shelf {
+  readonly block: HeapBlock;
+  #taken = 0;
+  #pieces = 0;
+
+  constructor() {
+    this.block = new HeapBlock(shelfBytes, 'short arrays', false);
+    this.block.addOwner(this);
+  }
+
+  /** Where a piece begins, in bytes from the start of the block; undefined where no room is left for it. */
+  take(bytes: number): number | undefined {
+    const offset = this.#taken;
+    const end = offset + Math.max(16, Math.ceil(bytes / 16) * 16);
+    if (end > shelfBytes) return undefined;
+    this.#taken = end;
+    this.#pieces++;
+    return offset;
+  }
+
+  /** A piece is free again, whose user must not use it any more; garbage need not say so. */
+  giveBack(): void {
+    if (--this.#pieces > 0) return;
+    if (this === openShelf) this.#taken = 0;
+    else this.block.dispose();
+  }
+}
+
+/** The one that pieces are taken from. */
+let openShelf: Shelf | undefined;
+
+/** A piece of a shelf, 16 dividing its address, for as long as its user refers to the shelf. */
+export function takeFromShelf(bytes: number): { readonly shelf: Shelf; readonly offset: number } {
+  if (openShelf !== undefined) {
+    const offset = openShelf.take(bytes);
+    if (offset !== undefined) return { shelf: openShelf, offset };
+  }
+  const shelf = new Shelf();
+  openShelf = shelf;
+  return { shelf, offset: shelf.take(bytes)! };
+}
+
 /** The typed arrays that can lie in the heap. */
 export type HeapArray =
   | Float64Array

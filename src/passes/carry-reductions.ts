@@ -7,7 +7,7 @@ import { Builder, i64 } from '../ir/build.js';
 import { Constant, resultTypeOf, Value } from '../ir/nodes.js';
 import type { For, Kernel, LoopReduction, Operand, Statement } from '../ir/nodes.js';
 import { lanesOf, withLanes } from '../ir/types.js';
-import { rewriteRegion } from '../ir/walk.js';
+import { rewriteCompound, rewriteRegion } from '../ir/walk.js';
 import type { Pass } from './pass.js';
 import { freeAliasClass } from './rewrite/alias-class.js';
 import { isTree, take, withCells } from './rewrite/gather.js';
@@ -99,7 +99,7 @@ export const carryReductions: Pass = {
     const newClass = freeAliasClass(kernel);
     return {
       ...kernel,
-      body: rewriteRegion(kernel.body, (statement) =>
+      body: rewriteCompound(kernel.body, (statement) =>
         statement.kind === 'for' ? carry(statement, newClass) : [statement],
       ),
     };

@@ -14,7 +14,7 @@
 import { Constant, Value } from '../ir/nodes.js';
 import type { Carried, For, If, Kernel, Loop, Operand, Pure, Statement } from '../ir/nodes.js';
 import type { OperationName } from '../ir/operations.js';
-import { innerValuesOf, resultsOf, rewriteRegion } from '../ir/walk.js';
+import { innerValuesOf, resultsOf, rewriteCompound } from '../ir/walk.js';
 import { isComparison, mirrorComparison, negateComparison } from './analysis/algebra.js';
 import {
   addNewton,
@@ -30,6 +30,7 @@ import {
 } from './analysis/newton.js';
 import type { Newton } from './analysis/newton.js';
 import type { Pass } from './pass.js';
+import { remark } from './remarks.js';
 
 const largestDouble = 2n ** 53n;
 /** Counters and their ends lie within this where the number of iterations is computed with a division of doubles, to be exact. */
@@ -124,6 +125,7 @@ class ClosedForm {
     const isExact = this.#code.every([...guards, ...this.#conditions]);
     if (isExact instanceof Constant && isExact.value === false) return undefined;
 
+    remark(loop, { kind: 'closedForm', isAlways: isExact instanceof Constant });
     const closed = new Code(loop.source);
     const trips = guards.length === 0 ? notNegative(closed, count) : count;
     const values = evaluateNewton(
@@ -494,8 +496,8 @@ export const closedForms: Pass = {
   name: 'closed-forms',
   run: (kernel: Kernel): Kernel => ({
     ...kernel,
-    body: rewriteRegion(kernel.body, (statement) => {
-      if (statement.kind !== 'for' && statement.kind !== 'loop') return [statement];
+    body: rewriteCompound(kernel.body, (statement) => {
+      if (statement.kind === 'if') return [statement];
       const shape = shapeOf(statement);
       return (shape && new ClosedForm(statement, shape).run()) ?? [statement];
     }),

@@ -7,7 +7,7 @@ import { Value } from '../ir/nodes.js';
 import type { For, If, Kernel, Loop, Region } from '../ir/nodes.js';
 import { copyRegion, Substitution } from '../ir/substitute.js';
 import type { Type } from '../ir/types.js';
-import { regionsOf, rewriteRegion, terminatorOperands } from '../ir/walk.js';
+import { regionsOf, rewriteCompound, terminatorOperands } from '../ir/walk.js';
 import type { Pass } from './pass.js';
 
 /** Whether the loop of that label is continued inside; loops inside cannot be looked into, as their values are not handed on so. */
@@ -65,8 +65,6 @@ export const endIterationsOnce: Pass = {
   name: 'end-iterations-once',
   run: (kernel: Kernel): Kernel => ({
     ...kernel,
-    body: rewriteRegion(kernel.body, (statement) =>
-      statement.kind === 'for' || statement.kind === 'loop' ? [convert(statement)] : [statement],
-    ),
+    body: rewriteCompound(kernel.body, (statement) => [statement.kind === 'if' ? statement : convert(statement)]),
   }),
 };

@@ -7,7 +7,7 @@
 // Too cautious: loops are left alone unless all that they carry can be gathered; so are loops that are left in the middle.
 import type { For, Kernel, LoopReduction, Operand, Pure, Region, Statement } from '../ir/nodes.js';
 import { copyRegion, Substitution } from '../ir/substitute.js';
-import { countUses, operandsOf, regionsOf, rewriteRegion, terminatorOperands } from '../ir/walk.js';
+import { countUses, operandsOf, regionsOf, rewriteCompound, terminatorOperands } from '../ir/walk.js';
 import type { Pass } from './pass.js';
 import { identityOf } from './rewrite/gather.js';
 import { isLeftInside } from './rewrite/leaves.js';
@@ -151,6 +151,6 @@ export const findReductions: Pass = {
   name: 'find-reductions',
   run: (kernel: Kernel): Kernel => ({
     ...kernel,
-    body: rewriteRegion(kernel.body, (statement) => (statement.kind === 'for' ? convert(statement) : [statement])),
+    body: rewriteCompound(kernel.body, (statement) => (statement.kind === 'for' ? convert(statement) : [statement])),
   }),
 };

@@ -19,6 +19,7 @@ import { innerValuesOf, regionsOf, resultsOf } from '../ir/walk.js';
 import { operationsIn } from './analysis/loops.js';
 import { Code, integerOf } from './analysis/newton.js';
 import type { Pass } from './pass.js';
+import { remark } from './remarks.js';
 
 /** Statements of a loop that may be written twice, and of all loops of a kernel. */
 const mostCopied = 400;
@@ -221,6 +222,7 @@ class HoistingChecks {
     const isHoisted = (check: Check): boolean => questions.get(check) !== undefined;
     if (!checks.some(isHoisted)) return undefined;
     this.#room -= size;
+    remark(loop, { kind: 'hoistedChecks', sites: checks.filter(isHoisted).map(({ site }) => site) });
 
     const code = new Code(loop.source);
     const answer = code.every([...isBelow(code, sums), ...sums.map((sum) => isAtMostZero(code, sum))]);

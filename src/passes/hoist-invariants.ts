@@ -14,7 +14,7 @@ import type { For, Kernel, Loop, Operand, Region, Statement } from '../ir/nodes.
 import type { OperationName } from '../ir/operations.js';
 import { elementOf } from '../ir/types.js';
 import type { Type } from '../ir/types.js';
-import { innerValuesOf, operandsOf, regionsOf, resultsOf, rewriteRegion } from '../ir/walk.js';
+import { innerValuesOf, operandsOf, regionsOf, resultsOf, rewriteCompound } from '../ir/walk.js';
 import type { Pass } from './pass.js';
 
 /** What is not worth computing for a branch that may not be taken. */
@@ -77,8 +77,9 @@ class Hoisting {
   }
 
   run(): readonly Statement[] {
-    const loop = { ...this.#loop, body: this.#body(this.#loop.body) };
-    return [...this.#always, ...this.#guarded(), loop];
+    const body = this.#body(this.#loop.body);
+    if (this.#always.length + this.#ifRuns.length === 0) return [this.#loop];
+    return [...this.#always, ...this.#guarded(), { ...this.#loop, body }];
   }
 
   #isOutside(statement: Statement): boolean {
@@ -188,8 +189,8 @@ export const hoistInvariants: Pass = {
   name: 'hoist-invariants',
   run: (kernel: Kernel): Kernel => ({
     ...kernel,
-    body: rewriteRegion(kernel.body, (statement) =>
-      statement.kind === 'for' || statement.kind === 'loop' ? new Hoisting(statement).run() : [statement],
+    body: rewriteCompound(kernel.body, (statement) =>
+      statement.kind === 'if' ? [statement] : new Hoisting(statement).run(),
     ),
   }),
 };

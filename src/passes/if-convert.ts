@@ -9,7 +9,7 @@
 import { Value } from '../ir/nodes.js';
 import type { If, Kernel, Region, Statement } from '../ir/nodes.js';
 import { lanesOf, withLanes } from '../ir/types.js';
-import { rewriteRegion } from '../ir/walk.js';
+import { rewriteCompound } from '../ir/walk.js';
 import type { Pass } from './pass.js';
 
 /** Operations that are worth computing in vain: about what a branch costs that is guessed wrong every second time. */
@@ -38,6 +38,6 @@ export const ifConvert: Pass = {
   name: 'if-convert',
   run: (kernel: Kernel): Kernel => ({
     ...kernel,
-    body: rewriteRegion(kernel.body, (statement) => (statement.kind === 'if' ? convert(statement) : [statement])),
+    body: rewriteCompound(kernel.body, (statement) => (statement.kind === 'if' ? convert(statement) : [statement])),
   }),
 };

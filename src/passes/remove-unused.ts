@@ -9,6 +9,7 @@ import type { For, If, Kernel, Loop, Operand, Region, Statement, Value } from '.
 import { operandsOf, regionsOf } from '../ir/walk.js';
 import { handedOnBy, withHandedOn } from './analysis/loops.js';
 import type { Pass } from './pass.js';
+import { simplified } from './settled.js';
 
 const canGo = ({ kind }: Statement): boolean =>
   kind === 'pure' || kind === 'splat' || kind === 'ramp' || kind === 'fold' || kind === 'load';
@@ -152,5 +153,8 @@ class Removal {
 
 export const removeUnused: Pass = {
   name: 'remove-unused',
-  run: (kernel: Kernel): Kernel => ({ ...kernel, body: new Removal(kernel.body).region(kernel.body) }),
+  run: (kernel: Kernel): Kernel => {
+    const after = { ...kernel, body: new Removal(kernel.body).region(kernel.body) };
+    return simplified.has(kernel) ? simplified.add(after) : after;
+  },
 };

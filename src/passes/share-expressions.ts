@@ -51,7 +51,7 @@ class Sharing {
     const regions = regionsOf(statement);
     if (regions.length === 0) {
       kept.push(statement);
-      for (const aliasClass of classesChangedBy([statement])) this.#change(aliasClass);
+      if ('buffer' in statement && statement.kind !== 'load') this.#change(statement.buffer.aliasClass);
       return;
     }
     const changed = classesChangedBy([statement]);

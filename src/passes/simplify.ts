@@ -23,6 +23,7 @@ import type { Fact } from './analysis/facts.js';
 import { ForwardWalk } from './analysis/forward.js';
 import { handedOnBy, withHandedOn } from './analysis/loops.js';
 import type { Pass } from './pass.js';
+import { simplified } from './settled.js';
 
 type Operation = Pick<Pure, 'operation' | 'over' | 'operands'>;
 /** What does the same as an operation with less: a value that is there already, or another operation. */
@@ -582,5 +583,6 @@ function foldConstants({ operation: name, over, result }: Pure, operands: readon
 
 export const simplify: Pass = {
   name: 'simplify',
-  run: (kernel: Kernel): Kernel => new Simplification().kernel(kernel),
+  run: (kernel: Kernel): Kernel =>
+    simplified.has(kernel) ? kernel : simplified.add(new Simplification().kernel(kernel)),
 };

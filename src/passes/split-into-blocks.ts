@@ -18,8 +18,9 @@ import { Builder, i64 } from '../ir/build.js';
 import { blockLength, Constant, logicalLanes, resultTypeOf, Stream, Value } from '../ir/nodes.js';
 import type { Buffer, For, Kernel, LoopReduction, Operand, OwnedStream, Region, Statement } from '../ir/nodes.js';
 import { withLanes } from '../ir/types.js';
-import { regionsOf, rewriteRegion } from '../ir/walk.js';
+import { mapRegions, regionsOf, rewriteRegion } from '../ir/walk.js';
 import type { Pass } from './pass.js';
+import { noLanes, remark } from './remarks.js';
 import { freeAliasClass } from './rewrite/alias-class.js';
 import { isLeftInside } from './rewrite/leaves.js';
 import {
@@ -115,6 +116,7 @@ class Splitter {
     const count = b.pure('max', 'i64', [loop.count, i64(0)], 'count');
     const inLeaves = this.#trees.length > 0 || loop.owned.some(({ kind }) => kind === 'lanes');
     const length = inLeaves ? i64(blockLength) : this.#blockLength(b, count);
+    remark(loop, { kind: 'blocks', length: inLeaves ? blockLength : undefined });
     const blocks = this.#blocks(b, count, length, inLeaves);
     const block = (inner: Builder, index: Value): Operand[] => {
       const first = inner.pure('mul', 'i64', [index, length], 'first');
@@ -255,11 +257,14 @@ class Splitter {
         const attempt = new Builder(b.source);
         const results = this.#wideLeaf(attempt, first, here, isLight ? logicalLanes : drawLanes);
         b.add(...attempt.statements);
+        remark(this.#loop, { kind: 'lanes', lanes: isLight ? logicalLanes : drawLanes });
         return results;
       } catch (error) {
         if (!(error instanceof CannotWiden)) throw error;
       }
     }
+    if (!isAnyOrder(this.#loop) || !canFold) noLanes(this.#loop, 'ordered');
+    else noLanes(this.#loop, givesInside(body, reductions) ? 'givesInside' : 'statements');
     const partials = this.#beginPartials(b);
     const end = b.pure('add', 'i64', [first, here], 'end');
     const begun = this.#loop.reductions.map(firstOf);
@@ -460,27 +465,25 @@ const withoutParallel = (region: Region): Region =>
 function splitIn(region: Region, newClass: () => number, isScalar: boolean): Region {
   const statements = region.statements.flatMap((statement): readonly Statement[] => {
     switch (statement.kind) {
-      case 'if': {
-        const [consequent, alternate] = regionsOf(statement).map((inner) => splitIn(inner, newClass, isScalar)) as [
-          Region,
-          Region,
-        ];
-        return [{ ...statement, consequent, alternate }];
-      }
+      case 'if':
       case 'loop':
-        return [{ ...statement, body: splitIn(statement.body, newClass, isScalar) }];
+        return [mapRegions(statement, (inner) => splitIn(inner, newClass, isScalar))];
       case 'for': {
         // What a loop around gathers wants its elements in order.
         const isParallel = statement.isParallel && !givesToOthers(statement);
         const inside = isParallel ? withoutParallel(statement.body) : statement.body;
-        const loop = { ...statement, isParallel, body: splitIn(inside, newClass, isScalar) };
+        const body = splitIn(inside, newClass, isScalar);
+        const isSame = body === statement.body && isParallel === statement.isParallel;
+        const loop = isSame ? statement : { ...statement, isParallel, body };
         return isSplittable(loop) ? new Splitter(loop, newClass, isScalar).statements() : [loop];
       }
       default:
         return [statement];
     }
   });
-  return { statements, terminator: region.terminator };
+  const isSame =
+    statements.length === region.statements.length && statements.every((each, at) => each === region.statements[at]);
+  return isSame ? region : { statements, terminator: region.terminator };
 }
 
 const splitting = (isScalar: boolean): Pass => ({

@@ -29,6 +29,8 @@ import {
   isTree,
   renameReductions,
 } from './rewrite/gather.js';
+import { noLanes, remark } from './remarks.js';
+import type { NoLanes } from './remarks.js';
 import { freeAliasClass } from './rewrite/alias-class.js';
 import { distancesApart } from './rewrite/independence.js';
 import type { Distance } from './rewrite/independence.js';
@@ -170,20 +172,45 @@ function widestBytes(region: Region): number {
   return widest;
 }
 
+/** Whether a check may fail after an iteration has stored something: lanes behind it would have stored, too, what never comes to be. */
+function asksAfterStores(body: Region): boolean {
+  let hasStored = false;
+  const visit = ({ statements }: Region): boolean =>
+    statements.some((statement) => {
+      if (statement.kind === 'store') hasStored = true;
+      if (statement.kind === 'check' && hasStored) return true;
+      const regions = regionsOf(statement);
+      // What comes behind in a loop comes before in its next round.
+      if (statement.kind !== 'if' && regions.some(hasCheck) && regions.some(writes)) return true;
+      return regions.some(visit);
+    });
+  return visit(body);
+}
+
+const writes = ({ statements }: Region): boolean =>
+  statements.some((statement) => statement.kind === 'store' || regionsOf(statement).some(writes));
+
 /** Distances that may have to be asked about before a loop. */
 const mostDistances = 3;
 
 /** How many lanes a loop should have, and what has to be apart for it; undefined where it should stay as it is. */
 function planLanes(loop: For): { readonly lanes: number; readonly apart: readonly Distance[] } | undefined {
-  const { step, carried, owned, reductions, body, index } = loop;
-  if (step !== 1 || carried.length > 0 || owned.length > 0) return undefined;
+  const { step, carried, owned, reductions, body, index, isParallel } = loop;
+  const stays = (why: NoLanes): undefined => void noLanes(loop, why);
+  if (step !== 1) return undefined;
+  if (carried.length > 0) return stays('carries');
+  if (owned.length > 0) return stays('draws');
   if (reductions.some((reduction) => !canCombine(reduction) || isTree(reduction) || reduction.operator === 'mul'))
-    return undefined;
-  if (givesInside(body, reductions) || isLeftInside(body) || !canWiden(body, [], reductions)) return undefined;
+    return stays('ordered');
+  if (givesInside(body, reductions)) return stays('givesInside');
+  if (isLeftInside(body)) return stays('leftEarly');
+  if (!canWiden(body, [], reductions)) return stays('statements');
   const apart = distinct(distancesApart(loop));
-  if (apart === undefined || apart.length > mostDistances || body.statements.length === 0) return undefined;
+  if (apart === undefined || apart.length > mostDistances) return stays('sharedElements');
+  if (!isParallel && asksAfterStores(body)) return stays('asksAfterStores');
+  if (body.statements.length === 0) return undefined;
   const cost = new CostModel(index).region(body);
-  if (cost.lanes > cost.scalar * 0.75) return undefined;
+  if (cost.lanes > cost.scalar * 0.75) return stays('cost');
   const inRegister = registerBytes / widestBytes(body);
   const registers = body.statements.length <= 8 ? mostRegisters : 2;
   return { lanes: Math.min(16, Math.max(2, inRegister * registers)), apart };
@@ -193,10 +220,13 @@ function inLanesIfBetter(loop: For, newClass: () => number): readonly Statement[
   const plan = planLanes(loop);
   if (plan === undefined) return [loop];
   try {
-    return write(loop, plan, newClass);
+    const wide = write(loop, plan, newClass);
+    remark(loop, { kind: 'lanes', lanes: plan.lanes });
+    return wide;
   } catch (error) {
-    if (error instanceof CannotWiden) return [loop];
-    throw error;
+    if (!(error instanceof CannotWiden)) throw error;
+    noLanes(loop, 'statements');
+    return [loop];
   }
 }
 

@@ -1,32 +1,50 @@
-// Lets a module be imported with another text than the one in its file, while its own imports still resolve from where it lies.
+// Lets a module be imported with another text than the one in its file, while its own imports still resolve from where it lies; and
+// modules of TypeScript (module-texts.ts).
 import type * as NodeModule from 'node:module';
+import type { Given } from './module-hooks-thread.js';
+import { isMissing, otherSpellings, replaceText, textOf } from './module-texts.js';
+import type { LoadedModule } from './module-texts.js';
 
-type LoadResult = { format: string; source: string | null; shortCircuit?: boolean };
-type NextLoad<R> = (url: string, context: unknown) => R;
+type Next<R> = (what: string, context: unknown) => R;
 interface SynchronousHooks {
   registerHooks?: (hooks: {
-    load: (url: string, context: unknown, nextLoad: NextLoad<LoadResult>) => LoadResult;
+    resolve: (specifier: string, context: { parentURL?: string }, next: Next<{ url: string }>) => { url: string };
+    load: (url: string, context: unknown, next: Next<LoadedModule>) => LoadedModule;
   }) => void;
 }
 
-// For engines without synchronous hooks (Node 20 to 22.14): the same hook, in the loader's own thread.
-const asynchronousHook = `
-  let replaced;
-  export const initialize = (data) => { replaced = data; };
-  export const load = async (url, context, nextLoad) =>
-    url === replaced.url ? { format: 'module', source: replaced.source, shortCircuit: true } : nextLoad(url, context);
-`;
+let isRegistered = false;
 
-/** From now on, importing `url` gives the ECMAScript module whose text is `source`. */
-export function registerSource(url: string, source: string): void {
+/** From now on modules of TypeScript can be imported, and importing `given.url` gives the ECMAScript module whose text is `given.source`. */
+export function registerTexts(given?: Given): void {
   const nodeModule = process.getBuiltinModule('node:module') as unknown as typeof NodeModule & SynchronousHooks;
   const { registerHooks } = nodeModule;
+  if (given !== undefined) replaceText(given.url, given.source);
   if (registerHooks === undefined) {
-    nodeModule.register(`data:text/javascript,${encodeURIComponent(asynchronousHook)}`, { data: { url, source } });
+    // The thread has memory of its own, and is told each text.
+    if (given === undefined && isRegistered) return;
+    isRegistered = true;
+    nodeModule.register(new URL('../platform/module-hooks-thread.js', import.meta.url), { data: given });
     return;
   }
+  if (isRegistered) return;
+  isRegistered = true;
   registerHooks({
-    load: (candidate, context, nextLoad) =>
-      candidate === url ? { format: 'module', source, shortCircuit: true } : nextLoad(candidate, context),
+    resolve: (specifier, context, next) => {
+      try {
+        return next(specifier, context);
+      } catch (error) {
+        if (!isMissing(error)) throw error;
+        for (const other of otherSpellings(specifier, context.parentURL)) {
+          try {
+            return next(other, context);
+          } catch {
+            // Nor is there this one.
+          }
+        }
+        throw error;
+      }
+    },
+    load: (url, context, next) => textOf(url) ?? next(url, context),
   });
 }

@@ -2,12 +2,13 @@
 import type { ChildProcess } from 'node:child_process';
 import type { MessagePort } from 'node:worker_threads';
 import { fileURLToPath } from 'node:url';
-import { UserError } from '../base/errors.js';
+import { UnsupportedError, UserError } from '../base/errors.js';
 import { coresWithin } from './node-cores.js';
 import { collectGarbage as collect, watchPeakMemory } from './node-memory.js';
-import { registerSource } from './node-module-hooks.js';
+import { registerTexts } from './node-module-hooks.js';
 import { flagsForCandidates } from './node-flags.js';
 import { detectSimd } from './simd.js';
+import { isTypeScript, stripTypes } from './strip-types.js';
 import type { CandidateHost, Channel, CpuTimes, Machine, NoticeBoard, Platform, TeamStart } from './platform.js';
 
 export { watchPeakMemory };
@@ -76,9 +77,24 @@ function untrack(child: ChildProcess): void {
   for (const signal of endingSignals) process.off(signal, endWithChildren);
 }
 
+/** Looked for only when it is needed: a server that was bundled has no such file, nor, as CommonJS, an import.meta.url, and may never compare. */
+function candidateProgram(): string | undefined {
+  try {
+    const path = fileURLToPath(new URL('../measure/candidate-process.js', import.meta.url));
+    return process.getBuiltinModule('node:fs').existsSync(path) ? path : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 export const startCandidateHost = (environment: Readonly<Record<string, string>>): CandidateHost => {
-  // Looked up only here: a server bundled as CommonJS has no import.meta.url, and may never compare.
-  const program = fileURLToPath(new URL('../measure/candidate-process.js', import.meta.url));
+  const program = candidateProgram();
+  if (program === undefined) {
+    throw new UnsupportedError('MEASURE007', 'compare cannot start fresh processes from here', {
+      note: "their program is a file of heddle's, which a bundler has left out",
+      fix: 'leave heddle out of the bundle (esbuild: --external:heddle), or compare functions: compare({ plain, jit })',
+    });
+  }
   const child = process.getBuiltinModule('node:child_process').fork(program, {
     env: { ...process.env, ...environment },
     execArgv: flagsForCandidates(process.execArgv),
@@ -167,10 +183,13 @@ export const writeFile: Platform['writeFile'] = async (path, bytes) => {
   }
 };
 
-export const readModuleText = (url: string): Promise<string> =>
-  process.getBuiltinModule('node:fs/promises').readFile(fileURLToPath(url), 'utf8');
+export const readModuleText = async (url: string): Promise<string> => {
+  const text = await process.getBuiltinModule('node:fs/promises').readFile(fileURLToPath(url), 'utf8');
+  return isTypeScript(url) ? stripTypes(text, url) : text;
+};
 
 export const importModule = async (url: string, source?: string): Promise<Record<string, unknown>> => {
-  if (source !== undefined) registerSource(url, source);
+  if (source !== undefined) registerTexts({ url, source });
+  else if (isTypeScript(url)) registerTexts();
   return import(url) as Promise<Record<string, unknown>>;
 };

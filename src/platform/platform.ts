@@ -89,6 +89,7 @@ export interface Platform {
   /** Keeps the process alive until the function that it returns is called. */
   holdProcess(): () => void;
   openNoticeBoard(name: string, listener: () => void): NoticeBoard;
+  /** The JavaScript of a module; of one of TypeScript, in Node, without its types. */
   readModuleText(url: string): Promise<string>;
   /** The bytes of a file; in a page of what lies at an address. */
   readFile(path: string | URL): Promise<Uint8Array>;
@@ -110,6 +111,6 @@ export interface Platform {
 
 /** What starts threads of the team: a module of its own, '#platform/threads', which their program does not load. */
 export interface PlatformThreads {
-  /** Starts runtime/team/worker.js in a thread of this process. */
+  /** Starts the program of runtime/team/worker.ts in a thread of this process. */
   startTeamThread(start: TeamStart): TeamThread;
 }

@@ -1,8 +1,9 @@
 // What a command-line program needs of Node: its arguments, its streams, its files. Only the command line uses it.
 import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
+import { importModule, readModuleText } from './node.js';
 
 export { parseArgs };
 
@@ -64,6 +65,25 @@ export function readGivenFile(path: string): { readonly text: string } | { reado
     return { reason: reasons[code ?? ''] ?? (error as Error).message };
   }
 }
+
+/** A module that a person names. */
+export interface GivenModule {
+  readonly url: string;
+  readonly text: string;
+  /** The text without the types of TypeScript. */
+  readonly javascript: string;
+}
+
+/** @throws {UserError} TS001, TS002 for TypeScript that cannot be read */
+export async function readGivenModule(path: string): Promise<GivenModule | { readonly reason: string }> {
+  const file = readGivenFile(path);
+  if ('reason' in file) return file;
+  const url = pathToFileURL(path).href;
+  return { url, text: file.text, javascript: await readModuleText(url) };
+}
+
+/** Imports a module, with another text than the one in its file if one is given. */
+export const importGiven = importModule;
 
 export const readTextFile = (url: URL): string => readFileSync(fileURLToPath(url), 'utf8');
 

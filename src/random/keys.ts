@@ -60,7 +60,31 @@ export class KeyStream {
   }
 }
 
-/** A key that nobody can foresee, for draws without a seed. */
+/** Under this name an object that draws keeps its stream, so that front ends know each other's generators by what they are. */
+export const keyStream: unique symbol = Symbol('heddle.keyStream');
+
+/** A generator of random numbers, as every front end knows it: a stream, whose next key a call that is given it takes (docs/random.md, 4). */
+export interface RandomStream {
+  readonly [keyStream]: KeyStream;
+}
+
+export function isRandomStream(value: unknown): value is RandomStream {
+  return typeof value === 'object' && value !== null && keyStream in value;
+}
+
+let shared: KeyStream | undefined;
+
+/** The stream of what is drawn without a generator: it is the process's own, and new every time. */
+export const sharedStream = (): KeyStream => (shared ??= new KeyStream(freshKey()));
+
+/** As the engine has it: who puts another in its place gets other draws of their own, and not the same ones again and again from us. */
+const { random } = Math;
+
+/**
+ * A key of its own for draws without a seed: from the engine's generator, which begins with 64 bits of the system's entropy. Asking the
+ * system itself, by `crypto`, takes Node 7 ms the first time.
+ */
 export function freshKey(): bigint {
-  return crypto.getRandomValues(new BigUint64Array(1))[0]!;
+  const word = (): bigint => BigInt(Math.floor(random() * 2 ** 32));
+  return (word() << 32n) | word();
 }

@@ -1,5 +1,5 @@
 // Holds one program of the kernel language against itself: legal, the same when printed and read, the same results before and after every
-// pass, and the same compiled. The same means: results, memory and error record, bit for bit, whatever the bits of a NaN.
+// pass (or after the last, where many programs are tried), and the same compiled. The same means: results, memory and error record, bit for bit, whatever the bits of a NaN.
 import { UnsupportedError } from '../../src/base/errors.js';
 import { interpret } from '../../src/ir/interpret.js';
 import type { BufferData, Datum, Outcome } from '../../src/ir/interpret.js';
@@ -13,6 +13,9 @@ import { copyInputs, inputsFor } from './program-inputs.js';
 import type { Inputs } from './program-inputs.js';
 import { runCompiled } from './run-compiled.js';
 import { callOnThreads, instantiateText } from './run-on-threads.js';
+
+/** Of memory: enough for what these programs ask for. Much memory in many pieces keeps the collector busy. */
+const pages = 64;
 
 /** Something differs: `stage` says where, so that a smaller program can be asked whether it fails in the same way. */
 export class Disagreement extends Error {
@@ -35,11 +38,13 @@ export interface Checked {
   readonly onThreads: boolean;
 }
 
+/** `eachPass`: looks at the program after every pass; else only after the last, unless something is wrong there. */
 export function checkProgram(
   program: Program,
   passes: readonly Pass[],
   inputSeeds: readonly number[],
   isKnown: (disagreement: Disagreement) => boolean = () => false,
+  eachPass = true,
 ): Checked {
   const known: Disagreement[] = [];
   const noteIfKnown = (error: unknown): void => {
@@ -57,13 +62,13 @@ export function checkProgram(
   const inputs = inputSeeds.map((seed) => inputsFor(kernel, seed));
   const wanted = inputs.map((given) => attempt('the interpreter', () => run(program, given)));
   const hasOrder = !isParallel(kernel);
-  const expectSame = (stage: string, found: (given: Inputs) => Run): void => {
+  const expectSame = (stage: string, found: (given: Inputs) => Run, isOrdered = hasOrder): void => {
     for (const [index, given] of inputs.entries()) {
       const difference = differenceOf(
         wanted[index]!,
         attempt(stage, () => found(given)),
         kernel,
-        hasOrder,
+        isOrdered,
       );
       if (difference !== undefined)
         throw new Disagreement(stage, `with the inputs ${inputSeeds[index]}, ${difference}`);
@@ -72,8 +77,11 @@ export function checkProgram(
   // What is read is the same program, not only the same text.
   expectSame('reading', (given) => run(again, given));
 
+  // Once passes have made a loop parallel, nobody knows what iterations behind one that fails have stored.
+  const staysOrdered = (isOrdered: boolean, after: Program): boolean => isOrdered && !isParallel(after.kernels[0]!);
   // Always with what was read, so that nothing that is done to it reaches the program that was given.
-  const through = (list: readonly Pass[]): Program => {
+  const oneByOne = (list: readonly Pass[]): Passed => {
+    let isOrdered = hasOrder;
     let [current, text] = [readProgram(printed), printed];
     for (const pass of list) {
       try {
@@ -83,7 +91,8 @@ export function checkProgram(
         const afterText = printProgram(after);
         // Names may change, as values are shared; but what goes by name must not fall apart.
         expectLegal(current, `the program that ${stage} was given`);
-        if (afterText !== text) expectSame(stage, (given) => run(after, given));
+        isOrdered = staysOrdered(isOrdered, after);
+        if (afterText !== text) expectSame(stage, (given) => run(after, given), isOrdered);
         current = after;
         text = afterText;
       } catch (error) {
@@ -91,14 +100,33 @@ export function checkProgram(
         current = readProgram(text);
       }
     }
-    return current;
+    return { program: current, isOrdered };
+  };
+  const atOnce = (list: readonly Pass[]): Passed => {
+    let [after, isOrdered] = [readProgram(printed), hasOrder];
+    for (const pass of list) {
+      after = attempt(`the pass ${pass.name}`, () => applyPass(after, pass));
+      isOrdered = staysOrdered(isOrdered, after);
+    }
+    expectLegal(after, 'what the passes leave');
+    expectSame('the passes', (given) => run(after, given), isOrdered);
+    return { program: after, isOrdered };
+  };
+  const through = (list: readonly Pass[]): Passed => {
+    if (eachPass) return oneByOne(list);
+    try {
+      return atOnce(list);
+    } catch {
+      // Which of them it was is found one by one.
+      return oneByOne(list);
+    }
   };
 
   // The order of a block's iterations, and where a long loop takes a rest, must not show.
   const refusals: string[] = [];
-  const compare = (stage: string, makeRun: () => (given: Inputs) => Run): void => {
+  const compare = (stage: string, makeRun: () => (given: Inputs) => Run, isOrdered = hasOrder): void => {
     try {
-      expectSame(stage, attempt(stage, makeRun));
+      expectSame(stage, attempt(stage, makeRun), isOrdered);
     } catch (error) {
       if (error instanceof UnsupportedError) refusals.push(error.summary);
       else noteIfKnown(error);
@@ -110,33 +138,42 @@ export function checkProgram(
       const { buffers } = copyInputs(given);
       return { outcome: call(given.scalars, buffers), buffers };
     };
-  const plainly = through(
+  const { program: plainly } = through(
     passes.filter(({ name }, index) => isNeeded(name) && passes.findIndex((pass) => pass.name === name) === index),
   );
   compare('compiled plainly', () =>
     onCopies((scalars, buffers) =>
-      runCompiled(plainly, plainly.kernels[0]!, scalars, buffers, { budget: 100, isAtEnd: true }),
+      runCompiled(plainly, plainly.kernels[0]!, scalars, buffers, { budget: 100, isAtEnd: true, pages }),
     ),
   );
-  const finished = through(passes);
-  compare('compiled after the passes', () =>
-    onCopies((scalars, buffers) => runCompiled(finished, finished.kernels[0]!, scalars, buffers)),
+  const { program: finished, isOrdered } = through(passes);
+  compare(
+    'compiled after the passes',
+    () => onCopies((scalars, buffers) => runCompiled(finished, finished.kernels[0]!, scalars, buffers, { pages })),
+    isOrdered,
   );
   // Where no memory is shared, long loops come back to their caller after every slice.
   if (refusals.length === 0) {
-    compare('compiled to pause', () =>
-      onCopies((scalars, buffers) =>
-        runCompiled(finished, finished.kernels[0]!, scalars, buffers, { budget: 100, isShared: false }),
-      ),
+    compare(
+      'compiled to pause',
+      () =>
+        onCopies((scalars, buffers) =>
+          runCompiled(finished, finished.kernels[0]!, scalars, buffers, { budget: 100, isShared: false, pages }),
+        ),
+      isOrdered,
     );
   }
   // What the backend refuses has been counted; threads come in only where something is parallel.
   const sharesLoops = refusals.length === 0 && isParallel(finished.kernels[0]!);
   if (sharesLoops) {
-    compare('compiled, on threads', () => {
-      const executable = instantiateText(printProgram(finished));
-      return onCopies((scalars, buffers) => callOnThreads(executable, scalars, buffers, 3));
-    });
+    compare(
+      'compiled, on threads',
+      () => {
+        const executable = instantiateText(printProgram(finished));
+        return onCopies((scalars, buffers) => callOnThreads(executable, scalars, buffers, 3));
+      },
+      false,
+    );
   }
   return {
     refusals,
@@ -153,6 +190,12 @@ export const applyPass = (program: Program, pass: Pass): Program => ({
   ...program,
   kernels: program.kernels.map(pass.run),
 });
+
+/** What passes have made, and whether its iterations still come one by one. */
+interface Passed {
+  readonly program: Program;
+  readonly isOrdered: boolean;
+}
 
 interface Run {
   readonly outcome: Outcome;

@@ -122,7 +122,8 @@ export class FunctionEmitter {
     this.outer = outer;
     this.lanes = new LaneEmitter({
       plan: parts.lanePlan,
-      emit: (...instructions) => this.emit(...instructions),
+      emit: (...instructions) => this.emitAll(instructions),
+      emitAll: (instructions) => this.emitAll(instructions),
       newLocal: (type) => this.newLocal(type),
       localsOf: (value) => this.localsOf(value),
       targets: (value) => this.targets(value),
@@ -158,7 +159,7 @@ export class FunctionEmitter {
     const { locals, body } = finishCode({
       parameterCount: this.#parameters.count,
       localTypes: this.#localTypes,
-      code: [...this.#prologue, ...this.#code],
+      code: this.#prologue.concat(this.#code),
       remade: this.#remade,
       frame: this.#parameters.frame ?? this.#parameters.scratch ?? 0,
       placeOf: (local, valueType) => {
@@ -198,10 +199,15 @@ export class FunctionEmitter {
   // Code and locals.
 
   emit(...instructions: readonly Instruction[]): void {
-    for (const instruction of instructions) {
-      const [name] = instruction;
+    this.emitAll(instructions);
+  }
+
+  emitAll(instructions: readonly Instruction[]): void {
+    for (let index = 0; index < instructions.length; index++) {
+      const instruction = instructions[index]!;
+      const name = instruction[0];
       if (name === 'block' || name === 'loop' || name === 'if') this.depth++;
-      if (name === 'end') this.depth--;
+      else if (name === 'end') this.depth--;
       this.#code.push(instruction);
     }
   }
@@ -272,7 +278,8 @@ export class FunctionEmitter {
   }
 
   set(value: Value): void {
-    for (const local of this.targets(value).toReversed()) this.emit(['local.set', local]);
+    const targets = this.targets(value);
+    for (let index = targets.length - 1; index >= 0; index--) this.emit(['local.set', targets[index]!]);
   }
 
   /** Takes a value of the function around from where it lies in memory. */
@@ -367,7 +374,8 @@ export class FunctionEmitter {
       this.#consumed.add(operand);
       return this.#compute(waiting.statement);
     }
-    for (const local of this.localsOf(operand)) this.emit(['local.get', local]);
+    const locals = this.localsOf(operand);
+    for (let index = 0; index < locals.length; index++) this.emit(['local.get', locals[index]!]);
   }
 
   /** Sees to it that the operand can be pushed more than once. */

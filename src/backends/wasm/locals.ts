@@ -3,6 +3,7 @@
 // has to merge wherever ways meet: without this its time grows with the square of a function.
 // A local is taken from its first mention to its last, and through every loop that mentions it and that it was first mentioned before.
 // That is enough because a value is assigned in the text before it is read, and carried into a loop from before it.
+// It runs in the first call of a function, mostly before the engine has compiled it: its loops do without iterators and closures.
 import type { Instruction } from './encode/instructions.js';
 import type { ValueType } from './encode/module.js';
 import { loadRegister, storeRegister } from './registers.js';
@@ -23,63 +24,95 @@ export interface DraftFunction {
   readonly placeOf: (local: number, type: ValueType) => number;
 }
 
-const isAccess = (name: string): boolean => name === 'local.get' || name === 'local.set' || name === 'local.tee';
-
-const loadsForAllLanes: ReadonlyMap<string, string> = new Map([
-  ['f64.load f64x2.splat', 'v128.load64_splat'],
-  ['i64.load i64x2.splat', 'v128.load64_splat'],
-  ['f32.load f32x4.splat', 'v128.load32_splat'],
-  ['i32.load i32x4.splat', 'v128.load32_splat'],
+/** What is loaded before each, and the instruction that does both. */
+const splats: ReadonlyMap<string, readonly [load: string, both: string]> = new Map([
+  ['f64x2.splat', ['f64.load', 'v128.load64_splat']],
+  ['i64x2.splat', ['i64.load', 'v128.load64_splat']],
+  ['f32x4.splat', ['f32.load', 'v128.load32_splat']],
+  ['i32x4.splat', ['i32.load', 'v128.load32_splat']],
 ]);
 
-/** What was stored only to be loaded at once stays on the stack; what nobody loads is dropped. */
-function keepOnStack(code: readonly Instruction[], parameterCount: number, count: number): Instruction[] {
-  const reads = new Int32Array(count);
-  const writes = new Int32Array(count);
-  for (const instruction of code) {
-    if (!isAccess(instruction[0])) continue;
-    const local = (instruction[1] as number) - parameterCount;
-    if (local < 0) continue;
-    if (instruction[0] === 'local.get') reads[local]!++;
-    else writes[local]!++;
-  }
-  const kept: Instruction[] = [];
-  for (let at = 0; at < code.length; at++) {
-    const instruction = code[at]!;
-    const local = instruction[0] === 'local.set' ? (instruction[1] as number) - parameterCount : -1;
-    if (local < 0) {
-      const loaded = kept.at(-1);
-      // What is loaded for all lanes at once takes one instruction, which also leaves the units that compute alone.
-      const splatting = loaded && loadsForAllLanes.get(`${loaded[0]} ${instruction[0]}`);
-      if (splatting) kept[kept.length - 1] = [splatting, ...loaded.slice(1)] as unknown as Instruction;
-      else kept.push(instruction);
-      continue;
-    }
-    const next = code[at + 1];
-    if (reads[local] === 0) kept.push(['drop']);
-    else if (next?.[0] === 'local.get' && next[1] === instruction[1]) {
-      if (reads[local] !== 1 || writes[local] !== 1) kept.push(['local.tee', instruction[1] as number]);
-      at++;
-    } else kept.push(instruction);
-  }
-  return kept;
+function splattingLoad(loaded: Instruction | undefined, splat: string): Instruction | undefined {
+  const [load, both] = splats.get(splat)!;
+  return loaded?.[0] === load ? ([both, ...loaded.slice(1)] as unknown as Instruction) : undefined;
 }
 
-const opens = (name: string): boolean => name === 'block' || name === 'loop' || name === 'if';
+/** Code with, for each instruction, the local behind the parameters that it accesses: −1 where it does not. */
+interface AccessingCode {
+  readonly code: readonly Instruction[];
+  readonly accessed: readonly number[];
+}
 
-/** Where each local behind the parameters is taken: positions in the code, both included; −1 where it is not mentioned. */
-function intervalsOf(
-  code: readonly Instruction[],
-  parameterCount: number,
-  count: number,
-): { readonly first: Int32Array; readonly last: Int32Array } {
+/** What was stored only to be loaded at once stays on the stack; what nobody loads is dropped. */
+function keepOnStack(emitted: readonly Instruction[], parameterCount: number, count: number): AccessingCode {
+  const reads = new Int32Array(count);
+  const writes = new Int32Array(count);
+  const locals = new Int32Array(emitted.length).fill(-1);
+  for (let at = 0; at < emitted.length; at++) {
+    const instruction = emitted[at]!;
+    const name = instruction[0];
+    if (name !== 'local.get' && name !== 'local.set' && name !== 'local.tee') continue;
+    const local = (instruction[1] as number) - parameterCount;
+    if (local < 0) continue;
+    locals[at] = local;
+    if (name === 'local.get') reads[local]!++;
+    else writes[local]!++;
+  }
+  const code: Instruction[] = [];
+  const accessed: number[] = [];
+  for (let at = 0; at < emitted.length; at++) {
+    const instruction = emitted[at]!;
+    const name = instruction[0];
+    const local = locals[at]!;
+    if (local < 0 || name !== 'local.set') {
+      // What is loaded for all lanes at once takes one instruction, which also leaves the units that compute alone.
+      const splatting = splats.has(name) ? splattingLoad(code.at(-1), name) : undefined;
+      if (splatting) code[code.length - 1] = splatting;
+      else {
+        code.push(instruction);
+        accessed.push(local);
+      }
+      continue;
+    }
+    if (reads[local] === 0) {
+      code.push(['drop']);
+      accessed.push(-1);
+      continue;
+    }
+    const next = emitted[at + 1];
+    if (next?.[0] !== 'local.get' || next[1] !== instruction[1]) {
+      code.push(instruction);
+      accessed.push(local);
+      continue;
+    }
+    if (reads[local] !== 1 || writes[local] !== 1) {
+      code.push(['local.tee', instruction[1] as number]);
+      accessed.push(local);
+    }
+    at++;
+  }
+  return { code, accessed };
+}
+
+interface Intervals {
+  /** Where each local behind the parameters is taken: positions in the code, both included; −1 where it is not mentioned. */
+  readonly first: Int32Array;
+  readonly last: Int32Array;
+  /** Whether the code saves locals. */
+  readonly isSaving: boolean;
+}
+
+function intervalsOf({ code, accessed }: AccessingCode, count: number): Intervals {
   const first = new Int32Array(count).fill(-1);
   const last = new Int32Array(count).fill(-1);
   const endOfLoop = new Map<number, number>();
   const open: number[] = [];
+  let isSaving = false;
   for (let at = 0; at < code.length; at++) {
-    const [name] = code[at]!;
-    if (opens(name)) open.push(at);
+    if (accessed[at]! >= 0) continue;
+    const name = code[at]![0];
+    if (name === saveLocals) isSaving = true;
+    else if (name === 'block' || name === 'loop' || name === 'if') open.push(at);
     else if (name === 'end') {
       const start = open.pop()!;
       if (code[start]![0] === 'loop') endOfLoop.set(start, at);
@@ -88,24 +121,24 @@ function intervalsOf(
   /** Starts of the loops around, outermost first. */
   const loops: number[] = [];
   for (let at = 0; at < code.length; at++) {
-    const instruction = code[at]!;
-    const [name] = instruction;
-    if (isAccess(name)) {
-      const local = (instruction[1] as number) - parameterCount;
-      if (local < 0) continue;
+    const local = accessed[at]!;
+    if (local >= 0) {
       if (first[local] === -1) first[local] = at;
       const start = first[local]!;
       let end = at;
-      for (const around of loops) {
-        if (around < start) continue;
-        end = endOfLoop.get(around)!;
+      for (let around = 0; around < loops.length; around++) {
+        if (loops[around]! < start) continue;
+        end = endOfLoop.get(loops[around]!)!;
         break;
       }
       if (end > last[local]!) last[local] = end;
-    } else if (name === 'loop') loops.push(at);
+      continue;
+    }
+    const name = code[at]![0];
+    if (name === 'loop') loops.push(at);
     else if (name === 'end' && endOfLoop.get(loops.at(-1) ?? -1) === at) loops.pop();
   }
-  return { first, last };
+  return { first, last, isSaving };
 }
 
 export function finishCode({ parameterCount, localTypes, code: emitted, remade, frame, placeOf }: DraftFunction): {
@@ -113,8 +146,9 @@ export function finishCode({ parameterCount, localTypes, code: emitted, remade, 
   body: Instruction[];
 } {
   const count = localTypes.length;
-  const code = keepOnStack(emitted, parameterCount, count);
-  const { first, last } = intervalsOf(code, parameterCount, count);
+  const kept = keepOnStack(emitted, parameterCount, count);
+  const { code, accessed } = kept;
+  const { first, last, isSaving } = intervalsOf(kept, count);
 
   /** For each position the last local whose interval ends there, and for each local the one before. */
   const endingAt = new Int32Array(code.length).fill(-1);
@@ -129,15 +163,12 @@ export function finishCode({ parameterCount, localTypes, code: emitted, remade, 
   const numberOf = new Int32Array(count).fill(-1);
   const totals = new Map<ValueType, number>();
   const free = new Map<ValueType, number[]>();
-  const isSaving = code.some(([name]) => name === saveLocals);
   const live = new Set<number>();
   const liveAt = new Map<number, readonly number[]>();
   for (let at = 0; at < code.length; at++) {
-    const instruction = code[at]!;
-    const [name] = instruction;
-    if (isAccess(name)) {
-      const local = (instruction[1] as number) - parameterCount;
-      if (local >= 0 && first[local] === at) {
+    const local = accessed[at]!;
+    if (local >= 0) {
+      if (first[local] === at) {
         const type = localTypes[local]!;
         let number = free.get(type)?.pop();
         if (number === undefined) {
@@ -147,7 +178,7 @@ export function finishCode({ parameterCount, localTypes, code: emitted, remade, 
         numberOf[local] = number;
         if (isSaving) live.add(local);
       }
-    } else if (name === saveLocals) liveAt.set(at, [...live]);
+    } else if (isSaving && code[at]![0] === saveLocals) liveAt.set(at, [...live]);
     for (let ended = endingAt[at]!; ended >= 0; ended = endingBefore[ended]!) {
       if (isSaving) live.delete(ended);
       const type = localTypes[ended]!;
@@ -163,27 +194,29 @@ export function finishCode({ parameterCount, localTypes, code: emitted, remade, 
     bases.set(type, parameterCount + locals.length);
     for (let number = 0; number < total; number++) locals.push(type);
   }
-  const final = (local: number): number => bases.get(localTypes[local]!)! + numberOf[local]!;
+  const final = new Int32Array(count);
+  for (let local = 0; local < count; local++)
+    if (numberOf[local]! >= 0) final[local] = bases.get(localTypes[local]!)! + numberOf[local]!;
 
   // A restoration stands a little behind the saving of the same point; what lives through both is what it brings back.
   let saved: readonly number[] = [];
   const body: Instruction[] = [];
   for (let at = 0; at < code.length; at++) {
     const instruction = code[at]!;
-    const [name] = instruction;
-    if (isAccess(name) && (instruction[1] as number) >= parameterCount)
-      body.push([name, final((instruction[1] as number) - parameterCount)]);
+    const name = instruction[0];
+    const mentioned = accessed[at]!;
+    if (mentioned >= 0) body.push([name, final[mentioned]!]);
     else if (name === saveLocals) {
       saved = liveAt.get(at)!.filter((local) => !remade.has(local + parameterCount));
       for (const local of saved) {
         const type = localTypes[local]!;
-        body.push(['local.get', frame], ['local.get', final(local)], storeRegister(type, placeOf(local, type)));
+        body.push(['local.get', frame], ['local.get', final[local]!], storeRegister(type, placeOf(local, type)));
       }
     } else if (name === restoreLocals) {
       for (const local of saved) {
         if (last[local]! <= at) continue;
         const type = localTypes[local]!;
-        body.push(['local.get', frame], loadRegister(type, placeOf(local, type)), ['local.set', final(local)]);
+        body.push(['local.get', frame], loadRegister(type, placeOf(local, type)), ['local.set', final[local]!]);
       }
     } else body.push(instruction);
   }

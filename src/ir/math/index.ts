@@ -5,16 +5,9 @@
 import { InternalError } from '../../base/errors.js';
 import type { Routine } from '../nodes.js';
 import { readProgram } from '../read.js';
-import * as arc from './arc.js';
-import * as doubleDouble from './double-double.js';
-import * as exponential from './exp.js';
-import * as hyperbolic from './hyperbolic.js';
 import { inlineCalls } from './inline.js';
-import * as logarithmic from './log.js';
-import * as normal from './normal.js';
-import * as power from './pow.js';
-import * as roots from './roots.js';
-import * as trigonometric from './trig.js';
+import { readLines } from './read-lines.js';
+import { texts } from './texts.js';
 
 export interface MathFunction {
   readonly name: string;
@@ -46,13 +39,6 @@ export const mathFunctions: readonly MathFunction[] = rows.flatMap(([names, arit
   })),
 );
 
-const texts = new Map(
-  [arc, doubleDouble, exponential, hyperbolic, logarithmic, normal, power, roots, trigonometric]
-    .flatMap((module) => Object.values(module))
-    .filter((text) => typeof text === 'string')
-    .map((text) => [/@([\w.]+)/.exec(text)![1]!, text]),
-);
-
 const readTexts = new Map<string, Routine>();
 
 function routineNamed(name: string): Routine {
@@ -60,7 +46,7 @@ function routineNamed(name: string): Routine {
   if (routine === undefined) {
     const text = texts.get(name);
     if (text === undefined) throw new InternalError('IR003', `there is no mathematical routine @${name}`);
-    routine = readProgram(text).routines[0]!;
+    routine = readLines(text) ?? readProgram(text).routines[0]!;
     readTexts.set(name, routine);
   }
   return routine;

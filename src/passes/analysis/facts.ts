@@ -97,11 +97,14 @@ export function constantFact({ type, value }: Constant): Fact {
   };
 }
 
+/** A bound that doubles hold, moved outwards where they do not hold each. */
+const outwards = (bound: number, direction: number): number =>
+  Math.abs(bound) < exactBound ? bound : bound + direction * Math.abs(bound) * 2 ** -50;
+
 /** Integers within the bounds; all of the type where the bounds leave it, as it then wraps. */
 function wholeNumbers(type: ScalarType, low: number, high: number, limits: readonly Limit[]): Fact {
-  const outer = (bound: number, direction: number): number =>
-    Math.abs(bound) < exactBound ? bound : bound + direction * Math.abs(bound) * 2 ** -50;
-  const [first, last] = [outer(low, -1), outer(high, 1)];
+  const first = outwards(low, -1);
+  const last = outwards(high, 1);
   const limit = typeBounds[type];
   return first < -limit || last > limit - (type === 'i32' ? 1 : 0) || Number.isNaN(first + last)
     ? any[type]
@@ -234,7 +237,6 @@ export function decideComparison(
 /** What a holds where `a op b` is true. */
 export function factWhere(operation: OperationName, a: Fact, b: Operand, bFact: Fact, isInteger: boolean): Fact {
   const inner = isInteger ? 1 : 0;
-  const known = { ...a, mayBeNaN: operation === 'ne' && a.mayBeNaN };
   // −0 equals 0, so a bound of 0 says nothing of it.
   switch (operation) {
     case 'lt':
@@ -242,17 +244,19 @@ export function factWhere(operation: OperationName, a: Fact, b: Operand, bFact: 
       const offset = operation === 'lt' ? -inner : 0;
       const limits = isInteger && b instanceof Value ? [{ of: b, offset }, ...shiftLimits(bFact.limits, offset)] : [];
       return {
-        ...known,
+        low: a.low,
         high: Math.min(a.high, bFact.high + offset),
-        limits: uniteLimits(a.limits, limits.slice(0, mostLimits)),
+        isWhole: a.isWhole,
+        mayBeNaN: false,
         mayBeMinusZero: a.mayBeMinusZero && bFact.high >= 0,
+        limits: uniteLimits(a.limits, limits.slice(0, mostLimits)),
       };
     }
     case 'gt':
     case 'ge': {
       const low = Math.max(a.low, bFact.low + (operation === 'gt' ? inner : 0));
       const isAboveZero = low > 0 || (operation === 'gt' && bFact.low >= 0);
-      return { ...known, low, mayBeMinusZero: a.mayBeMinusZero && !isAboveZero };
+      return { ...a, low, mayBeNaN: false, mayBeMinusZero: a.mayBeMinusZero && !isAboveZero };
     }
     case 'eq':
       return {
@@ -262,7 +266,7 @@ export function factWhere(operation: OperationName, a: Fact, b: Operand, bFact: 
         mayBeMinusZero: a.mayBeMinusZero && mayBeZero(bFact),
       };
     default:
-      return known;
+      return { ...a, mayBeNaN: operation === 'ne' && a.mayBeNaN };
   }
 }
 
@@ -271,16 +275,23 @@ export const shiftLimits = (limits: readonly Limit[], by: number): readonly Limi
 
 // Operations.
 
-const least = (values: readonly number[]): number =>
-  Math.min(...values.map((value) => (Number.isNaN(value) ? -Infinity : value)));
-const most = (values: readonly number[]): number =>
-  Math.max(...values.map((value) => (Number.isNaN(value) ? Infinity : value)));
+function least(values: readonly number[]): number {
+  const value = Math.min(...values);
+  // One that is NaN makes it NaN.
+  return Number.isNaN(value) ? -Infinity : value;
+}
+function most(values: readonly number[]): number {
+  const value = Math.max(...values);
+  return Number.isNaN(value) ? Infinity : value;
+}
 const isInfinite = ({ low, high }: Fact): boolean => low === -Infinity || high === Infinity;
 
 /** Products of bounds; 0·∞ counts as 0, as the NaN is told apart. */
 function products(a: Fact, b: Fact): number[] {
-  return [a.low, a.high].flatMap((x) => [b.low, b.high].map((y) => (x === 0 || y === 0 ? 0 : x * y)));
+  return [product(a.low, b.low), product(a.low, b.high), product(a.high, b.low), product(a.high, b.high)];
 }
+
+const product = (x: number, y: number): number => (x === 0 || y === 0 ? 0 : x * y);
 
 const isNever = ({ low, high }: Fact): boolean => low > high;
 
@@ -332,8 +343,11 @@ function factOfFloats(
   const a = first!;
   const b = second!;
   const bounds = (values: readonly number[], rest: Partial<Fact>): Fact => {
-    const round = (value: number): number => (type === 'f32' ? Math.fround(value) : value);
-    return { ...any.f64, low: round(least(values)), high: round(most(values)), ...rest };
+    const low = least(values);
+    const high = most(values);
+    return type === 'f32'
+      ? { ...any.f64, low: Math.fround(low), high: Math.fround(high), ...rest }
+      : { ...any.f64, low, high, ...rest };
   };
   const eitherNaN = a.mayBeNaN || (b?.mayBeNaN ?? false);
   switch (operation) {
@@ -368,7 +382,7 @@ function factOfFloats(
     case 'div': {
       const mayBeNaN = eitherNaN || (mayBeZero(a) && mayBeZero(b)) || (isInfinite(a) && isInfinite(b));
       if (mayBeZero(b)) return { ...any.f64, mayBeNaN };
-      const quotients = [a.low, a.high].flatMap((x) => [b.low, b.high].map((y) => x / y));
+      const quotients = [a.low / b.low, a.low / b.high, a.high / b.low, a.high / b.high];
       const isPositive = a.low >= 0 && b.low > 0 && !a.mayBeMinusZero;
       return bounds(quotients, { mayBeNaN, mayBeMinusZero: !isPositive });
     }
@@ -463,8 +477,8 @@ function factOfIntegers(
       const divisor = Math.max(Math.abs(b.low), Math.abs(b.high));
       // By 0 it is 0; rounded bounds of large integers stay bounds.
       if (divisor >= exactBound || !isInside(a, exactBound)) return any[type];
-      const size = Math.max(0, divisor - 1);
-      return integer(Math.max(Math.min(a.low, 0), -size) + 0, Math.min(Math.max(a.high, 0), size));
+      const greatest = Math.max(0, divisor - 1);
+      return integer(Math.max(Math.min(a.low, 0), -greatest) + 0, Math.min(Math.max(a.high, 0), greatest));
     }
     case 'div':
       // Never larger in size than what is divided, but for the least by −1, which wraps.

@@ -39,6 +39,10 @@ const deepestCondition = 8;
 /** No call lives to do so many iterations: at a quarter of a nanosecond each they would take days. */
 const mostIterations = 2 ** 50;
 
+/** Of a condition that is asked, in the branch where it holds and in the other. */
+const trueFact = constantFact(new Constant('bool', true));
+const falseFact = constantFact(new Constant('bool', false));
+
 /** What a loop's breaks and continues have handed on, position by position. */
 interface LoopFacts {
   readonly label: string;
@@ -48,7 +52,8 @@ interface LoopFacts {
 
 export abstract class ForwardWalk {
   protected readonly substitution = new Substitution();
-  readonly #facts = new Map<Value, Fact>();
+  /** Of constants, too, as far as they have been asked for. */
+  readonly #facts = new Map<Operand, Fact>();
   /** The operation that assigns a value, as it was read or as it was rewritten. */
   readonly #definitions = new Map<Value, Pure>();
   /** Values that are the same number as another one, in another type. */
@@ -61,6 +66,8 @@ export abstract class ForwardWalk {
   readonly #countings = new Map<Region, readonly (Counting | undefined)[]>();
   /** Of what inner loops carry for a count of a loop around. */
   readonly #counted = new Map<Value, Fact>();
+  /** What came of an operation the last time, and of which facts: most walks of a loop find again what the one before has found. */
+  readonly #learned = new Map<Pure, { readonly from: readonly Fact[]; readonly fact: Fact }>();
   /** Whether the walk only gathers facts. */
   #isTrial = false;
 
@@ -95,8 +102,11 @@ export abstract class ForwardWalk {
   // What passes ask.
 
   protected factOf(operand: Operand): Fact {
-    if (operand instanceof Constant) return constantFact(operand);
-    return this.#facts.get(operand) ?? anyOf(operand.type);
+    let fact = this.#facts.get(operand);
+    if (fact !== undefined) return fact;
+    if (operand instanceof Value) return anyOf(operand.type);
+    this.#facts.set(operand, (fact = constantFact(operand)));
+    return fact;
   }
 
   protected definitionOf(operand: Operand | undefined): Pure | undefined {
@@ -138,10 +148,22 @@ export abstract class ForwardWalk {
   protected learn(statement: Statement): void {
     switch (statement.kind) {
       case 'pure': {
-        this.#definitions.set(statement.result, statement);
+        const { operands, result } = statement;
+        this.#definitions.set(result, statement);
         this.#noteConversion(statement);
-        const facts = statement.operands.map((operand) => this.factOf(operand));
-        this.#facts.set(statement.result, this.#factOfPure(statement, facts));
+        const facts: Fact[] = [];
+        const learned = this.#learned.get(statement);
+        // What a choice gives depends on its condition's definition, too, which may have been rewritten.
+        let isKnown = learned !== undefined && statement.operation !== 'select';
+        for (let index = 0; index < operands.length; index++) {
+          const fact = this.factOf(operands[index]!);
+          facts.push(fact);
+          if (fact !== learned?.from[index]) isKnown = false;
+        }
+        if (isKnown) return void this.#facts.set(result, learned!.fact);
+        const fact = this.#factOfPure(statement, facts);
+        this.#facts.set(result, fact);
+        this.#learned.set(statement, { from: facts, fact });
         return;
       }
       case 'draw': {
@@ -169,9 +191,9 @@ export abstract class ForwardWalk {
 
   #factOfPure(statement: Pure, facts: readonly Fact[]): Fact {
     const fact = factOfOperation(statement, facts);
-    const { operation, operands } = statement;
-    if (operation !== 'select' || lanesOf(statement.over) > 1) return fact;
+    if (statement.operation !== 'select' || lanesOf(statement.over) > 1) return fact;
     // The lesser of two, written as a choice.
+    const { operands } = statement;
     const condition = this.definitionOf(operands[0]);
     const isOf = (left: Operand, right: Operand): boolean =>
       condition!.operands[0] === left && condition!.operands[1] === right;
@@ -284,16 +306,19 @@ export abstract class ForwardWalk {
     const initial = carried.map((each) => this.factOf(each.initial));
     const mark = this.#overwritten.length;
     if (loop.kind === 'for') this.#learnFor(loop);
-    let facts = this.#found.get(loop.body) ?? initial.map((fact) => ({ ...fact, limits: [] }));
+    const found = this.#found.get(loop.body);
     const lasting = this.#lastingFacts(loop, initial);
-    facts = facts.map(
+    let facts = (found ?? initial.map((fact) => ({ ...fact, limits: [] }))).map(
       (fact, index) =>
         lasting[index] ??
         (holdsWithin(initial[index]!, fact) ? fact : { ...joinFacts(fact, initial[index]!), limits: [] }),
     );
     const wasTrial = this.#isTrial;
-    let scope: LoopFacts;
+    // What holds whatever the body does needs no trial; nor does what the last trial of the loop around has found: this walk has its facts.
+    const isFound = !wasTrial && facts.every((fact, index) => lasting[index] !== undefined || fact === found?.[index]);
+    let scope: LoopFacts | undefined;
     for (let walks = 0; ; walks++) {
+      if (isFound) break;
       this.#isTrial = true;
       scope = this.#enter(loop, facts);
       const { terminator } = this.#region(loop.body);
@@ -321,7 +346,8 @@ export abstract class ForwardWalk {
       this.#loops.pop();
     }
     this.#undo(mark);
-    const results = loop.kind === 'for' ? (scope.breaks ? joinAll(facts, scope.breaks) : facts) : scope.breaks;
+    const breaks = scope?.breaks;
+    const results = loop.kind === 'for' ? (breaks ? joinAll(facts, breaks) : facts) : breaks;
     for (const [index, result] of loop.results.entries())
       this.#facts.set(result, results?.[index] ?? anyOf(result.type));
     if (!this.#isTrial) this.#put(this.finish(walked), out);
@@ -406,16 +432,15 @@ export abstract class ForwardWalk {
 
   #learnFor({ index, start, count, step }: For): void {
     // Inside of it the loop runs.
-    const { low: begin } = this.factOf(start);
-    if (count instanceof Value && Number.isFinite(begin)) {
-      this.#narrowTo(count, begin + step, Infinity);
+    const { low } = this.factOf(start);
+    if (count instanceof Value && Number.isFinite(low)) {
+      this.#narrowTo(count, low + step, Infinity);
       this.#spread(count, this.factOf(count));
     }
     if (start instanceof Constant) {
       const first = Number(start.value);
       if (first >= 0 && first <= longestLife) return this.#learnIndex(index, count, first, first + step * longestLife);
     }
-    const { low } = this.factOf(start);
     const { high, limits } = this.factOf(count);
     const own = count instanceof Value ? [{ of: count, offset: -1 }] : [];
     this.#facts.set(index, {
@@ -451,7 +476,7 @@ export abstract class ForwardWalk {
   /** From here to where the mark is undone, the condition is as `truth` says. */
   #assume(condition: Operand, truth: boolean, depth = 0): void {
     if (!(condition instanceof Value) || condition.type !== 'bool' || depth > deepestCondition) return;
-    this.#narrow(condition, constantFact(new Constant('bool', truth)));
+    this.#narrow(condition, truth ? trueFact : falseFact);
     const definition = this.definitionOf(condition);
     if (definition === undefined) return;
     const { operation, operands, over } = definition;

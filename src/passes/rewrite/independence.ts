@@ -1,6 +1,7 @@
 // Whether the iterations of a loop touch the same elements of memory only if they are the same iteration.
 import { Constant, Value } from '../../ir/nodes.js';
 import type { For, Operand, Pure, Region, Statement } from '../../ir/nodes.js';
+import { lanesOf } from '../../ir/types.js';
 import { innerValuesOf, regionsOf, resultsOf } from '../../ir/walk.js';
 
 type Access = Statement & { kind: 'load' | 'store' };
@@ -75,7 +76,8 @@ export function distancesApart(
     // What an iteration begins for itself, no other one sees.
     if (store.kind === 'load' || own.has(aliasClass) || besides.has(aliasClass)) continue;
     const rivals = accesses.filter(({ buffer }) => buffer.aliasClass === aliasClass);
-    if (rivals.some(({ buffer }) => buffer !== store.buffer)) return undefined;
+    // Lanes touch neighbors.
+    if (rivals.some((rival) => rival.buffer !== store.buffer || touchesSeveral(rival))) return undefined;
     const isApart = store.index.some((operand, position) => {
       const place = affine(operand);
       if (place === undefined || place.factor === 0n) return false;
@@ -103,6 +105,8 @@ export function distancesApart(
 const largestStep = 1024n;
 
 const magnitude = (value: bigint): bigint => (value < 0n ? -value : value);
+const touchesSeveral = (access: Access): boolean =>
+  lanesOf(access.kind === 'load' ? access.result.type : access.value.type) > 1;
 
 function addAffine(a: Affine, b: Affine, times: bigint): Affine {
   const terms = new Map(a.terms);

@@ -226,7 +226,7 @@ export class Widener {
       case 'draw': {
         const stream = this.#options.streams.get(statement.stream)!;
         const type = this.#type(elementOf(statement.result.type));
-        const lanes = this.#b.draw(stream, type, mask, statement.result.name);
+        const lanes = this.#b.draw(stream, type, this.#masked(statement, mask), statement.result.name);
         this.#known.set(statement.result, { kind: 'any', lanes });
         return;
       }

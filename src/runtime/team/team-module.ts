@@ -1,5 +1,6 @@
 // A WebAssembly module that the team can run: its bytes, put into the heap when the first job needs them there, and its entries, as each
 // thread has instantiated them for itself.
+import { compileModule } from '../../base/compile-module.js';
 import { InternalError } from '../../base/errors.js';
 import { allocate, openHeap, release } from '../../memory/heap.js';
 import { header } from './layout.js';
@@ -41,7 +42,7 @@ export class TeamModule {
   }
 
   get #module(): WebAssembly.Module {
-    return (this.#compiled ??= new WebAssembly.Module(this.#bytes));
+    return (this.#compiled ??= compileModule(this.#bytes));
   }
 
   /** The number of an exported function. */
@@ -94,7 +95,7 @@ export class MetModules {
     let kernels = this.#kernels.get(id);
     if (kernels === undefined) {
       // Engines do not compile from shared memory; a slice is a copy.
-      kernels = instantiate(new WebAssembly.Module(heapBytes(address, bytes).slice()));
+      kernels = instantiate(compileModule(heapBytes(address, bytes).slice()));
       if (this.#kernels.size === mostKept) this.#kernels.delete(this.#kernels.keys().next().value!);
       this.#kernels.set(id, kernels);
     }

@@ -1,4 +1,6 @@
 // Bytes of the WebAssembly binary format, written one after the other: LEB128 integers, floats, names, vectors and sections.
+// Modules are encoded in the first call of a function, mostly before the engine has compiled any of this: what is written for every
+// instruction calls and allocates as little as possible.
 
 export class ByteWriter {
   #bytes = new Uint8Array(256);
@@ -17,23 +19,32 @@ export class ByteWriter {
   #reserve(count: number): number {
     const at = this.#length;
     this.#length += count;
-    if (this.#length > this.#bytes.length) {
-      const larger = new Uint8Array(Math.max(this.#length, 2 * this.#bytes.length));
-      larger.set(this.#bytes);
-      this.#bytes = larger;
-      this.#view = new DataView(larger.buffer);
-    }
+    if (this.#length > this.#bytes.length) this.#grow();
     return at;
   }
 
+  #grow(): void {
+    const larger = new Uint8Array(Math.max(this.#length, 4 * this.#bytes.length));
+    larger.set(this.#bytes);
+    this.#bytes = larger;
+    this.#view = new DataView(larger.buffer);
+  }
+
   byte(value: number): void {
-    const at = this.#reserve(1);
+    const at = this.#length++;
+    if (at === this.#bytes.length) this.#grow();
     this.#bytes[at] = value;
   }
 
   all(bytes: ArrayLike<number>): void {
     const at = this.#reserve(bytes.length);
     this.#bytes.set(bytes, at);
+  }
+
+  /** What another has written. */
+  #copy(other: ByteWriter): void {
+    const at = this.#reserve(other.#length);
+    this.#bytes.set(other.#bytes.subarray(0, other.#length), at);
   }
 
   /** Unsigned LEB128, for numbers below 2³². */
@@ -43,7 +54,9 @@ export class ByteWriter {
       this.byte((rest % 128) | 128);
       rest = Math.floor(rest / 128);
     }
-    this.byte(rest);
+    const at = this.#length++;
+    if (at === this.#bytes.length) this.#grow();
+    this.#bytes[at] = rest;
   }
 
   /** Signed LEB128, for integers up to 64 bits. */
@@ -97,8 +110,8 @@ export class ByteWriter {
   sized(write: (inner: ByteWriter) => void): void {
     const inner = new ByteWriter();
     write(inner);
-    this.unsigned(inner.length);
-    this.all(inner.bytes());
+    this.unsigned(inner.#length);
+    this.#copy(inner);
   }
 
   /** A section of the module, left out where it is empty. */

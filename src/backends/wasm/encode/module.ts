@@ -85,51 +85,55 @@ function encodeFunction(out: ByteWriter, { locals, body }: WasmFunction): void {
     out.unsigned(count);
     out.byte(typeCodes[type]);
   });
-  for (const instruction of body) encodeInstruction(out, instruction);
+  for (let index = 0; index < body.length; index++) encodeInstruction(out, body[index]!);
   out.byte(0x0b);
 }
 
-function encodeInstruction(out: ByteWriter, [name, ...immediates]: Instruction): void {
-  const format = instructionFormats.get(name);
-  if (format === undefined) throw new InternalError('WASM001', `there is no WebAssembly instruction ${name}`);
+function encodeInstruction(out: ByteWriter, instruction: Instruction): void {
+  const format = instructionFormats.get(instruction[0]);
+  if (format === undefined) throw new InternalError('WASM001', `there is no WebAssembly instruction ${instruction[0]}`);
   const { prefix, opcode, immediate } = format;
   if (prefix === 0) out.byte(opcode);
   else {
     out.byte(prefix);
     out.unsigned(opcode);
   }
-  const number = (index: number): number => Number(immediates[index] ?? 0);
-  const memory = (): void => {
-    out.unsigned(Math.log2(number(1)));
-    out.unsigned(number(0));
-  };
   switch (immediate) {
     case 'none':
       return;
     case 'block': {
-      const [type] = immediates;
+      const type = instruction[1];
       return out.byte(type === undefined ? 0x40 : typeCodes[type as ValueType]);
     }
-    case 'index':
-      return out.unsigned(number(0));
+    case 'index': {
+      const index = instruction[1];
+      return out.unsigned(typeof index === 'number' ? index : numberIn(instruction, 1));
+    }
     case 'twoIndices':
-      out.unsigned(number(0));
-      return out.unsigned(number(1));
+      out.unsigned(numberIn(instruction, 1));
+      return out.unsigned(numberIn(instruction, 2));
     case 'i32':
     case 'i64':
-      return out.signed(immediates[0] as number | bigint);
+      return out.signed(instruction[1] as number | bigint);
     case 'f32':
-      return out.float32(number(0));
+      return out.float32(numberIn(instruction, 1));
     case 'f64':
-      return out.float64(number(0));
+      return out.float64(numberIn(instruction, 1));
     case 'memory':
-      return memory();
+      return encodePlace(out, instruction);
     case 'lane':
-      return out.byte(number(0));
+      return out.byte(numberIn(instruction, 1));
     case 'memoryLane':
-      memory();
-      return out.byte(number(2));
+      encodePlace(out, instruction);
+      return out.byte(numberIn(instruction, 3));
     case 'bytes':
-      return out.all(immediates.map(Number));
+      return out.all(instruction.slice(1) as number[]);
   }
+}
+
+const numberIn = (instruction: Instruction, index: number): number => Number(instruction[index] ?? 0);
+
+function encodePlace(out: ByteWriter, instruction: Instruction): void {
+  out.unsigned(Math.log2(numberIn(instruction, 2)));
+  out.unsigned(numberIn(instruction, 1));
 }

@@ -5,8 +5,15 @@ import type { Operand } from '../../../ir/nodes.js';
 import type { OperationName } from '../../../ir/operations.js';
 import { isFloat } from '../../../ir/types.js';
 import type { ScalarType } from '../../../ir/types.js';
-import type { Instruction } from '../encode/instructions.js';
-import { assemble, eachRegister, extractLane, integerShape, laneBytesOf, shapeOf } from './registers.js';
+import {
+  assemble,
+  eachRegister,
+  eachRegisterThen,
+  extractLane,
+  integerShape,
+  laneBytesOf,
+  shapeOf,
+} from './registers.js';
 import type { Code, LaneBytes, Lanes } from './registers.js';
 
 const floatNames: Partial<Record<OperationName, string>> = {
@@ -96,7 +103,7 @@ const chosen = (comparison: string, a: Code, b: Code): Code => [
 
 /** The condition, as wide as what it chooses between, and the two. */
 export const selectCode = ([condition, a, b]: readonly Lanes[]): Code[] =>
-  eachRegister([a!, b!, condition!], (...registers) => [...registers.flat(), ['v128.bitselect']]);
+  eachRegisterThen([a!, b!, condition!], [['v128.bitselect']]);
 
 /** The width of the operands of an operation that keeps it, given that of its result. */
 export const operandBytes = (over: ScalarType, resultBytes: LaneBytes): LaneBytes =>
@@ -136,7 +143,7 @@ export function arithmetic(
   lanes: readonly Lanes[],
 ): Code[] | undefined {
   const code = registerCode(operation, over);
-  if (code !== undefined) return eachRegister(lanes, (...registers): Instruction[] => [...registers.flat(), ...code]);
+  if (code !== undefined) return eachRegisterThen(lanes, code);
   const name = shiftNames[operation];
   if (name !== undefined) return shift(name, lanes[0]!, lanes[1]!, operands[1]!);
   if (operation === 'min' || operation === 'max')

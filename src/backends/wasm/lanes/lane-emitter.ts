@@ -42,6 +42,7 @@ import type { Code, LaneBytes, Lanes } from './registers.js';
 export interface LaneHost {
   readonly plan: LanePlan;
   readonly emit: (...instructions: readonly Instruction[]) => void;
+  readonly emitAll: (instructions: readonly Instruction[]) => void;
   readonly newLocal: (type: ValueType) => number;
   /** Of a value that is read. */
   readonly localsOf: (value: Value) => readonly number[];
@@ -88,17 +89,18 @@ export class LaneEmitter {
   /** Pushes the registers of an operand, as they are kept where `target` is. */
   push(operand: Operand, target: Operand | LaneBytes = operand): void {
     const bytes = typeof target === 'number' ? target : this.#host.plan.bytesOf(target);
-    for (const register of this.#lanes(operand, bytes).registers) this.#host.emit(...register);
+    for (const register of this.#lanes(operand, bytes).registers) this.#host.emitAll(register);
   }
 
   /** All registers are computed before the first is set: a local may hold an operand's and then the result's. */
   #set(result: Value, registers: readonly Code[]): void {
-    for (const register of registers) this.#host.emit(...register);
+    for (const register of registers) this.#host.emitAll(register);
     this.#setFromStack(result);
   }
 
   #setFromStack(result: Value): void {
-    for (const local of this.#host.targets(result).toReversed()) this.#host.emit(['local.set', local]);
+    const targets = this.#host.targets(result);
+    for (let index = targets.length - 1; index >= 0; index--) this.#host.emit(['local.set', targets[index]!]);
   }
 
   #temporary(type: 'v128' | 'i32'): number {
@@ -117,7 +119,8 @@ export class LaneEmitter {
   /** The code's value in a local of the statement's. */
   #keep(type: 'v128' | 'i32', code: Code): number {
     const local = this.#temporary(type);
-    this.#host.emit(...code, ['local.set', local]);
+    this.#host.emitAll(code);
+    this.#host.emit(['local.set', local]);
     return local;
   }
 

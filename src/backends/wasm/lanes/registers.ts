@@ -56,7 +56,7 @@ export function registerOf(element: ScalarType, bytes: LaneBytes, scalars: reado
       else view.setInt32(at, Number(BigInt.asIntN(32, integer)), true);
     }
   }
-  return ['v128.const', ...Array.from({ length: registerBytes }, (_, byte) => view.getUint8(byte))];
+  return ['v128.const', ...new Uint8Array(view.buffer)];
 }
 
 /** The same number in every lane. */
@@ -66,6 +66,20 @@ export const laneConstant = (element: Exclude<ScalarType, 'bool'>, value: Scalar
 /** The code of register `index`, put together by `code` of all operands' registers of that index. */
 export function eachRegister(operands: readonly Lanes[], code: (...registers: Code[]) => Code): Code[] {
   return operands[0]!.registers.map((_, index) => code(...operands.map(({ registers }) => registers[index]!)));
+}
+
+/** The same where `code` takes them all from the stack: what lanes do most. */
+export function eachRegisterThen(operands: readonly Lanes[], code: Code): Code[] {
+  const codes: Code[] = [];
+  const count = operands[0]!.registers.length;
+  for (let index = 0; index < count; index++) {
+    const pushed: Instruction[] = [];
+    // Called for every operation before the engine has compiled it, when a spread goes through an iterator and this does not.
+    for (let operand = 0; operand < operands.length; operand++) pushed.push(...operands[operand]!.registers[index]!);
+    pushed.push(...code);
+    codes.push(pushed);
+  }
+  return codes;
 }
 
 /** Pushes lane `lane` as a scalar: of a mask, all bits or none of an i32 or i64. */
