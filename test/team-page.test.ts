@@ -108,7 +108,7 @@ describe.runIf(isWanted)('the team', () => {
 
     test('runs asynchronous jobs, many at once', async () => {
       expect(await run('async')).toEqual([true, 100_000]);
-      expect(page.workers().length).toBe(3);
+      await expect.poll(() => page.workers().length).toBe(3);
     });
 
     test('runs them on threads other than that of the page', async () => {
