@@ -115,8 +115,6 @@ function lanesOf(loop: LoopFacts, facts: KernelFacts, { fastMath }: Explained): 
       return 'no: it, or a loop inside, may be left before its end';
     case 'sharedElements':
       return 'no: an iteration may touch elements that another one writes';
-    case 'asksAfterStores':
-      return 'no: it stores before a check that may fail';
     case 'cost':
       return 'no: they would cost more than they save, as elements lie apart or branches differ';
     case 'noSimd':

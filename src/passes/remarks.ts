@@ -19,8 +19,6 @@ export type NoLanes =
   | 'statements'
   /** Iterations may touch elements of one another. */
   | 'sharedElements'
-  /** It stores before a check that may fail: lanes would have stored more than the iterations up to there. */
-  | 'asksAfterStores'
   /** The lanes would do more work than they save. */
   | 'cost';
 

@@ -172,30 +172,12 @@ function widestBytes(region: Region): number {
   return widest;
 }
 
-/** Whether a check may fail after an iteration has stored something: lanes behind it would have stored, too, what never comes to be. */
-function asksAfterStores(body: Region): boolean {
-  let hasStored = false;
-  const visit = ({ statements }: Region): boolean =>
-    statements.some((statement) => {
-      if (statement.kind === 'store') hasStored = true;
-      if (statement.kind === 'check' && hasStored) return true;
-      const regions = regionsOf(statement);
-      // What comes behind in a loop comes before in its next round.
-      if (statement.kind !== 'if' && regions.some(hasCheck) && regions.some(writes)) return true;
-      return regions.some(visit);
-    });
-  return visit(body);
-}
-
-const writes = ({ statements }: Region): boolean =>
-  statements.some((statement) => statement.kind === 'store' || regionsOf(statement).some(writes));
-
 /** Distances that may have to be asked about before a loop. */
 const mostDistances = 3;
 
 /** How many lanes a loop should have, and what has to be apart for it; undefined where it should stay as it is. */
 function planLanes(loop: For): { readonly lanes: number; readonly apart: readonly Distance[] } | undefined {
-  const { step, carried, owned, reductions, body, index, isParallel } = loop;
+  const { step, carried, owned, reductions, body, index } = loop;
   const stays = (why: NoLanes): undefined => void noLanes(loop, why);
   if (step !== 1) return undefined;
   if (carried.length > 0) return stays('carries');
@@ -207,7 +189,6 @@ function planLanes(loop: For): { readonly lanes: number; readonly apart: readonl
   if (!canWiden(body, [], reductions)) return stays('statements');
   const apart = distinct(distancesApart(loop));
   if (apart === undefined || apart.length > mostDistances) return stays('sharedElements');
-  if (!isParallel && asksAfterStores(body)) return stays('asksAfterStores');
   if (body.statements.length === 0) return undefined;
   const cost = new CostModel(index).region(body);
   if (cost.lanes > cost.scalar * 0.75) return stays('cost');
